@@ -1,0 +1,86 @@
+# Every target does its own set-up (tools/setup.sh) and may be run again at any time.
+#   JOBS=N       how many files compile at once
+#   TEST_JOBS=N  how many test programs run at once
+#   OUT=DIR      where the demo writes
+
+JOBS ?= $(shell nproc)
+TEST_JOBS ?= 2
+OUT ?= demo
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help build test demo bench bench-peers format lint clean
+
+build_dir := build/release
+ccache := $(shell command -v ccache)
+started := $(shell date +%s)
+say = @printf '== %s\n' "$(1)"
+say_elapsed = @printf '== %s after %d s\n' "$(1)" $$(($$(date +%s) - $(started)))
+
+# Quiet unless it fails.
+define configure
+@mkdir -p build
+@cmake --preset release $(if $(ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache) -DNUDGE_BENCHMARKS=$(1) \
+  >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
+endef
+
+# $(1): what to compile, as cmake --build takes it.
+define compile
+@cmake --build $(build_dir) -j $(JOBS) $(1)
+@ln -sfn release/bin/nudge build/nudge
+endef
+
+help:
+	@echo "make build        the program, at build/nudge"
+	@echo "make test         builds everything and runs every test"
+	@echo "make demo         the whole way on the built-in flowers, into $(OUT)/"
+	@echo "make bench        the project's own benchmarks"
+	@echo "make bench-peers  training steps beside TensorFlow's and PyTorch's"
+	@echo "make format       clang-format over every source"
+	@echo "make lint         formatting, clang-tidy and the repository's own rules"
+	@echo "make clean        removes what was built; .venv stays"
+
+build:
+	@tools/setup.sh build
+	$(call say,building the program with $(JOBS) jobs)
+	$(call configure,OFF)
+	$(call compile,--target nudge)
+	$(call say_elapsed,build/nudge is ready)
+
+test:
+	@tools/setup.sh test
+	$(call say,building everything with $(JOBS) jobs)
+	$(call configure,OFF)
+	$(call compile)
+	$(call say_elapsed,testing)
+	@ctest --test-dir $(build_dir) --output-on-failure -j $(TEST_JOBS)
+
+demo: build
+	@tools/setup.sh run
+	$(call say,running the demo into $(OUT)/)
+	@build/nudge demo --out $(OUT)
+	$(call say_elapsed,the demo ended)
+
+bench:
+	@tools/setup.sh build
+	$(call say,building the benchmarks with $(JOBS) jobs)
+	$(call configure,ON)
+	$(call compile)
+	$(call say,measuring)
+	@set -e; for program in $(build_dir)/bench/*_bench; do "$$program"; done
+
+bench-peers: build
+	@bench/peers/run.sh
+
+format:
+	@tools/setup.sh lint
+	@tools/format.sh
+
+lint:
+	@tools/setup.sh lint
+	$(call configure,OFF)
+	$(call compile)
+	@tools/lint.sh $(build_dir) $(JOBS)
+
+clean:
+	@rm -rf build

@@ -1,0 +1,56 @@
+# nudge_folder(NAME SOURCES ... [DEPENDS ...] [PRIVATE ...] [TESTS ...] [SLOW_TESTS ...] [DATA_TESTS ...])
+#
+# One folder of the library: a static library nudge_NAME from an explicit source list, and one test
+# program NAME_test that ctest runs as a whole.  SLOW_TESTS go to NAME_slow_test (label slow) and
+# DATA_TESTS to NAME_data_test (label data: needs the big data beside the project).
+# GCC 12 reports -Wrestrict on plain std::string insertions (its bug 105651).
+# Designated initializers that leave the defaults of an options struct alone are this project's way.
+set(NUDGE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-restrict
+    -Wno-missing-field-initializers)
+if(NUDGE_WERROR)
+  list(APPEND NUDGE_WARNINGS -Werror)
+endif()
+
+add_library(nudge_flags INTERFACE)
+target_compile_features(nudge_flags INTERFACE cxx_std_20)
+target_include_directories(nudge_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+if(NUDGE_SANITIZE)
+  target_compile_options(nudge_flags INTERFACE -fsanitize=${NUDGE_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(nudge_flags INTERFACE -fsanitize=${NUDGE_SANITIZE})
+endif()
+
+function(nudge_test name label libraries)
+  add_executable(${name} ${ARGN})
+  target_compile_options(${name} PRIVATE ${NUDGE_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${libraries} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE NUDGE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS "${label}" TIMEOUT 1500)
+endfunction()
+
+function(nudge_folder name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE;TESTS;SLOW_TESTS;DATA_TESTS" ${ARGN})
+  set(target nudge_${name})
+  if(ARG_SOURCES)
+    add_library(${target} STATIC ${ARG_SOURCES})
+    target_compile_options(${target} PRIVATE ${NUDGE_WARNINGS})
+    target_link_libraries(${target} PUBLIC nudge_flags PRIVATE ${ARG_PRIVATE})
+    list(TRANSFORM ARG_DEPENDS PREPEND nudge_ OUTPUT_VARIABLE depends)
+    target_link_libraries(${target} PUBLIC ${depends})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE nudge_flags)
+  endif()
+  if(NOT NUDGE_TESTS)
+    return()
+  endif()
+  if(ARG_TESTS)
+    nudge_test(${name}_test fast "${target};${ARG_PRIVATE}" ${ARG_TESTS})
+  endif()
+  if(ARG_SLOW_TESTS)
+    nudge_test(${name}_slow_test slow "${target};${ARG_PRIVATE}" ${ARG_SLOW_TESTS})
+  endif()
+  if(ARG_DATA_TESTS)
+    nudge_test(${name}_data_test data "${target};${ARG_PRIVATE}" ${ARG_DATA_TESTS})
+  endif()
+endfunction()

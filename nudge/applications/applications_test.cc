@@ -1,0 +1,148 @@
+#include "nudge/applications/applications.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/base/file.h"
+
+namespace nudge::applications {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+Json fixture(const std::string& file) {
+  const std::string path = std::string(NUDGE_SOURCE_DIR) + "/nudge/applications/testdata/" + file;
+  return parse_json(read_text_file(path), path);
+}
+
+// [name, class, shape without batch, params, inputs, [[weight, shape], ...]]
+Json rows_of(const Model& model) {
+  Json rows = Json::array();
+  for (const auto& node : model.nodes()) {
+    const Layer& layer = *node->layer;
+    const Shape& output = node->output_shapes.at(0);
+    Json inputs = Json::array();
+    for (const Tensor& tensor : node->inputs) inputs.push_back(tensor.layer().name());
+    Json weights = Json::array();
+    for (const Weight* weight : layer.weights())
+      weights.push_back(Json::array({weight->name, weight->shape}));
+    rows.push_back(Json::array({layer.name(), layer.class_name(), Shape(output.begin() + 1, output.end()),
+                                count_parameters(layer).total, inputs, weights}));
+  }
+  return rows;
+}
+
+class RowsTest : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(RowsTest, EqualKerasRowByRow) {
+  const auto& [name, file] = GetParam();
+  const Json expected = fixture(file);
+  const ModelPtr model = build_application(name);
+  const Json rows = rows_of(*model);
+  ASSERT_EQ(rows.size(), expected["layers"].size());
+  for (size_t i = 0; i < rows.size(); ++i)
+    EXPECT_EQ(rows[i].dump(), expected["layers"][i].dump()) << "row " << i;
+
+  const ParameterCounts counts = count_parameters(*model);
+  EXPECT_EQ(counts.total, expected["total"].get<int64_t>());
+  EXPECT_EQ(counts.trainable, expected["trainable"].get<int64_t>());
+}
+
+INSTANTIATE_TEST_SUITE_P(Keras, RowsTest,
+                         testing::Values(std::pair{"MobileNet", "mobilenet.json"},
+                                         std::pair{"MobileNetV2", "mobilenet_v2.json"}));
+
+int64_t parameters(const std::string& name, const ApplicationOptions& options) {
+  return count_parameters(*build_application(name, options)).total;
+}
+
+TEST(ApplicationsTest, ClassifiersForFiveClasses) {
+  const ApplicationOptions options = {.classes = 5, .head = Head::kDense};
+  EXPECT_EQ(parameters("MobileNetV2", options), 2'264'389);
+  EXPECT_EQ(parameters("MobileNet", options), 3'233'989);
+  EXPECT_EQ(parameters("small_cnn", options), 102'782'917);
+
+  const ModelPtr model = build_application("MobileNetV2", options);
+  EXPECT_EQ(model->layers().size(), 156);
+  EXPECT_EQ(model->name(), "mobilenetv2_1.00_224");
+  EXPECT_EQ(model->layers().back()->name(), "dense");
+  EXPECT_THAT(model->outputs()[0].shape(), ElementsAre(kUnknown, 5));
+}
+
+// Totals of keras.applications 3.15 for the same arguments.
+TEST(ApplicationsTest, WidthMultipliersAndSizes) {
+  EXPECT_EQ(parameters("MobileNetV2", {.input_shape = {96, 96, 3}, .alpha = 0.35}), 1'691'208);
+  EXPECT_EQ(parameters("MobileNetV2", {.alpha = 1.4}), 6'156'712);
+  EXPECT_EQ(parameters("MobileNetV2", {.input_shape = {97, 65, 1}, .alpha = 0.5, .include_top = false}),
+            705'936);
+  EXPECT_EQ(parameters("MobileNet", {.alpha = 0.25, .depth_multiplier = 2, .classes = 10}), 433'458);
+}
+
+TEST(ApplicationsTest, EndsWithoutATop) {
+  const auto shape = [](const std::string& name, const std::string& pooling) {
+    return build_application(name, {.input_shape = {65, 97, 3}, .include_top = false, .pooling = pooling})
+        ->outputs()[0]
+        .shape();
+  };
+  EXPECT_THAT(shape("MobileNetV2", ""), ElementsAre(kUnknown, 3, 4, 1280));
+  EXPECT_THAT(shape("MobileNetV2", "avg"), ElementsAre(kUnknown, 1280));
+  EXPECT_THAT(shape("MobileNet", ""), ElementsAre(kUnknown, 2, 3, 1024));
+  EXPECT_THAT(shape("MobileNet", "max"), ElementsAre(kUnknown, 1024));
+  EXPECT_THAT(shape("small_cnn", ""), ElementsAre(kUnknown, 16, 24, 64));
+}
+
+TEST(ApplicationsTest, SmallCnnIsTheGuides) {
+  const ModelPtr model = build_application("small_cnn", {.input_shape = {64, 64, 3}, .classes = 5});
+  std::vector<std::string> names;
+  for (const LayerPtr& layer : model->layers()) names.push_back(layer->name());
+  EXPECT_THAT(names, ElementsAre("input_1", "conv2d", "max_pooling2d", "conv2d_1", "max_pooling2d_1",
+                                 "flatten", "dense", "dense_1", "activation"));
+}
+
+TEST(ApplicationsTest, BuildingHoldsNoWeights) {
+  const ModelPtr model = build_application("small_cnn");
+  for (const Weight* weight : model->weights()) EXPECT_TRUE(weight->value.empty()) << weight->name;
+}
+
+TEST(ApplicationsTest, NamesAreForgiving) {
+  EXPECT_EQ(application("mobilenet-v2").name, "MobileNetV2");
+  EXPECT_EQ(application("MobileNet_V1").name, "MobileNet");
+  EXPECT_EQ(application("SmallCNN").preprocessing, "rescale");
+  EXPECT_EQ(application("MobileNetV2").preprocessing, "tf");
+  EXPECT_TRUE(is_application("mobilenet"));
+  EXPECT_FALSE(is_application("model.keras"));
+}
+
+TEST(ApplicationsTest, UnknownNameListsTheKnown) {
+  EXPECT_THAT(
+      [] { build_application("MobilNetV2"); },
+      ThrowsMessage<ValueError>(AllOf(HasSubstr("'MobilNetV2'"), HasSubstr("did you mean 'MobileNetV2'"),
+                                      HasSubstr("MobileNet, MobileNetV2, small_cnn"))));
+  EXPECT_THAT([] { application("transformer-xl"); },
+              ThrowsMessage<ValueError>(testing::Not(HasSubstr("did you mean"))));
+}
+
+TEST(ApplicationsTest, RefusesOptionsOutOfRange) {
+  const auto refuses = [](const std::string& name, const ApplicationOptions& options,
+                          const std::string& what) {
+    EXPECT_THAT(([&] { build_application(name, options); }),
+                ThrowsMessage<ValueError>(AllOf(HasSubstr(name + ": "), HasSubstr(what))));
+  };
+  refuses("MobileNetV2", {.alpha = 0}, "alpha");
+  refuses("MobileNetV2", {.alpha = 1e30}, "alpha");
+  refuses("MobileNet", {.classes = 0}, "classes");
+  refuses("MobileNet", {.pooling = "mean"}, "pooling");
+  refuses("MobileNet", {.input_shape = {31, 64, 3}}, "at least 32x32, given (31, 64, 3)");
+  refuses("MobileNetV2", {.input_shape = {64, 64}}, "input_shape");
+  refuses("small_cnn", {.input_shape = {3, 3, 3}}, "at least 4x4");
+  refuses("small_cnn", {.alpha = 0.5}, "alpha");
+  EXPECT_THROW(build_application("MobileNetV2", {.classifier_activation = "nope"}), UnsupportedError);
+}
+
+}  // namespace
+}  // namespace nudge::applications

@@ -1,0 +1,107 @@
+#include "nudge/base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "nudge/base/error.h"
+
+namespace nudge {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+template <typename Buffer>
+Buffer read_whole(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw_input_errno(path, "cannot be read");
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw_input_errno(path, "cannot be read");
+  if (S_ISDIR(status.st_mode)) throw InputError(path + ": is a folder, a file is needed");
+  Buffer buffer(static_cast<size_t>(status.st_size), {});
+  size_t done = 0;
+  while (done < buffer.size()) {
+    const ssize_t got = ::read(file.get(), buffer.data() + done, buffer.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_input_errno(path, "cannot be read");
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  buffer.resize(done);
+  return buffer;
+}
+
+std::string temporary_beside(const std::string& path) { return path + ".tmp" + std::to_string(::getpid()); }
+
+}  // namespace
+
+std::vector<std::byte> read_file(const std::string& path) { return read_whole<std::vector<std::byte>>(path); }
+
+std::string read_text_file(const std::string& path) { return read_whole<std::string>(path); }
+
+void write_file(const std::string& path, std::span<const std::byte> bytes) {
+  write_file_with(path, [&](const std::string& temporary) {
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (file.get() < 0) throw_output_errno(path, "cannot be written");
+    size_t done = 0;
+    while (done < bytes.size()) {
+      const ssize_t put = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) throw_output_errno(path, "cannot be written");
+      done += static_cast<size_t>(put);
+    }
+  });
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  write_file(path, std::as_bytes(std::span(text)));
+}
+
+void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write) {
+  const std::string temporary = temporary_beside(path);
+  try {
+    write(temporary);
+    // The bytes must be on disk before the name points at them, or a power cut leaves an empty file.
+    const Descriptor file(::open(temporary.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0 || ::fsync(file.get()) != 0) throw_output_errno(path, "cannot be written");
+    if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_output_errno(path, "cannot be written");
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+void make_folder(const std::string& path) {
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) throw OutputError(path + ": folder cannot be made: " + code.message());
+}
+
+void check_writable(const std::string& path) {
+  if (fs::is_directory(path)) throw OutputError(path + ": is a folder, a file name is needed");
+  const std::string temporary = temporary_beside(path);
+  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  if (file.get() < 0) throw_output_errno(path, "cannot be written");
+  ::unlink(temporary.c_str());
+}
+
+}  // namespace nudge

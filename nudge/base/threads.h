@@ -1,0 +1,20 @@
+// One pool of threads for the whole process.
+//
+// It is OpenMP's, because oneDNN and libtorch use that one too: a second pool would fight it for the cores.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace nudge {
+
+// How many threads compute; at least 1.  The default is the number of processors this process may use.
+void set_thread_count(int count);
+int thread_count();
+
+// Calls body(begin, end) on parts of [0, n) at once, each part at least `grain` long except the last.
+// Parts are cut the same way at the same thread count.  An exception of a part is rethrown here once all
+// ended. Called from within a part it runs in that thread alone.
+void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t begin, int64_t end)>& body);
+
+}  // namespace nudge

@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/random.h"
+#include "nudge/base/threads.h"
+#include "nudge/cli/command.h"
+#include "nudge/cli/model_file.h"
+#include "nudge/quantize/quantize.h"
+#include "nudge/train/trainer.h"
+
+namespace nudge::cli {
+namespace {
+
+struct Options {
+  std::string model, precision = "f32";
+  ArchitectureOptions architecture{.default_classes = 5};
+  int64_t batch = 32;
+  int steps = 10;
+  bool qat = false;
+};
+
+double peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+void run(const Options& options, const CommonOptions& common) {
+  LoadedModel loaded = load_model(options.model, options.architecture);
+  check_memory(*loaded.model, options.batch);
+  loaded.model->initialize(common.seed);
+  if (options.qat) loaded.model = quantize::quantize_model(*loaded.model);
+  train::Trainer trainer(
+      loaded.model, train::rmsprop(), train::sparse_categorical_crossentropy(),
+      {.precision = options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32,
+       .seed = common.seed});
+  Random random(common.seed);
+  Array x(with_batch(loaded.model->inputs().front().shape(), options.batch));
+  for (float& value : x.span<float>()) value = static_cast<float>(random.uniform(-1, 1));
+  Array y({options.batch}, DataType::kInt32);
+  for (int32_t& label : y.span<int32_t>()) {
+    label = static_cast<int32_t>(
+        random.below(static_cast<uint64_t>(loaded.model->outputs().front().shape().back())));
+  }
+  trainer.train_step(x, y);
+  trainer.train_step(x, y);
+  trainer.plan().reset_timings();
+  std::vector<double> seconds;
+  for (int step = 0; step < options.steps; ++step) {
+    const auto start = std::chrono::steady_clock::now();
+    trainer.train_step(x, y);
+    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(seconds.begin(), seconds.end());
+  const double median = seconds[seconds.size() / 2];
+  Json steps = Json::array();
+  for (const plan::StepDescription& step : trainer.plan().describe()) {
+    steps.push_back({{"name", step.name},
+                     {"kind", step.kind},
+                     {"forward_seconds", step.forward_seconds / options.steps},
+                     {"backward_seconds", step.backward_seconds / options.steps},
+                     {"flops", step.flops},
+                     {"bytes", step.bytes}});
+  }
+  const double rate = static_cast<double>(options.batch) / median;
+  print(common,
+        fmt::format("{}{} batch {}: {:.4f} s a step (least {:.4f}), {:.1f} images/s, {:.0f} MB at most\n",
+                    options.model, options.qat ? " QAT" : "", options.batch, median, seconds.front(), rate,
+                    peak_megabytes()));
+  emit_json(common, {{"model", options.model},
+                     {"batch", options.batch},
+                     {"qat", options.qat},
+                     {"precision", options.precision},
+                     {"threads", thread_count()},
+                     {"seconds_min", seconds.front()},
+                     {"seconds_median", median},
+                     {"images_per_second", rate},
+                     {"peak_rss_mb", peak_megabytes()},
+                     {"steps", steps}});
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, CommonOptions& common) {
+  auto options = std::make_shared<Options>();
+  CLI::App& bench = *app.add_subcommand("bench", "Timings on this machine");
+  bench.require_subcommand(1);
+  CLI::App& command = *bench.add_subcommand("step", "One training step, on random images");
+  command.add_option("--model", options->model, "A .keras file, or an application's name")->required();
+  command.add_option("--batch", options->batch, "Images a step (32)")->check(CLI::Range(1, 4096));
+  add_architecture_options(command, options->architecture);
+  command.add_flag("--qat", options->qat, "Quantize the model first");
+  command.add_option("--precision", options->precision, "f32 or bf16 (f32)")
+      ->check(CLI::IsMember({"f32", "bf16"}));
+  command.add_option("--steps", options->steps, "Steps to time (10)")->check(CLI::Range(1, 100000));
+  define(command, common, [options, &common] { run(*options, common); });
+}
+
+}  // namespace nudge::cli

@@ -1,0 +1,46 @@
+#include "nudge/cli/command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/file.h"
+#include "nudge/base/log.h"
+#include "nudge/base/threads.h"
+
+namespace nudge::cli {
+
+void define(CLI::App& command, CommonOptions& common, std::function<void()> run) {
+  command.add_option("--json", common.json,
+                     "Write the result as JSON to this file, or to standard output for -");
+  command.add_option("--threads", common.threads, "Threads to compute with (all processors)")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--seed", common.seed, "Seed of everything random (0)");
+  command.add_flag("--quiet", common.quiet, "Print nothing but errors");
+  command.callback([&common, run = std::move(run)] {
+    if (common.quiet) set_log_level(LogLevel::kError);
+    if (common.threads > 0) set_thread_count(common.threads);
+    if (!common.json.empty() && common.json != "-") check_writable(common.json);
+    run();
+  });
+}
+
+bool talks(const CommonOptions& common) { return !common.quiet && common.json != "-"; }
+
+void print(const CommonOptions& common, const std::string& text) {
+  if (!talks(common)) return;
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+void emit_json(const CommonOptions& common, const Json& result) {
+  if (common.json.empty()) return;
+  const std::string text = dump_json(result, 2) + "\n";
+  if (common.json == "-") {
+    std::fputs(text.c_str(), stdout);
+  } else {
+    write_file(common.json, text);
+  }
+}
+
+}  // namespace nudge::cli

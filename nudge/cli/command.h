@@ -1,0 +1,59 @@
+// What every command of the program shares: the common flags, and how results leave it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nudge/base/json.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's
+class App;
+}
+
+namespace nudge::cli {
+
+struct CommonOptions {
+  std::string json;    // --json: a file, or "-" for standard output in place of text
+  int threads = 0;     // --threads; 0: all processors
+  uint64_t seed = 0;   // --seed
+  bool quiet = false;  // --quiet: no progress, no text
+};
+
+// A check that found something, exit code 3; it is no error.
+class Finding : public std::exception {};
+
+// The words that several commands know.
+inline const std::vector<std::string> kSplits{"train", "validation", "test", "all"};
+inline const std::vector<std::string> kRuntimes{"litert", "litert-reference", "reference"};
+inline const std::vector<std::string> kSchemes{"nudge", "tfmot"};
+inline const std::vector<std::string> kLosses{
+    "sparse_categorical_crossentropy", "sparse_categorical_crossentropy_from_logits",
+    "categorical_crossentropy", "categorical_crossentropy_from_logits"};
+inline const std::vector<std::string> kTypes{"float32", "int8", "uint8"};
+
+// Adds the common flags to a command and makes `run` what it does; they are in force before it runs.
+void define(CLI::App& command, CommonOptions& common, std::function<void()> run);
+
+// Whether progress and text may go to standard output.
+bool talks(const CommonOptions& common);
+// Prints text unless quiet or replaced by JSON.
+void print(const CommonOptions& common, const std::string& text);
+// Writes the result where --json asks for it.
+void emit_json(const CommonOptions& common, const Json& result);
+
+// One function a command, in the file of its name.
+void add_bench(CLI::App& app, CommonOptions& common);
+void add_compare(CLI::App& app, CommonOptions& common);
+void add_convert(CLI::App& app, CommonOptions& common);
+void add_data(CLI::App& app, CommonOptions& common);
+void add_demo(CLI::App& app, CommonOptions& common);
+void add_evaluate(CLI::App& app, CommonOptions& common);
+void add_inspect(CLI::App& app, CommonOptions& common);
+void add_predict(CLI::App& app, CommonOptions& common);
+void add_quantize(CLI::App& app, CommonOptions& common);
+void add_ranges(CLI::App& app, CommonOptions& common);
+void add_summary(CLI::App& app, CommonOptions& common);
+void add_train(CLI::App& app, CommonOptions& common);
+
+}  // namespace nudge::cli

@@ -1,0 +1,86 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/base/file.h"
+#include "nudge/base/log.h"
+#include "nudge/cli/command.h"
+#include "nudge/cli/model_file.h"
+#include "nudge/cli/representative.h"
+#include "nudge/convert/convert.h"
+#include "nudge/quantize/quantize.h"
+#include "nudge/quantize/ranges.h"
+#include "nudge/tflite/writer.h"
+
+namespace nudge::cli {
+namespace {
+
+struct Options {
+  std::string model, output, representative, calibration = "average", input_type = "float32",
+                                             output_type = "float32", target = "any";
+};
+
+void warn_of_unsettled_ranges(Model& model) {
+  const auto convergence = quantize::Ranges(model).convergence();
+  if (convergence.converged == convergence.total) return;
+  log_warning(std::to_string(convergence.total - convergence.converged) + " of " +
+              std::to_string(convergence.total) +
+              " activation ranges have not settled; train on, or see nudge ranges");
+}
+
+void run(const Options& options, const CommonOptions& common) {
+  if (!options.output.ends_with(".tflite")) {
+    throw ValueError(options.output + ": the file is a .tflite; end the name so");
+  }
+  check_writable(options.output);
+  LoadedModel loaded = load_model(options.model);
+  loaded.model->initialize(common.seed);
+  const bool quantized = quantize::is_quantized(*loaded.model);
+  if (!options.representative.empty() && quantized) {
+    throw ValueError(options.model + ": is quantized already; --representative is for float models");
+  }
+  if (!options.representative.empty()) {
+    const auto method =
+        options.calibration == "minmax" ? CalibrationMethod::kMinMax : CalibrationMethod::kAverage;
+    loaded.model =
+        post_training_quantized(loaded, data::open_source(options.representative), common.seed, method);
+  } else if (quantized && !common.quiet) {
+    warn_of_unsettled_ranges(*loaded.model);
+  }
+  convert::ConvertOptions wanted;
+  wanted.input_type = data_type_from_string(options.input_type);
+  wanted.output_type = data_type_from_string(options.output_type);
+  tflite::Model file = convert::convert(*loaded.model, wanted);
+  loaded.notes.origin = origin_of(*loaded.model, loaded.notes);
+  add_notes(file, loaded.notes);
+  const auto bytes = tflite::serialize(file);
+  write_file(options.output, bytes);
+  print(common, "wrote " + options.output + ", " + std::to_string(bytes.size()) + " bytes\n");
+  emit_json(common, {{"files", {{"tflite", options.output}}}, {"bytes", bytes.size()}});
+}
+
+}  // namespace
+
+void add_convert(CLI::App& app, CommonOptions& common) {
+  auto options = std::make_shared<Options>();
+  CLI::App& command =
+      *app.add_subcommand("convert", "Write a .tflite file: int8 of a quantized model, else float32");
+  const auto types = CLI::IsMember(kTypes);
+  command.add_option("model", options->model, "A .keras file, or an application's name")->required();
+  command.add_option("-o,--output", options->output, "The .tflite file")->required();
+  CLI::Option* representative = command.add_option("--representative", options->representative,
+                                                   "Data for post-training quantization of a float model");
+  command
+      .add_option(
+          "--calibration", options->calibration,
+          "With --representative: ranges are the average of the batches' extremes, or minmax (average)")
+      ->check(CLI::IsMember({"average", "minmax"}))
+      ->needs(representative);
+  command.add_option("--input-type", options->input_type, "float32, int8 or uint8 (float32)")->check(types);
+  command.add_option("--output-type", options->output_type, "float32, int8 or uint8 (float32)")->check(types);
+  command.add_option("--target", options->target, "What the file is for: any (any)")
+      ->check(CLI::IsMember({"any"}));
+  define(command, common, [options, &common] { run(*options, common); });
+}
+
+}  // namespace nudge::cli

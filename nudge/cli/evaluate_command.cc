@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/file.h"
+#include "nudge/cli/command.h"
+#include "nudge/cli/scorer.h"
+
+namespace nudge::cli {
+namespace {
+
+// Rows: the label; columns: what was predicted.
+Json confusion(const train::Evaluation& evaluation) {
+  const auto classes = static_cast<size_t>(evaluation.predictions.shape().back());
+  std::vector<std::vector<int64_t>> counts(classes, std::vector<int64_t>(classes, 0));
+  const auto predicted = train::argmax_rows(evaluation.predictions);
+  for (size_t i = 0; i < predicted.size(); ++i) {
+    ++counts.at(static_cast<size_t>(evaluation.labels[i])).at(static_cast<size_t>(predicted[i]));
+  }
+  return counts;
+}
+
+// A field of CSV: quoted where it holds a comma or a quote.
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+void write_predictions(const std::string& path, const train::Evaluation& evaluation,
+                       const data::Source& source) {
+  const auto& names = source.class_names();
+  const auto predicted = train::argmax_rows(evaluation.predictions);
+  const int64_t classes = evaluation.predictions.shape().back();
+  std::string text = "file,label,predicted";
+  for (const std::string& name : names) text += "," + field(name);
+  text += "\n";
+  for (size_t i = 0; i < predicted.size(); ++i) {
+    text += field(source.item_name(evaluation.items[i])) + "," +
+            field(names.at(static_cast<size_t>(evaluation.labels[i]))) + "," +
+            field(names.at(static_cast<size_t>(predicted[i])));
+    for (int64_t c = 0; c < classes; ++c) {
+      text +=
+          fmt::format(",{:.6g}", evaluation.predictions.data<float>()[static_cast<int64_t>(i) * classes + c]);
+    }
+    text += "\n";
+  }
+  write_file(path, text);
+}
+
+struct Options {
+  std::string model, data, predictions, split = "test", runtime = "litert";
+  ScoreOptions score;
+};
+
+void run(Options& options, const CommonOptions& common) {
+  if (!options.predictions.empty()) check_writable(options.predictions);
+  options.score.runtime = train::runtime_from_name(options.runtime);
+  options.score.source = data::open_source(options.data);
+  options.score.split = data::split_from_string(options.split);
+  options.score.seed = common.seed;
+  const Score result = score(options.model, options.score);
+  if (!options.predictions.empty()) {
+    write_predictions(options.predictions, result.evaluation, *options.score.source);
+  }
+  const train::Evaluation& evaluation = result.evaluation;
+  Json json{{"accuracy", evaluation.accuracy},
+            {"loss", evaluation.loss},
+            {"count", evaluation.count},
+            {"runtime", result.runtime},
+            {"confusion", confusion(evaluation)}};
+  print(common, fmt::format("accuracy {:.4f}, loss {:.4f} on {} images ({})\n", evaluation.accuracy,
+                            evaluation.loss, evaluation.count, result.runtime));
+  if (result.simulated_accuracy) {
+    json["simulated_accuracy"] = *result.simulated_accuracy;
+    json["disagreement"] = *result.disagreement;
+    print(common, fmt::format("float simulation: accuracy {:.4f}, other class on {:.2f}% of the images\n",
+                              *result.simulated_accuracy, 100 * *result.disagreement));
+  }
+  emit_json(common, json);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, CommonOptions& common) {
+  auto options = std::make_shared<Options>();
+  CLI::App& command =
+      *app.add_subcommand("evaluate", "Accuracy, loss and confusion of a model or a .tflite file");
+  command.add_option("model", options->model, "A .keras or .tflite file")->required();
+  command.add_option("--data", options->data, "The images: see nudge data info")->required();
+  command.add_option("--split", options->split, "train, validation, test or all (test)")
+      ->check(CLI::IsMember(kSplits));
+  command.add_option("--loss", options->score.loss, "The loss to report (sparse_categorical_crossentropy)")
+      ->check(CLI::IsMember(kLosses));
+  command
+      .add_option("--runtime", options->runtime,
+                  "Of a .tflite file: litert, litert-reference or reference (litert)")
+      ->check(CLI::IsMember(kRuntimes));
+  command.add_option("--predictions", options->predictions, "Write a row an image to this CSV file");
+  define(command, common, [options, &common] { run(*options, common); });
+}
+
+}  // namespace nudge::cli

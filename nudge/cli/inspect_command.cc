@@ -1,0 +1,44 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/file.h"
+#include "nudge/cli/command.h"
+#include "nudge/tflite/inspect.h"
+#include "nudge/tflite/reader.h"
+
+namespace nudge::cli {
+namespace {
+
+constexpr size_t kMostDifferences = 50;
+
+void show(const std::string& path, const CommonOptions& common) {
+  const auto bytes = read_file(path);
+  const tflite::Model model = tflite::parse(bytes, path);
+  print(common, tflite::inspect_text(model, bytes.size()));
+  emit_json(common, tflite::inspect_json(model, bytes.size()));
+}
+
+void show_differences(const std::string& path, const std::string& other, const CommonOptions& common) {
+  const auto found = tflite::differences(tflite::read(path), tflite::read(other), kMostDifferences);
+  std::string text;
+  for (const std::string& difference : found) text += difference + "\n";
+  if (found.size() == kMostDifferences) text += "and perhaps more\n";
+  print(common, found.empty() ? path + " and " + other + " compute the same\n" : text);
+  emit_json(common, {{"file", path}, {"other", other}, {"differences", found}});
+  if (!found.empty()) throw Finding();
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, CommonOptions& common) {
+  auto files = std::make_shared<std::vector<std::string>>();
+  CLI::App& command = *app.add_subcommand(
+      "inspect", "What a .tflite file holds, or where two differ (exit code 3 if they do)");
+  command.add_option("files", *files, "A .tflite file, or two")->required()->expected(1, 2);
+  define(command, common, [files, &common] {
+    if (files->size() == 1) return show(files->front(), common);
+    show_differences(files->front(), files->back(), common);
+  });
+}
+
+}  // namespace nudge::cli

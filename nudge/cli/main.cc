@@ -1,0 +1,65 @@
+// The nudge program: one sub-command a task; see docs/command-line.md.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "nudge/base/error.h"
+#include "nudge/cli/command.h"
+#include "nudge/layers/register.h"
+#include "nudge/quantize/register.h"
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+constexpr int kFound = 3;
+
+// Errors are one line, whatever a message holds.
+int fail(std::string message, int exit_code = kFailed) {
+  for (char& c : message) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  std::fprintf(stderr, "nudge: %s\n", message.c_str());
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Quantization-aware training: build, train, quantize, convert to .tflite, and check what the device "
+      "gives.",
+      "nudge");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "nudge " NUDGE_VERSION);
+  app.set_help_all_flag("--help-all", "Help of every command");
+  nudge::cli::CommonOptions common;
+  nudge::cli::add_demo(app, common);
+  nudge::cli::add_train(app, common);
+  nudge::cli::add_quantize(app, common);
+  nudge::cli::add_convert(app, common);
+  nudge::cli::add_evaluate(app, common);
+  nudge::cli::add_compare(app, common);
+  nudge::cli::add_predict(app, common);
+  nudge::cli::add_summary(app, common);
+  nudge::cli::add_ranges(app, common);
+  nudge::cli::add_inspect(app, common);
+  nudge::cli::add_data(app, common);
+  nudge::cli::add_bench(app, common);
+  try {
+    nudge::layers::register_layers();
+    nudge::quantize::register_layers();
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return fail(std::string(error.what()) + " (see --help)", kWrongUsage);
+  } catch (const nudge::cli::Finding&) {
+    return kFound;
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory; use smaller images or a smaller batch");
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}

@@ -1,0 +1,19 @@
+// Runs the built program as a user would, for the tests of this folder.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace nudge::cli {
+
+struct ProgramResult {
+  int exit_code = 0;   // 128 + N when signal N ended it
+  std::string output;  // standard output
+  std::string errors;  // standard error
+};
+
+// `environment` adds NAME=VALUE to the environment of this process.
+ProgramResult run_nudge(const std::vector<std::string>& arguments,
+                        const std::vector<std::string>& environment = {});
+
+}  // namespace nudge::cli

@@ -1,0 +1,63 @@
+#include "nudge/cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace nudge::cli {
+namespace {
+
+constexpr int kWidth = 20;
+constexpr auto kRedraw = std::chrono::milliseconds(100);
+
+std::string logs_text(const train::Logs& logs) {
+  std::string text;
+  for (const char* name : {"loss", "accuracy", "val_loss", "val_accuracy"}) {
+    const auto found = logs.find(name);
+    if (found != logs.end()) text += fmt::format(" - {}: {:.4f}", name, found->second);
+  }
+  return text;
+}
+
+}  // namespace
+
+ProgressBar::ProgressBar(std::FILE* out) : out_(out), terminal_(::isatty(::fileno(out)) != 0) {}
+
+double ProgressBar::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+void ProgressBar::on_epoch_begin(train::TrainingState& state) {
+  start_ = drawn_ = std::chrono::steady_clock::now();
+  if (terminal_) fmt::print(out_, "Epoch {}/{}\n", state.epoch + 1, state.epochs);
+}
+
+void ProgressBar::on_batch_end(train::TrainingState& state, const train::Logs& logs) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || now - drawn_ < kRedraw) return;
+  drawn_ = now;
+  const int64_t done = state.step + 1;
+  const auto filled = static_cast<size_t>(kWidth * done / state.steps);
+  const double left = seconds() / static_cast<double>(done) * static_cast<double>(state.steps - done);
+  fmt::print(out_, "\r\033[K{}/{} [{}{}] {:.0f}s{}", done, state.steps, std::string(filled, '='),
+             std::string(kWidth - filled, '.'), left, logs_text(logs));
+  std::fflush(out_);
+}
+
+void ProgressBar::on_epoch_end(train::TrainingState& state, const train::Logs& logs) {
+  std::string ranges;
+  if (state.ranges != nullptr) {
+    const auto convergence = state.ranges->convergence();
+    ranges = fmt::format(" - ranges: {}/{} settled", convergence.converged, convergence.total);
+  }
+  const double per_step = 1000 * seconds() / static_cast<double>(state.steps);
+  if (terminal_) {
+    fmt::print(out_, "\r\033[K{}/{} [{}] {:.0f}s {:.0f}ms/step{}{}\n", state.steps, state.steps,
+               std::string(kWidth, '='), seconds(), per_step, logs_text(logs), ranges);
+  } else {
+    fmt::print(out_, "epoch {}/{} {:.0f}s {:.0f}ms/step{}{}\n", state.epoch + 1, state.epochs, seconds(),
+               per_step, logs_text(logs), ranges);
+  }
+  std::fflush(out_);
+}
+
+}  // namespace nudge::cli

@@ -1,0 +1,28 @@
+// Training progress for the person at the terminal.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+
+#include "nudge/train/callback.h"
+
+namespace nudge::cli {
+
+// A Keras-style bar that redraws itself on a terminal; elsewhere one plain line an epoch.
+class ProgressBar : public train::Callback {
+ public:
+  explicit ProgressBar(std::FILE* out);
+  void on_epoch_begin(train::TrainingState& state) override;
+  void on_batch_end(train::TrainingState& state, const train::Logs& logs) override;
+  void on_epoch_end(train::TrainingState& state, const train::Logs& logs) override;
+
+ private:
+  double seconds() const;
+
+  std::FILE* out_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point drawn_;
+};
+
+}  // namespace nudge::cli

@@ -1,0 +1,87 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/cli/command.h"
+#include "nudge/cli/model_file.h"
+#include "nudge/cli/quantize_config_file.h"
+#include "nudge/cli/representative.h"
+#include "nudge/quantize/quantize.h"
+
+namespace nudge::cli {
+namespace {
+
+constexpr int64_t kCalibrationBatches = 8;
+
+struct Options {
+  std::string model, output, layers, config, calibrate;
+  std::optional<std::string> scheme;
+  std::optional<double> ema_decay;
+  std::vector<float> range_init;
+};
+
+// What a flag says goes before what the file says.
+quantize::Scheme scheme_of(const Options& options, const QuantizeConfigFile& file) {
+  const std::optional<std::string> name = options.scheme ? options.scheme : file.scheme;
+  quantize::Scheme scheme = name ? quantize::scheme_from_name(*name) : quantize::nudge_scheme();
+  scheme.ema_decay = options.ema_decay.value_or(file.ema_decay.value_or(scheme.ema_decay));
+  auto start = file.range_init;
+  if (!options.range_init.empty()) start = {options.range_init[0], options.range_init[1]};
+  if (start) {
+    if (start->first > start->second)
+      throw ValueError("a range must start with its minimum, then its maximum");
+    scheme.init_min = start->first;
+    scheme.init_max = start->second;
+    scheme.debias = false;  // a debiased average has no start
+  }
+  return scheme;
+}
+
+ModelPtr annotated(const Model& model, const Options& options, const QuantizeConfigFile& file) {
+  if (!options.config.empty()) return annotate(model, file, options.config);
+  return quantize::quantize_annotate_model(model, options.layers.empty() ? ".*" : options.layers);
+}
+
+void run(const Options& options, const CommonOptions& common) {
+  check_model_path(options.output);
+  const QuantizeConfigFile file =
+      options.config.empty() ? QuantizeConfigFile{} : read_quantize_config(options.config);
+  const auto scheme = scheme_of(options, file);
+  LoadedModel loaded = load_model(options.model);
+  loaded.model->initialize(common.seed);
+  if (quantize::is_quantized(*loaded.model)) throw ValueError(options.model + ": is quantized already");
+  loaded.model = quantize::quantize_apply(*annotated(*loaded.model, options, file), scheme);
+  loaded.model->initialize(common.seed);
+  if (!options.calibrate.empty()) {
+    calibrate(loaded, data::open_source(options.calibrate), common.seed, kCalibrationBatches);
+  }
+  save_model(loaded, options.output);
+  print(common, "wrote " + options.output + "\n");
+  emit_json(common, {{"files", {{"model", options.output}}}});
+}
+
+}  // namespace
+
+void add_quantize(CLI::App& app, CommonOptions& common) {
+  auto options = std::make_shared<Options>();
+  CLI::App& command =
+      *app.add_subcommand("quantize", "Put quantizers into a model, for training or calibration");
+  command.add_option("model", options->model, "A .keras file, or an application's name")->required();
+  command.add_option("-o,--output", options->output, "The quantized model, a .keras file")->required();
+  command.add_option("--scheme", options->scheme, "nudge or tfmot (nudge)")->check(CLI::IsMember(kSchemes));
+  CLI::Option* layers = command.add_option("--layers", options->layers,
+                                           "Quantize only the layers whose name matches this expression");
+  command
+      .add_option("--config", options->config, "A JSON file that says which layers are quantized, and how")
+      ->excludes(layers);
+  command.add_option("--calibrate", options->calibrate, "Data that the ranges start from");
+  command
+      .add_option("--ema-decay", options->ema_decay, "Decay of the activation ranges' moving average (0.999)")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--range-init", options->range_init, "Where activation ranges start, as A,B")
+      ->delimiter(',')
+      ->expected(2);
+  define(command, common, [options, &common] { run(*options, common); });
+}
+
+}  // namespace nudge::cli

@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/cli/command.h"
+#include "nudge/cli/model_file.h"
+#include "nudge/cli/range_rows.h"
+#include "nudge/quantize/quantize.h"
+
+namespace nudge::cli {
+
+std::vector<report::RangeRow> range_rows(const quantize::Ranges& ranges) {
+  std::vector<report::RangeRow> rows;
+  for (const auto& range : ranges.all()) {
+    const kernels::Grid grid = range->grid();
+    rows.push_back({range->name(), *std::min_element(range->min().begin(), range->min().end()),
+                    *std::max_element(range->max().begin(), range->max().end()), grid.scale,
+                    grid.zero_point - 128, range->progress().updates, range->progress().distance,
+                    range->converged()});
+  }
+  return rows;
+}
+
+void add_ranges(CLI::App& app, CommonOptions& common) {
+  auto model = std::make_shared<std::string>();
+  CLI::App& command =
+      *app.add_subcommand("ranges", "Every quantizer of a model: its range and whether it has settled");
+  command.add_option("model", *model, "A quantized .keras file")->required();
+  define(command, common, [model, &common] {
+    const LoadedModel loaded = load_model(*model);
+    if (!quantize::is_quantized(*loaded.model))
+      throw ValueError(*model + ": is not quantized, so it has no ranges");
+    const auto rows = range_rows(quantize::Ranges(*loaded.model));
+    std::vector<std::vector<std::string>> cells;
+    Json json = Json::array();
+    for (const auto& row : rows) {
+      cells.push_back({row.name, fmt::format("{:.5g}", row.min), fmt::format("{:.5g}", row.max),
+                       fmt::format("{:.5g}", row.scale), fmt::format("{}", row.zero_point),
+                       fmt::format("{}", row.updates), fmt::format("{:.4f}", row.distance),
+                       row.converged ? "yes" : "no"});
+      json.push_back({{"name", row.name},
+                      {"min", row.min},
+                      {"max", row.max},
+                      {"scale", row.scale},
+                      {"zero_point", row.zero_point},
+                      {"updates", row.updates},
+                      {"distance", row.distance},
+                      {"converged", row.converged}});
+    }
+    print(common, report::render_table(
+                      {"quantizer", "min", "max", "scale", "zero point", "updates", "distance", "settled"},
+                      cells, {1, 2, 3, 4, 5, 6}));
+    emit_json(common, {{"quantizers", json}});
+  });
+}
+
+}  // namespace nudge::cli

@@ -1,0 +1,183 @@
+#include "nudge/cli/raw_model.h"
+
+#include <algorithm>
+#include <set>
+
+#include "nudge/base/error.h"
+#include "nudge/base/file.h"
+#include "nudge/cli/model_file.h"
+#include "nudge/convert/convert.h"
+#include "nudge/graph/flatten.h"
+#include "nudge/plan/plan.h"
+#include "nudge/quantize/quantize.h"
+#include "nudge/tflite/evaluator.h"
+#include "nudge/tflite/litert.h"
+#include "nudge/tflite/reader.h"
+
+namespace nudge::cli {
+namespace {
+
+// Tensors of a file may share a name or have none.
+class UniqueNames {
+ public:
+  std::string operator()(const std::string& name, size_t index) {
+    const std::string number = std::to_string(index);
+    if (name.empty()) return (*this)("tensor_" + number, index);
+    return taken_.insert(name).second ? name : name + "_" + number;
+  }
+
+ private:
+  std::set<std::string> taken_;
+};
+
+const tflite::Tensor& tensor_at(const tflite::SubGraph& graph, int32_t index) {
+  return graph.tensors.at(static_cast<size_t>(index));
+}
+
+class EvaluatedFile : public RawModel {
+ public:
+  EvaluatedFile(tflite::Model model, const std::string& name, bool all)
+      : evaluator_(std::move(model), {.keep_tensors = all, .name = name}), all_(all) {}
+
+  NamedArrays run(const std::vector<Array>& inputs) override {
+    const std::vector<Array> outputs = evaluator_.run(inputs);
+    const tflite::SubGraph& graph = evaluator_.model().main();
+    UniqueNames unique;
+    NamedArrays named;
+    if (!all_) {
+      for (size_t i = 0; i < outputs.size(); ++i) {
+        named.emplace_back(unique(tensor_at(graph, graph.outputs[i]).name, i), outputs[i]);
+      }
+      return named;
+    }
+    std::set<int32_t> present(graph.inputs.begin(), graph.inputs.end());
+    for (const tflite::Operator& op : graph.operators) {
+      present.insert(op.inputs.begin(), op.inputs.end());
+      present.insert(op.outputs.begin(), op.outputs.end());
+    }
+    present.erase(-1);
+    for (const int32_t index : present) {
+      named.emplace_back(unique(tensor_at(graph, index).name, static_cast<size_t>(index)),
+                         evaluator_.tensor(index));
+    }
+    return named;
+  }
+
+ private:
+  tflite::Evaluator evaluator_;
+  bool all_;
+};
+
+class LiteRtFile : public RawModel {
+ public:
+  LiteRtFile(const std::string& path, tflite::Kernels kernels)
+      : path_(path), model_(tflite::read(path)), litert_(read_file(path), {.kernels = kernels}) {}
+
+  NamedArrays run(const std::vector<Array>& inputs) override {
+    const tflite::SubGraph& graph = model_.main();
+    check_inputs(inputs);
+    std::vector<Array> ordered;
+    for (const tflite::LiteRtTensor& port : litert_.inputs()) {
+      const auto at = std::find(graph.inputs.begin(), graph.inputs.end(), index_of(port.name, true));
+      ordered.push_back(inputs.at(static_cast<size_t>(at - graph.inputs.begin())));
+    }
+    const std::vector<Array> outputs = litert_.run(ordered);
+    UniqueNames unique;
+    NamedArrays named;
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      const std::string& port = litert_.outputs()[i].name;
+      named.emplace_back(unique(tensor_at(graph, index_of(port, false)).name, i), outputs[i]);
+    }
+    return named;
+  }
+
+ private:
+  // LiteRT checks too, but does not know the names.
+  void check_inputs(const std::vector<Array>& inputs) const {
+    const tflite::SubGraph& graph = model_.main();
+    if (inputs.size() != graph.inputs.size()) {
+      throw ShapeError(path_ + ": takes " + std::to_string(graph.inputs.size()) + " inputs, given " +
+                       std::to_string(inputs.size()));
+    }
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const tflite::Tensor& tensor = tensor_at(graph, graph.inputs[i]);
+      const Shape& given = inputs[i].shape();
+      const bool fits = !given.empty() && given.size() == tensor.shape.size() &&
+                        std::equal(given.begin() + 1, given.end(), tensor.shape.begin() + 1);
+      if (fits && inputs[i].type() == tflite::data_type(tensor.type)) continue;
+      throw ShapeError(path_ + ": input '" + tensor.name + "' is " +
+                       to_string(tflite::data_type(tensor.type)) + " " + to_string(tensor.shape) +
+                       ", given " + to_string(inputs[i].type()) + " " + to_string(given));
+    }
+  }
+
+  // LiteRT goes by the signature's names, or the tensors' own where a file has no signature.
+  int32_t index_of(const std::string& port, bool input) const {
+    const tflite::SubGraph& graph = model_.main();
+    if (!model_.signatures.empty()) {
+      const tflite::Signature& signature = model_.signatures.front();
+      for (const auto& [name, index] : input ? signature.inputs : signature.outputs) {
+        if (name == port) return index;
+      }
+    }
+    for (const int32_t index : input ? graph.inputs : graph.outputs) {
+      if (tensor_at(graph, index).name == port) return index;
+    }
+    throw InputError(path_ + ": has no tensor for '" + port + "' of its signature");
+  }
+
+  std::string path_;
+  tflite::Model model_;
+  tflite::LiteRt litert_;
+};
+
+class FloatModel : public RawModel {
+ public:
+  // Fused layers leave no output of their own, so every layer is computed apart when all are wanted.
+  FloatModel(const ModelPtr& model, const RawModelOptions& options)
+      : model_(flatten(*model)),
+        plan_(plan::compile(model, {.fused = !options.all_tensors, .seed = options.seed})),
+        all_(options.all_tensors) {}
+
+  NamedArrays run(const std::vector<Array>& inputs) override {
+    const std::vector<Array> outputs = plan_->forward(inputs, plan::Mode::kInference);
+    NamedArrays named;
+    UniqueNames unique;
+    if (!all_) {
+      for (size_t i = 0; i < outputs.size(); ++i) {
+        named.emplace_back(unique(model_->outputs()[i].layer().name(), i), outputs[i]);
+      }
+      return named;
+    }
+    for (const LayerPtr& layer : model_->layers())
+      named.emplace_back(layer->name(), plan_->layer_output(layer->name()));
+    return named;
+  }
+
+ private:
+  ModelPtr model_;
+  std::unique_ptr<plan::Plan> plan_;
+  bool all_;
+};
+
+}  // namespace
+
+std::unique_ptr<RawModel> open_raw_model(const std::string& path, const RawModelOptions& options) {
+  const bool litert = options.runtime != train::Runtime::kReference;
+  if (is_tflite(path) && litert) {
+    if (options.all_tensors) {
+      throw UnsupportedError("--tensors all: " + to_string(options.runtime) +
+                             " gives outputs only; use --runtime reference");
+    }
+    const bool reference = options.runtime == train::Runtime::kLitertReference;
+    return std::make_unique<LiteRtFile>(path,
+                                        reference ? tflite::Kernels::kReference : tflite::Kernels::kDefault);
+  }
+  if (is_tflite(path)) return std::make_unique<EvaluatedFile>(tflite::read(path), path, options.all_tensors);
+  const ModelPtr model = load_model(path).model;
+  model->initialize(options.seed);
+  if (!quantize::is_quantized(*model)) return std::make_unique<FloatModel>(model, options);
+  return std::make_unique<EvaluatedFile>(convert::convert(*model), path, options.all_tensors);
+}
+
+}  // namespace nudge::cli

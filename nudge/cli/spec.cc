@@ -1,0 +1,91 @@
+#include "nudge/cli/spec.h"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "nudge/base/error.h"
+
+namespace nudge::cli {
+namespace {
+
+// Numbers, true and false as JSON knows them; anything else is text.
+Json value_of(const std::string& text) {
+  const Json value = Json::parse(text, nullptr, false);
+  return value.is_number() || value.is_boolean() ? value : Json(text);
+}
+
+}  // namespace
+
+Spec::Spec(std::string flag, const std::string& text) : flag_(std::move(flag)) {
+  Json values = Json::object();
+  if (text.starts_with('{')) {
+    values = Json::parse(text, nullptr, false);
+    if (!values.is_object() || !values.contains("name") || !values["name"].is_string()) {
+      wrong("a SPEC in JSON is an object with a \"name\"");
+    }
+    name_ = values["name"].get<std::string>();
+    values.erase("name");
+  } else {
+    const size_t colon = text.find(':');
+    name_ = text.substr(0, colon);
+    std::istringstream pairs(colon == std::string::npos ? "" : text.substr(colon + 1));
+    for (std::string pair; std::getline(pairs, pair, ',');) {
+      const size_t equals = pair.find('=');
+      if (equals == 0 || equals == std::string::npos) wrong("'" + pair + "' is not KEY=VALUE");
+      values[pair.substr(0, equals)] = value_of(pair.substr(equals + 1));
+    }
+  }
+  if (name_.empty()) wrong("a SPEC is NAME or NAME:KEY=VALUE,KEY=VALUE");
+  values_ = std::make_shared<const Json>(std::move(values));
+}
+
+void Spec::wrong(const std::string& what) const {
+  throw CLI::ValidationError(flag_, (name_.empty() ? "" : name_ + ": ") + what);
+}
+
+const Json* Spec::find(const std::string& key) {
+  asked_.insert(key);
+  const auto found = values_->find(key);
+  return found == values_->end() ? nullptr : &*found;
+}
+
+double Spec::number(const std::string& key, double fallback) {
+  const Json* value = find(key);
+  if (value == nullptr) return fallback;
+  if (!value->is_number()) wrong(key + " must be a number");
+  return value->get<double>();
+}
+
+int Spec::integer(const std::string& key, int fallback) {
+  const double value = number(key, fallback);
+  if (value != std::floor(value) || value < 0 || value > 1e9)
+    wrong(key + " must be a whole number, 0 or more");
+  return static_cast<int>(value);
+}
+
+bool Spec::boolean(const std::string& key, bool fallback) {
+  const Json* value = find(key);
+  if (value == nullptr) return fallback;
+  if (!value->is_boolean()) wrong(key + " must be true or false");
+  return value->get<bool>();
+}
+
+std::string Spec::text(const std::string& key, const std::string& fallback) {
+  const Json* value = find(key);
+  if (value == nullptr) return fallback;
+  if (!value->is_string()) wrong(key + " must be a word");
+  return value->get<std::string>();
+}
+
+void Spec::finish() const {
+  for (const auto& [key, value] : values_->items()) {
+    if (asked_.contains(key)) continue;
+    std::string known;
+    for (const std::string& one : asked_) known += (known.empty() ? "" : ", ") + one;
+    wrong("unknown key '" + key + "'" + (known.empty() ? "; it takes none" : "; known: " + known));
+  }
+}
+
+}  // namespace nudge::cli

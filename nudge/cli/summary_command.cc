@@ -1,0 +1,39 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "nudge/cli/command.h"
+#include "nudge/cli/model_file.h"
+#include "nudge/graph/summary.h"
+#include "nudge/quantize/quantize.h"
+
+namespace nudge::cli {
+
+void add_summary(CLI::App& app, CommonOptions& common) {
+  struct Options {
+    std::string model;
+    ArchitectureOptions architecture;
+    bool quantized = false;
+    std::string scheme = "nudge";
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App& command = *app.add_subcommand("summary", "Print Keras's summary of a model or an application");
+  command.add_option("model", options->model, "A .keras file, or an application's name")->required();
+  command.add_flag("--quantized", options->quantized, "Quantize it first");
+  command.add_option("--scheme", options->scheme, "Quantization scheme: nudge or tfmot (nudge)")
+      ->check(CLI::IsMember(kSchemes));
+  add_architecture_options(command, options->architecture);
+  command
+      .add_option("--include-top", options->architecture.include_top,
+                  "Of an application: Keras's own classifier, true or false")
+      ->check(CLI::IsMember({"true", "false"}));
+  define(command, common, [options, &common] {
+    ModelPtr model = load_model(options->model, options->architecture).model;
+    if (options->quantized) {
+      model = quantize::quantize_model(*model, quantize::scheme_from_name(options->scheme));
+    }
+    print(common, summary(*model));
+    emit_json(common, summary_json(*model));
+  });
+}
+
+}  // namespace nudge::cli

@@ -1,0 +1,102 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/base/file.h"
+#include "nudge/cli/history_picture.h"
+#include "nudge/cli/training.h"
+#include "nudge/quantize/quantize.h"
+#include "nudge/quantize/ranges.h"
+
+namespace nudge::cli {
+namespace {
+
+struct Options {
+  std::string model, data, output, precision = "f32", device = "cpu", log_dir;
+  ArchitectureOptions architecture;
+  TrainingOptions training;
+};
+
+Json result_json(const LoadedModel& loaded, const Json& files) {
+  Json result = loaded.notes.history.to_json();
+  quantize::Ranges::Convergence convergence;
+  if (quantize::is_quantized(*loaded.model)) convergence = quantize::Ranges(*loaded.model).convergence();
+  result["ranges"] = {{"converged", convergence.converged}, {"total", convergence.total}};
+  result["files"] = files;
+  return result;
+}
+
+void run(Options& options, const CommonOptions& common) {
+  if (options.device != "cpu")
+    throw UnsupportedError("--device " + options.device + ": this build trains on cpu only");
+  options.training.precision =
+      options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32;
+  check_training(options.training);
+  check_model_path(options.output);
+  const std::string picture = options.log_dir.empty() ? "" : options.log_dir + "/history.png";
+  if (!picture.empty()) {
+    make_folder(options.log_dir);
+    check_writable(picture);
+  }
+  const auto source = data::open_source(options.data);
+  options.architecture.default_classes = source->class_count();
+  LoadedModel loaded = load_model(options.model, options.architecture);
+  train_model(loaded, source, options.training, common);
+  save_model(loaded, options.output);
+  Json files{{"model", options.output}};
+  if (!picture.empty()) {
+    draw_history(loaded.notes.history, loaded.model->name(), picture);
+    files["history"] = picture;
+  }
+  print(common, "wrote " + options.output + "\n");
+  emit_json(common, result_json(loaded, files));
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, CommonOptions& common) {
+  auto options = std::make_shared<Options>();
+  TrainingOptions& training = options->training;
+  CLI::App& command =
+      *app.add_subcommand("train", "Train a model: in float, or quantization-aware when it is quantized");
+  command.add_option("--model", options->model, "A .keras file, or an application's name")->required();
+  command.add_option("--data", options->data, "The images: see nudge data info")->required();
+  command.add_option("-o,--output", options->output, "The trained model, a .keras file")->required();
+  command.add_option("--epochs", training.epochs, "The epoch to end at (10)")->check(CLI::Range(1, 1000000));
+  command.add_option("--initial-epoch", training.initial_epoch, "The epoch to begin at (0)")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--batch", training.batch, "Images a step (32)")->check(CLI::Range(1, 65536));
+  command
+      .add_option("--steps-per-epoch", training.steps_per_epoch, "Steps an epoch (one pass over the data)")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--validation-steps", training.validation_steps, "Steps of a validation (all of it)")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--loss", training.loss, "sparse_categorical_crossentropy (default), or with _from_logits")
+      ->check(CLI::IsMember(kLosses));
+  command.add_option("--optimizer", training.optimizer, "sgd, rmsprop or adam (rmsprop)")
+      ->check(CLI::IsMember({"sgd", "rmsprop", "adam"}, CLI::ignore_case));
+  command.add_option("--learning-rate", training.learning_rate, "The optimizer's rate (its own)")
+      ->check(CLI::PositiveNumber);
+  command.add_option(
+      "--schedule", training.schedule,
+      "How the rate moves: constant, cosine:end=0 or step:every=10,factor=0.1; also warmup=EPOCHS");
+  command.add_option("--freeze", training.freeze,
+                     "Layers whose name matches this expression are not trained");
+  add_architecture_options(command, options->architecture);
+  command.add_option("--augment", training.augment, "Random changes, such as flip,shift=0.1");
+  command
+      .add_option(
+          "--callbacks", training.callbacks,
+          "early_stopping:monitor=val_loss,patience=0,min_delta=0,ranges_settled=false; may be repeated")
+      ->allow_extra_args(false);
+  command.add_flag("--reestimate-bn", training.reestimate_batch_normalization,
+                   "Average BatchNormalization's statistics over the data after the last epoch");
+  command.add_option("--precision", options->precision, "f32 or bf16 (f32)")
+      ->check(CLI::IsMember({"f32", "bf16"}));
+  command.add_option("--device", options->device, "cpu or cuda (cpu)")->check(CLI::IsMember({"cpu", "cuda"}));
+  command.add_option("--log-dir", options->log_dir, "Draw the history there");
+  define(command, common, [options, &common] { run(*options, common); });
+}
+
+}  // namespace nudge::cli

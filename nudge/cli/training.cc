@@ -1,0 +1,133 @@
+#include "nudge/cli/training.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <regex>
+
+#include "nudge/base/error.h"
+#include "nudge/cli/progress.h"
+#include "nudge/cli/training_specs.h"
+#include "nudge/data/augment.h"
+#include "nudge/quantize/quantizers.h"
+#include "nudge/quantize/ranges.h"
+#include "nudge/train/calibrate.h"
+
+namespace nudge::cli {
+namespace {
+
+void freeze_layers(Model& model, const std::string& expression) {
+  if (expression.empty()) return;
+  int frozen = 0;
+  try {
+    const std::regex pattern(expression);
+    for (const LayerPtr& layer : model.layers()) {
+      if (!std::regex_match(layer->name(), pattern)) continue;
+      layer->set_trainable(false);
+      ++frozen;
+    }
+  } catch (const std::regex_error&) {
+    throw ValueError("--freeze '" + expression + "' is not a regular expression");
+  }
+  if (frozen == 0) throw ValueError("--freeze '" + expression + "' matches no layer");
+}
+
+data::LoaderOptions loader_options(const LoadedModel& loaded, const TrainingOptions& options,
+                                   const CommonOptions& common) {
+  const Shape& image = loaded.model->inputs().front().shape();
+  if (image.size() != 4) throw ValueError("the model takes " + to_string(image) + ", not images");
+  data::LoaderOptions loading;
+  loading.size = {image[1], image[2]};
+  loading.batch = options.batch;
+  loading.seed = common.seed;
+  loading.preprocess = data::preprocess_from_string(loaded.notes.preprocessing);
+  return loading;
+}
+
+// A debiased average has no start; one that is not (TFMOT's -6 to 6) starts where it was told to.
+bool wants_calibration(const quantize::Ranges& ranges) {
+  bool debiased = false;
+  for (const auto& range : ranges.all()) {
+    if (range->progress().updates > 0) return false;
+    const auto* average = dynamic_cast<const quantize::MovingAverageQuantizer*>(&range->quantizer());
+    debiased = debiased || (average != nullptr && average->debias());
+  }
+  return debiased;
+}
+
+std::unique_ptr<train::Optimizer> optimizer_of(const TrainingOptions& options) {
+  auto optimizer = train::optimizer_from_name(options.optimizer);
+  if (options.learning_rate) optimizer->set_learning_rate(*options.learning_rate);
+  return optimizer;
+}
+
+train::FitOptions fit_options(train::Optimizer& optimizer, const TrainingOptions& options,
+                              const CommonOptions& common) {
+  train::FitOptions fit{.epochs = options.epochs,
+                        .initial_epoch = options.initial_epoch,
+                        .steps_per_epoch = options.steps_per_epoch,
+                        .validation_steps = options.validation_steps,
+                        .reestimate_batch_normalization = options.reestimate_batch_normalization};
+  if (!options.schedule.empty()) {
+    fit.callbacks.push_back(
+        std::make_shared<train::LearningRateScheduler>(optimizer, schedule_from(options.schedule)));
+  }
+  for (const std::string& callback : options.callbacks) fit.callbacks.push_back(callback_from(callback));
+  if (talks(common)) fit.callbacks.push_back(std::make_shared<ProgressBar>(stdout));
+  return fit;
+}
+
+// The last step's loss was that of the weights before it.
+void check_weights(const Model& model) {
+  for (const LayerPtr& layer : model.layers()) {
+    for (const Weight* weight : layer->weights()) {
+      const auto values = weight->value.span<float>();
+      if (std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
+        continue;
+      throw NumericError("layer '" + layer->name() + "': weight '" + weight->name +
+                         "' is not finite after training; lower the learning rate or check the data");
+    }
+  }
+}
+
+}  // namespace
+
+void check_training(const TrainingOptions& options) {
+  if (options.epochs <= options.initial_epoch) {
+    throw CLI::ValidationError("--epochs",
+                               "must be above --initial-epoch " + std::to_string(options.initial_epoch));
+  }
+  if (!options.schedule.empty()) schedule_from(options.schedule);
+  for (const std::string& callback : options.callbacks) callback_from(callback);
+  data::Augmentation{options.augment};
+}
+
+void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
+                 const TrainingOptions& options, const CommonOptions& common) {
+  const ModelNotes untrained{};
+  check_classes(loaded.model->name(), loaded.model->outputs().front().shape(), untrained, *source);
+  check_memory(*loaded.model, options.batch);
+  loaded.notes.classes = source->class_names();
+  freeze_layers(*loaded.model, options.freeze);
+
+  data::LoaderOptions loading = loader_options(loaded, options, common);
+  loading.augment = options.augment;
+  data::Loader train(source, loading);
+  loading.augment.clear();
+  loading.shuffle = false;
+  loading.split = data::Split::kValidation;
+  std::unique_ptr<data::Loader> validation;
+  if (!source->items(loading.split).empty()) validation = std::make_unique<data::Loader>(source, loading);
+
+  train::Trainer trainer(loaded.model, optimizer_of(options), train::loss_from_name(options.loss),
+                         {.precision = options.precision, .seed = common.seed});
+  const quantize::Ranges* ranges = trainer.plan().ranges();
+  if (ranges != nullptr && wants_calibration(*ranges) && options.calibration_batches > 0) {
+    train::calibrate(trainer.plan(), train, std::min(options.calibration_batches, train.steps_per_epoch()));
+  }
+  const train::FitOptions fit = fit_options(trainer.optimizer(), options, common);
+  loaded.notes.history.extend(trainer.fit(train, validation.get(), fit));
+  check_weights(*loaded.model);
+}
+
+}  // namespace nudge::cli

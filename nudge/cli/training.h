@@ -1,0 +1,41 @@
+// A training run as the commands ask for it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nudge/cli/command.h"
+#include "nudge/cli/model_file.h"
+#include "nudge/train/trainer.h"
+
+namespace nudge::cli {
+
+struct TrainingOptions {
+  int epochs = 10;
+  int initial_epoch = 0;
+  int64_t batch = 32;
+  int64_t steps_per_epoch = 0;
+  int64_t validation_steps = 0;
+  std::string loss = "sparse_categorical_crossentropy";
+  std::string optimizer = "rmsprop";
+  std::optional<double> learning_rate;  // the optimizer's own
+  std::string schedule;                 // SPECs: see training_specs.h
+  std::vector<std::string> callbacks;
+  std::string augment;
+  std::string freeze;  // layers whose name matches are not trained
+  bool reestimate_batch_normalization = false;
+  // Of a quantized model whose ranges have seen nothing yet, unless its scheme gives them a start of their
+  // own.
+  int64_t calibration_batches = 8;
+  plan::Precision precision = plan::Precision::kFloat32;
+};
+
+// Throws ValueError, or wrong usage, for what can be told before any data or model is read.
+void check_training(const TrainingOptions& options);
+
+// Trains the model in place and appends to its history.
+void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
+                 const TrainingOptions& options, const CommonOptions& common);
+
+}  // namespace nudge::cli

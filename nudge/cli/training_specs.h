@@ -1,0 +1,18 @@
+// What --schedule and --callbacks name.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "nudge/train/callback.h"
+#include "nudge/train/learning_rate.h"
+
+namespace nudge::cli {
+
+// "constant", "cosine:end=0", "step:every=10,factor=0.1"; each takes warmup=EPOCHS.  Wrong usage otherwise.
+train::RateSchedule schedule_from(const std::string& spec);
+
+// "early_stopping:monitor=val_loss,patience=0,min_delta=0,ranges_settled=false".  Wrong usage otherwise.
+std::shared_ptr<train::Callback> callback_from(const std::string& spec);
+
+}  // namespace nudge::cli

@@ -1,0 +1,98 @@
+#include "nudge/cli/training_specs.h"
+
+#include <gmock/gmock.h>
+
+#include <CLI/CLI.hpp>
+
+#include "nudge/cli/spec.h"
+
+namespace nudge::cli {
+namespace {
+
+using ::testing::DoubleNear;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+TEST(Spec, ReadsPairsAndJsonAlike) {
+  for (const char* text : {"one:number=2.5,count=3,word=slow,yes=true",
+                           R"({"name": "one", "number": 2.5, "count": 3, "word": "slow", "yes": true})"}) {
+    Spec spec("--flag", text);
+    EXPECT_EQ(spec.name(), "one");
+    EXPECT_EQ(spec.number("number", 0), 2.5);
+    EXPECT_EQ(spec.integer("count", 0), 3);
+    EXPECT_EQ(spec.text("word", ""), "slow");
+    EXPECT_TRUE(spec.boolean("yes", false));
+    EXPECT_EQ(spec.number("absent", 7), 7);
+    EXPECT_NO_THROW(spec.finish());
+  }
+}
+
+TEST(Spec, SaysWhatIsWrong) {
+  const auto wrong = [](const std::string& what) {
+    return ThrowsMessage<CLI::ValidationError>(HasSubstr(what));
+  };
+  EXPECT_THAT([] { Spec("--flag", ""); }, wrong("--flag: a SPEC is NAME"));
+  EXPECT_THAT([] { Spec("--flag", "one:two"); }, wrong("'two' is not KEY=VALUE"));
+  EXPECT_THAT([] { Spec("--flag", "{"); }, wrong("an object with a \"name\""));
+  EXPECT_THAT([] { Spec("--flag", "one:n=x").number("n", 0); }, wrong("n must be a number"));
+  EXPECT_THAT([] { Spec("--flag", "one:n=1.5").integer("n", 0); }, wrong("n must be a whole number"));
+  EXPECT_THAT([] { Spec("--flag", "one:n=1").boolean("n", false); }, wrong("n must be true or false"));
+  EXPECT_THAT([] { Spec("--flag", "one:n=1").text("n", ""); }, wrong("n must be a word"));
+  EXPECT_THAT([] { Spec("--flag", "one:n=1").finish(); }, wrong("unknown key 'n'"));
+}
+
+TEST(TrainingSpecs, SchedulesFollowTheirFormulas) {
+  const auto at = [](const std::string& spec, double done) { return schedule_from(spec)(done, 10); };
+  EXPECT_EQ(at("constant", 7), 1);
+  EXPECT_THAT(at("cosine", 5), DoubleNear(0.5, 1e-12));
+  EXPECT_THAT(at("cosine:end=0.2", 10), DoubleNear(0.2, 1e-12));
+  EXPECT_THAT(at("cosine:end=0.2", 5), DoubleNear(0.6, 1e-12));
+  EXPECT_EQ(at("step:every=4,factor=0.5", 3.9), 1);
+  EXPECT_EQ(at("step:every=4,factor=0.5", 4), 0.5);
+  EXPECT_EQ(at("step:every=4,factor=0.5", 8), 0.25);
+  EXPECT_EQ(at("constant:warmup=2", 0.5), 0.25);
+  EXPECT_EQ(at("constant:warmup=2", 2), 1);
+}
+
+TEST(TrainingSpecs, SchedulerSetsTheRateBeforeEachStep) {
+  const auto optimizer = train::sgd({.learning_rate = 0.4});
+  train::LearningRateScheduler scheduler(*optimizer,
+                                         [](double done, double epochs) { return done / epochs; });
+  train::TrainingState state{.epoch = 3, .epochs = 5, .step = 0, .steps = 2};
+  scheduler.on_epoch_begin(state);
+  EXPECT_DOUBLE_EQ(optimizer->learning_rate(), 0.4 * 0.25 / 2);
+  scheduler.on_batch_end(state, {});
+  EXPECT_DOUBLE_EQ(optimizer->learning_rate(), 0.4 * 0.75 / 2);
+  state.epoch = 4;
+  scheduler.on_epoch_begin(state);
+  EXPECT_DOUBLE_EQ(optimizer->learning_rate(), 0.4 * 1.25 / 2);
+}
+
+TEST(TrainingSpecs, EarlyStoppingStopsOrWaits) {
+  const auto stops = [](const std::string& spec, const std::vector<double>& losses) {
+    const auto callback = callback_from(spec);
+    train::TrainingState state;
+    for (const double loss : losses) callback->on_epoch_end(state, {{"loss", loss}});
+    return state.stop;
+  };
+  EXPECT_FALSE(stops("early_stopping:monitor=loss", {3, 2, 1}));
+  EXPECT_TRUE(stops("early_stopping:monitor=loss", {3, 2, 2}));
+  EXPECT_TRUE(stops("early_stopping:monitor=loss,min_delta=0.5", {3, 2, 1.9}));
+  EXPECT_FALSE(stops("early_stopping:monitor=loss,patience=3", {3, 2, 2}));
+}
+
+TEST(TrainingSpecs, UnknownNamesAndKeysAreWrongUsage) {
+  const auto wrong = [](const std::string& what) {
+    return ThrowsMessage<CLI::ValidationError>(HasSubstr(what));
+  };
+  EXPECT_THAT([] { schedule_from("sine"); }, wrong("--schedule: sine: unknown schedule"));
+  EXPECT_THAT([] { schedule_from("cosine:end=2"); }, wrong("end is 2"));
+  EXPECT_THAT([] { schedule_from("step:every=0"); }, wrong("every is 0"));
+  EXPECT_THAT([] { schedule_from("step:factor=0"); }, wrong("factor is 0"));
+  EXPECT_THAT([] { schedule_from("constant:warmup=-1"); }, wrong("warmup is -1"));
+  EXPECT_THAT([] { callback_from("late_stopping"); }, wrong("--callbacks: late_stopping: unknown callback"));
+  EXPECT_THAT([] { callback_from("early_stopping:monitor=beauty"); }, wrong("monitor is loss"));
+}
+
+}  // namespace
+}  // namespace nudge::cli

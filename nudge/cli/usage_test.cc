@@ -1,0 +1,122 @@
+// What the program answers before it does any work.
+#include <gmock/gmock.h>
+
+#include "nudge/cli/program_run.h"
+
+namespace nudge::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+const std::vector<std::string> kCommands{"demo",    "train",   "quantize", "convert", "evaluate", "compare",
+                                         "predict", "summary", "ranges",   "inspect", "data",     "bench"};
+
+TEST(Usage, HelpNamesEveryCommand) {
+  const ProgramResult help = run_nudge({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  for (const std::string& command : kCommands) EXPECT_THAT(help.output, HasSubstr("\n  " + command + " "));
+}
+
+TEST(Usage, EveryCommandHasHelpAndTheSharedFlags) {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{"demo"},
+                                                                                       {"train"},
+                                                                                       {"quantize"},
+                                                                                       {"convert"},
+                                                                                       {"evaluate"},
+                                                                                       {"compare"},
+                                                                                       {"predict"},
+                                                                                       {"summary"},
+                                                                                       {"ranges"},
+                                                                                       {"inspect"},
+                                                                                       {"data", "make"},
+                                                                                       {"data", "info"},
+                                                                                       {"bench", "step"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.emplace_back("--help");
+    const ProgramResult help = run_nudge(arguments);
+    EXPECT_EQ(help.exit_code, 0) << command[0];
+    EXPECT_THAT(help.output,
+                AllOf(HasSubstr("--json"), HasSubstr("--threads"), HasSubstr("--seed"), HasSubstr("--quiet")))
+        << command[0];
+  }
+}
+
+TEST(Usage, VersionIsTheProjects) {
+  const ProgramResult version = run_nudge({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_EQ(version.output, "nudge " NUDGE_VERSION "\n");
+}
+
+// The dynamic linker lists every file that it opens.
+TEST(Usage, HelpAndInspectDoNotLoadLibtorch) {
+  const ProgramResult help = run_nudge({"--help"}, {"LD_DEBUG=files"});
+  EXPECT_THAT(help.errors, HasSubstr("libc.so"));
+  EXPECT_THAT(help.errors, Not(HasSubstr("torch")));
+  const ProgramResult inspect = run_nudge({"inspect", "/nowhere.tflite"}, {"LD_DEBUG=files"});
+  EXPECT_EQ(inspect.exit_code, 1);
+  EXPECT_THAT(inspect.errors, Not(HasSubstr("torch")));
+}
+
+struct Wrong {
+  std::vector<std::string> arguments;
+  std::string cause;
+};
+
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest calls it by this name.
+void PrintTo(const Wrong& wrong, std::ostream* out) {
+  for (const std::string& argument : wrong.arguments) *out << argument << ' ';
+}
+
+class WrongUsage : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongUsage, IsOneLineAndExitCodeTwo) {
+  const ProgramResult result = run_nudge(GetParam().arguments);
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, IsEmpty());
+  EXPECT_THAT(result.errors, AllOf(StartsWith("nudge: "), HasSubstr(GetParam().cause)));
+  EXPECT_THAT(result.errors.find('\n'), Eq(result.errors.size() - 1));
+}
+
+const std::vector<std::string> kTrain{"train",           "--model", "small_cnn", "--data",
+                                      "builtin:flowers", "-o",      "x.keras"};
+
+std::vector<std::string> train_with(const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = kTrain;
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Arguments, WrongUsage,
+    ::testing::Values(
+        Wrong{{}, "subcommand"}, Wrong{{"fly"}, "subcommand"},
+        Wrong{{"train", "--model", "small_cnn"}, "--data"}, Wrong{train_with({"--strict"}), "--strict"},
+        Wrong{train_with({"--resume", "x"}), "--resume"}, Wrong{train_with({"--epochs", "many"}), "--epochs"},
+        Wrong{train_with({"--epochs", "0"}), "--epochs"},
+        Wrong{train_with({"--epochs", "3", "--initial-epoch", "3"}), "--initial-epoch"},
+        Wrong{train_with({"--learning-rate", "-1"}), "--learning-rate"},
+        Wrong{train_with({"--optimizer", "magic"}), "--optimizer"},
+        Wrong{train_with({"--loss", "x"}), "--loss"}, Wrong{train_with({"--precision", "f8"}), "--precision"},
+        Wrong{train_with({"--schedule", "sine"}), "constant, cosine, step"},
+        Wrong{train_with({"--schedule", "cosine:start=1"}), "unknown key 'start'"},
+        Wrong{train_with({"--callbacks", "early_stopping:monitor=x"}), "monitor"},
+        Wrong{{"quantize", "x.keras", "-o", "y.keras", "--scheme", "x"}, "--scheme"},
+        Wrong{{"quantize", "x.keras", "-o", "y.keras", "--range-init", "-6"}, "--range-init"},
+        Wrong{{"quantize", "x.keras", "-o", "y.keras", "--layers", "a", "--config", "b"}, "--config"},
+        Wrong{{"convert", "x.keras", "-o", "y.tflite", "--input-type", "int4"}, "--input-type"},
+        Wrong{{"convert", "x.keras", "-o", "y.tflite", "--calibration", "minmax"}, "--representative"},
+        Wrong{{"evaluate", "x.keras", "--data", "d", "--split", "some"}, "--split"},
+        Wrong{{"evaluate", "x.tflite", "--data", "d", "--runtime", "abacus"}, "--runtime"},
+        Wrong{{"predict", "x.keras"}, "--npy together with --out"},
+        Wrong{{"predict", "x.keras", "--npy", "a.npy", "--out", "b.txt"}, ".npz"},
+        Wrong{{"predict", "x.keras", "--npy", "a.npy", "--out", "b.npy", "--tensors", "all"}, ".npz"},
+        Wrong{{"inspect"}, "files"}, Wrong{{"inspect", "a", "b", "c"}, "c"}, Wrong{{"data"}, "subcommand"},
+        Wrong{{"summary", "small_cnn", "--threads", "0"}, "--threads"}));
+
+}  // namespace
+}  // namespace nudge::cli

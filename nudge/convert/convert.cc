@@ -1,0 +1,219 @@
+#include "nudge/convert/convert.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "nudge/base/error.h"
+#include "nudge/convert/emit.h"
+#include "nudge/graph/flatten.h"
+#include "nudge/quantize/quantize.h"
+#include "nudge/tflite/versions.h"
+
+namespace nudge::convert {
+namespace {
+
+using tflite::BuiltinOperator;
+using tflite::Quantization;
+
+void check_type(DataType type, const char* what) {
+  if (type != DataType::kFloat32 && type != DataType::kInt8 && type != DataType::kUInt8) {
+    throw ValueError(std::string(what) + " type " + to_string(type) +
+                     " is not possible; float32, int8 or uint8");
+  }
+}
+
+void check_initialized(const Model& model) {
+  for (const LayerPtr& layer : model.layers()) {
+    for (const Weight* weight : static_cast<const Layer&>(*layer).weights()) {
+      if (weight->value.empty()) {
+        throw ValueError("layer '" + layer->name() + "': weight '" + weight->name +
+                         "' has no value; initialize or load the model first");
+      }
+    }
+  }
+}
+
+Quantization unsigned_form(Quantization grid) {
+  grid.zero_point[0] += 128;
+  return grid;
+}
+
+class Converter {
+ public:
+  Converter(const ModelPtr& model, const ConvertOptions& options, const quantize::Ranges* ranges)
+      : model_(*model), options_(options), emitter_(ranges) {}
+
+  tflite::Model run() {
+    for (const Tensor& input : model_.inputs()) emit_input(input);
+    for (const Run& run : find_runs(model_, emitter_)) {
+      if (run.head->inputs.empty()) continue;
+      emission_of(computing_layer(*run.head->layer))(emitter_, run);
+    }
+    for (const Tensor& output : model_.outputs()) emit_output(output);
+    return finished();
+  }
+
+ private:
+  // The grid of the QuantizeLayer that reads a model input.
+  std::optional<Quantization> input_grid(const Tensor& input) const {
+    for (const auto& node : model_.nodes()) {
+      if (!node->inputs.empty() && node->inputs.front() == input &&
+          node->layer->class_name() == "QuantizeLayer") {
+        return emitter_.grid_of({node, 0});
+      }
+    }
+    return std::nullopt;
+  }
+
+  void emit_input(const Tensor& input) {
+    const std::string& name = input.layer().name();
+    if (options_.input_type == DataType::kFloat32) {
+      add_input(name, emitter_.add_activation(name, input.shape(), DataType::kFloat32));
+      emitter_.finish(input, graph_inputs_.back().second);
+      return;
+    }
+    const auto grid = input_grid(input);
+    if (!grid) {
+      throw ValueError("input '" + name + "' is not quantized, so the file cannot take " +
+                       to_string(options_.input_type) + "; use float32");
+    }
+    const bool is_unsigned = options_.input_type == DataType::kUInt8;
+    const int32_t index = emitter_.add_activation(name, input.shape(), options_.input_type,
+                                                  is_unsigned ? unsigned_form(*grid) : *grid);
+    add_input(name, index);
+    emitter_.finish(input, is_unsigned ? emitter_.requantized(index, *grid) : index);
+  }
+
+  // Runtimes look outputs up by name, so no two may have the same.
+  void add_output(const std::string& name, int32_t index) {
+    const auto taken = [&](const std::string& wanted) {
+      return std::any_of(graph_outputs_.begin(), graph_outputs_.end(),
+                         [&](const auto& output) { return output.first == wanted; });
+    };
+    std::string unique = name;
+    for (int i = 1; taken(unique); ++i) unique = name + "_" + std::to_string(i);
+    // LiteRT gives wrong values for a tensor that is an output twice, or an input and an output.
+    const tflite::SubGraph& graph = emitter_.graph();
+    const auto listed = [&](const std::vector<int32_t>& ends) {
+      return std::find(ends.begin(), ends.end(), index) != ends.end();
+    };
+    if (listed(graph.inputs) || listed(graph.outputs)) {
+      index = emitter_.reshaped(index, unique, emitter_.shape_of(index));
+    }
+    graph_outputs_.emplace_back(unique, index);
+    emitter_.graph().outputs.push_back(index);
+  }
+
+  void add_input(const std::string& name, int32_t index) {
+    graph_inputs_.emplace_back(name, index);
+    emitter_.graph().inputs.push_back(index);
+  }
+
+  void emit_output(const Tensor& output) {
+    const std::string name = computing_layer(output.layer()).name();
+    int32_t index = -1;
+    if (options_.output_type == DataType::kFloat32) {
+      index = emitter_.real(output);
+    } else if (!emitter_.is_integer(output)) {
+      throw ValueError("output '" + name + "' is not quantized, so the file cannot give " +
+                       to_string(options_.output_type) + "; use float32");
+    } else {
+      index = emitter_.integer(output);
+      if (options_.output_type == DataType::kUInt8) index = unsigned_output(index);
+    }
+    add_output(name, index);
+  }
+
+  int32_t unsigned_output(int32_t index) {
+    const Quantization grid = unsigned_form(emitter_.quantization(index));
+    const std::string name = emitter_.graph().tensors[static_cast<size_t>(index)].name + "/uint8";
+    const int32_t output = emitter_.add_activation(name, emitter_.shape_of(index), DataType::kUInt8, grid);
+    tflite::Operator quantize;
+    quantize.op = BuiltinOperator::kQuantize;
+    quantize.inputs = {index};
+    quantize.outputs = {output};
+    emitter_.graph().operators.push_back(quantize);
+    return output;
+  }
+
+  void expose_intermediates() {
+    std::set<int32_t> known(emitter_.graph().outputs.begin(), emitter_.graph().outputs.end());
+    for (const tflite::Operator& op : emitter_.graph().operators) {
+      for (const int32_t index : op.outputs) {
+        if (!known.insert(index).second) continue;
+        add_output(emitter_.graph().tensors[static_cast<size_t>(index)].name, index);
+      }
+    }
+  }
+
+  tflite::Model finished() {
+    if (options_.expose_intermediates) expose_intermediates();
+    tflite::Signature signature;
+    signature.inputs = graph_inputs_;
+    signature.outputs = graph_outputs_;
+    tflite::Model file;
+    file.description = "Converted by nudge.";
+    emitter_.graph().name = "main";
+    file.subgraphs.push_back(std::move(emitter_.graph()));
+    file.signatures.push_back(std::move(signature));
+    tflite::set_lowest_versions(file);
+    return file;
+  }
+
+  const Model& model_;
+  const ConvertOptions& options_;
+  Emitter emitter_;
+  std::vector<std::pair<std::string, int32_t>> graph_inputs_, graph_outputs_;
+};
+
+}  // namespace
+
+std::string run_name(const Run& run) { return computing_layer(*run.nodes.back()->layer).name(); }
+
+EmitFunction emission_of(const Layer& layer) {
+  static const std::map<std::string, EmitFunction> emissions{
+      {"Activation", emit_activation_layer},
+      {"Add", emit_add},
+      {"AveragePooling2D", emit_pooling},
+      {"BatchNormalization", emit_affine},
+      {"Concatenate", emit_concatenate},
+      {"Conv2D", emit_convolution},
+      {"Dense", emit_dense},
+      {"DepthwiseConv2D", emit_convolution},
+      {"Dropout", emit_identity},
+      {"Flatten", emit_reshape},
+      {"GlobalAveragePooling2D", emit_global_average_pooling},
+      {"GlobalMaxPooling2D", emit_global_max_pooling},
+      {"LeakyReLU", emit_activation_layer},
+      {"MaxPooling2D", emit_pooling},
+      {"Maximum", emit_maximum},
+      {"Multiply", emit_multiply},
+      {"QuantizeLayer", emit_identity},
+      {"ReLU", emit_activation_layer},
+      {"Rescaling", emit_affine},
+      {"Reshape", emit_reshape},
+      {"Softmax", emit_activation_layer},
+      {"UpSampling2D", emit_resize},
+      {"ZeroPadding2D", emit_padding},
+  };
+  const auto found = emissions.find(layer.class_name());
+  if (found == emissions.end()) {
+    throw UnsupportedError("layer '" + layer.name() + "' (" + layer.class_name() +
+                           ") cannot be converted: there is no TFLite counterpart for it yet");
+  }
+  return found->second;
+}
+
+tflite::Model convert(const Model& model, const ConvertOptions& options) {
+  check_type(options.input_type, "input");
+  check_type(options.output_type, "output");
+  check_initialized(model);
+  const ModelPtr flat = flatten(model);
+  std::unique_ptr<quantize::Ranges> ranges;
+  if (quantize::is_quantized(*flat)) ranges = std::make_unique<quantize::Ranges>(*flat);
+  return Converter(flat, options, ranges.get()).run();
+}
+
+}  // namespace nudge::convert

@@ -1,0 +1,30 @@
+// From a model to a .tflite file in memory.
+#pragma once
+
+#include <string>
+
+#include "nudge/graph/model.h"
+#include "nudge/tflite/model.h"
+
+namespace nudge::convert {
+
+struct ConvertOptions {
+  // What the file takes and gives.  float32 quantizes inside the file; int8 and uint8 need a model whose
+  // input or output is on a grid.
+  DataType input_type = DataType::kFloat32;
+  DataType output_type = DataType::kFloat32;
+  // Every activation tensor becomes an output of the file too, for comparing step by step.  They follow the
+  // model's own outputs and are named after their tensors.
+  bool expose_intermediates = false;
+};
+
+// A quantized model becomes an int8 file: what has a quantizer is 8-bit, the rest is a float island between
+// DEQUANTIZE and QUANTIZE; so are chains of sums (Add of three), between which there is no quantizer, and
+// operators that the 8-bit kernels cannot compute (a range that is all but empty).  A float model becomes a
+// float32 file.  BatchNormalization is folded, activations are fused, and each operator gets the lowest
+// version that expresses it. Weights must be initialized.  Throws UnsupportedError naming a layer that has no
+// counterpart in TFLite, or a quantizer that int8 cannot hold, ValueError when the wanted input or output
+// type is not possible.
+tflite::Model convert(const Model& model, const ConvertOptions& options = {});
+
+}  // namespace nudge::convert

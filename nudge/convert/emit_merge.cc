@@ -1,0 +1,99 @@
+// Layers of several inputs.
+#include <algorithm>
+
+#include "nudge/convert/emit.h"
+#include "nudge/layers/layers.h"
+
+namespace nudge::convert {
+namespace {
+
+using tflite::BuiltinOperator;
+
+bool all_integer(const Emitter& emitter, const Run& run) {
+  return std::all_of(run.head->inputs.begin(), run.head->inputs.end(),
+                     [&](const Tensor& input) { return emitter.is_integer(input); });
+}
+
+Shape broadcast(Shape a, Shape b) {
+  if (a.size() < b.size()) std::swap(a, b);
+  const size_t skipped = a.size() - b.size();
+  for (size_t i = 0; i < b.size(); ++i) {
+    if (a[skipped + i] == 1) a[skipped + i] = b[i];
+  }
+  return a;
+}
+
+// A chain of binary operators over the inputs; the fused activation belongs to the last.  What stands between
+// two operators of a chain has no quantizer, so a chain is a float island.
+template <typename OptionsType>
+void emit_chain(Emitter& emitter, const Run& run, BuiltinOperator op) {
+  const auto& inputs = run.head->inputs;
+  const auto grid = emitter.grid_of(run.output);
+  bool integer = grid && inputs.size() == 2 && all_integer(emitter, run);
+  if (integer) {
+    const auto scale = [&](const Tensor& t) {
+      return static_cast<double>(emitter.quantization(emitter.integer(t)).scale[0]);
+    };
+    const double a = scale(inputs[0]), b = scale(inputs[1]);
+    const double unit = op == BuiltinOperator::kMul ? a * b : std::max(a, b);
+    integer = within_reach(unit, static_cast<double>(grid->scale[0]));
+  }
+  const auto operand = [&](const Tensor& t) { return integer ? emitter.integer(t) : emitter.real(t); };
+  const std::string name = run_name(run);
+  int32_t result = operand(inputs.front());
+  for (size_t i = 1; i < inputs.size(); ++i) {
+    const bool last = i + 1 == inputs.size();
+    OptionsType options;
+    if (last) options.activation = run.activation.fused().value_or(tflite::FusedActivation::kNone);
+    const std::string made = !last ? name + "/partial" : run.activation.fused() ? name : name + "/product";
+    result = emitter.add_operator(op, {result, operand(inputs[i])}, made,
+                                  broadcast(emitter.shape_of(result), inputs[i].shape()),
+                                  integer ? grid : std::nullopt, options);
+  }
+  if (!run.activation.fused()) result = emit_activation(emitter, run.activation, result, name, grid);
+  emitter.finish(run.output, result);
+}
+
+}  // namespace
+
+void emit_add(Emitter& emitter, const Run& run) {
+  emit_chain<tflite::AddOptions>(emitter, run, BuiltinOperator::kAdd);
+}
+
+void emit_multiply(Emitter& emitter, const Run& run) {
+  emit_chain<tflite::MulOptions>(emitter, run, BuiltinOperator::kMul);
+}
+
+void emit_maximum(Emitter& emitter, const Run& run) {
+  const auto grid = emitter.grid_of(run.output);
+  const bool integer = grid && all_integer(emitter, run);
+  const auto operand = [&](const Tensor& t) {
+    return integer ? emitter.requantized(emitter.integer(t), *grid) : emitter.real(t);
+  };
+  int32_t result = operand(run.head->inputs.front());
+  for (size_t i = 1; i < run.head->inputs.size(); ++i) {
+    result = emitter.add_operator(BuiltinOperator::kMaximum, {result, operand(run.head->inputs[i])},
+                                  run_name(run) + (i + 1 == run.head->inputs.size() ? "" : "/partial"),
+                                  broadcast(emitter.shape_of(result), run.head->inputs[i].shape()),
+                                  integer ? grid : std::nullopt);
+  }
+  emitter.finish(run.output, result);
+}
+
+void emit_concatenate(Emitter& emitter, const Run& run) {
+  const auto& layer = dynamic_cast<const layers::Concatenate&>(computing_layer(*run.head->layer));
+  const auto grid = emitter.grid_of(run.output);
+  const bool integer = grid && all_integer(emitter, run);
+  std::vector<int32_t> inputs;
+  for (const Tensor& input : run.head->inputs) {
+    inputs.push_back(integer ? emitter.requantized(emitter.integer(input), *grid) : emitter.real(input));
+  }
+  const auto rank = static_cast<int64_t>(run.output.shape().size());
+  const int64_t axis = layer.options().axis;
+  emitter.finish(run.output, emitter.add_operator(BuiltinOperator::kConcatenation, inputs, run_name(run),
+                                                  run.output.shape(), integer ? grid : std::nullopt,
+                                                  tflite::ConcatenationOptions{
+                                                      static_cast<int32_t>(axis < 0 ? axis + rank : axis)}));
+}
+
+}  // namespace nudge::convert

@@ -1,0 +1,158 @@
+#include "nudge/convert/emitter.h"
+
+#include "nudge/base/error.h"
+
+namespace nudge::convert {
+
+using tflite::BuiltinOperator;
+using tflite::Quantization;
+
+Quantization quantization_of(const kernels::Grid& grid) {
+  // A range of no width turns everything into zero.  TFLite refuses a scale of zero, and its QUANTIZE
+  // overflows on values 2^31 scales from zero, so a range hardly wider (2.5e-6) counts as none.  A scale so
+  // large that every value rounds to zero does the same.
+  constexpr float kLeastScale = 1e-8f, kZerosOnly = 65536.0f;
+  if (grid.scale < kLeastScale) return tflite::per_tensor(kZerosOnly, 0);
+  return tflite::per_tensor(grid.scale, grid.zero_point - 128);
+}
+
+bool within_reach(double from, double to) { return from < 256.0 * to; }
+
+bool same_grid(const Quantization& a, const Quantization& b) {
+  return a.scale == b.scale && a.zero_point == b.zero_point;
+}
+
+std::optional<Quantization> Emitter::grid_of(const Tensor& tensor) const {
+  if (ranges_ == nullptr) return std::nullopt;
+  return grid_of(quantize::range_of(tensor, *ranges_));
+}
+
+std::optional<Quantization> Emitter::grid_of(const Layer& layer, const std::string& slot) const {
+  if (ranges_ == nullptr) return std::nullopt;
+  return grid_of(ranges_->find(layer, slot));
+}
+
+std::optional<Quantization> Emitter::grid_of(const quantize::Range* range) {
+  if (range == nullptr) return std::nullopt;
+  const quantize::QuantizerOptions& options = range->quantizer().options();
+  if (options.num_bits != 8 || options.narrow_range || range->count() != 1) {
+    throw UnsupportedError("quantizer '" + range->name() +
+                           "': a .tflite activation has 8 bits, the full range and one scale; convert needs "
+                           "num_bits 8, narrow_range false and per_axis false");
+  }
+  return quantization_of(range->grid());
+}
+
+const quantize::Range* Emitter::weight_range(const Layer& layer, const std::string& weight) const {
+  return ranges_ == nullptr ? nullptr : ranges_->find(layer, weight);
+}
+
+bool Emitter::is_integer(const Tensor& tensor) const { return values_.at(key(tensor)).integer >= 0; }
+
+int32_t Emitter::integer(const Tensor& tensor) const { return values_.at(key(tensor)).integer; }
+
+int32_t Emitter::real(const Tensor& tensor) {
+  Value& value = values_.at(key(tensor));
+  if (value.real < 0) {
+    value.real = dequantized(value.integer);
+  }
+  return value.real;
+}
+
+int32_t Emitter::dequantized(int32_t index) {
+  const std::string name = graph_.tensors[static_cast<size_t>(index)].name + "/float";
+  return add_operator(BuiltinOperator::kDequantize, {index}, name, shape_of(index), std::nullopt);
+}
+
+const Quantization& Emitter::quantization(int32_t index) const {
+  return *graph_.tensors.at(static_cast<size_t>(index)).quantization;
+}
+
+void Emitter::finish(const Tensor& tensor, int32_t index) {
+  const auto grid = grid_of(tensor);
+  Value& value = values_[key(tensor)];
+  value = {};
+  if (grid) {
+    value.integer = requantized(index, *grid);
+  } else if (graph_.tensors.at(static_cast<size_t>(index)).quantization) {
+    value.integer = index;
+  } else {
+    value.real = index;
+  }
+}
+
+void Emitter::alias(const Tensor& tensor, const Tensor& source) {
+  const Value value = values_.at(key(source));
+  values_[key(tensor)] = value;
+  if (const auto grid = grid_of(tensor)) finish(tensor, value.integer >= 0 ? value.integer : value.real);
+}
+
+std::string Emitter::unique_name(const std::string& name) {
+  std::string unique = name;
+  for (int i = 1; !names_.insert(unique).second; ++i) unique = name + ":" + std::to_string(i);
+  return unique;
+}
+
+int32_t Emitter::add_activation(const std::string& name, const Shape& shape, DataType type,
+                                std::optional<Quantization> quantization) {
+  tflite::Tensor tensor;
+  tensor.name = unique_name(name);
+  tensor.shape = shape;
+  if (!shape.empty() && shape[0] == kUnknown) {
+    tensor.shape_signature = shape;
+    tensor.shape[0] = 1;
+  }
+  tensor.type = tflite::tensor_type(type);
+  tensor.quantization = std::move(quantization);
+  return graph_.add(std::move(tensor));
+}
+
+int32_t Emitter::add_constant(const std::string& name, const Array& array,
+                              std::optional<Quantization> quantization) {
+  return graph_.add(tflite::constant(unique_name(name), array, std::move(quantization)));
+}
+
+int32_t Emitter::add_operator(BuiltinOperator op, std::vector<int32_t> inputs, const std::string& name,
+                              const Shape& shape, std::optional<Quantization> quantization,
+                              tflite::Options options) {
+  const DataType type = quantization ? DataType::kInt8 : DataType::kFloat32;
+  const int32_t output = add_activation(name, shape, type, std::move(quantization));
+  tflite::Operator made;
+  made.op = op;
+  made.inputs = std::move(inputs);
+  made.outputs = {output};
+  made.options = std::move(options);
+  graph_.operators.push_back(std::move(made));
+  return output;
+}
+
+int32_t Emitter::requantized(int32_t index, const Quantization& target) {
+  const tflite::Tensor& tensor = graph_.tensors.at(static_cast<size_t>(index));
+  if (tensor.quantization && tensor.type == tflite::TensorType::kInt8 &&
+      same_grid(*tensor.quantization, target)) {
+    return index;
+  }
+  if (tensor.quantization && !within_reach(static_cast<double>(tensor.quantization->scale[0]),
+                                           static_cast<double>(target.scale[0]))) {
+    return requantized(dequantized(index), target);
+  }
+  const std::string name = tensor.name + "/quantized";
+  return add_operator(BuiltinOperator::kQuantize, {index}, name, shape_of(index), target);
+}
+
+int32_t Emitter::reshaped(int32_t index, const std::string& name, const Shape& shape) {
+  std::vector<int32_t> dimensions;
+  for (const int64_t d : shape) dimensions.push_back(static_cast<int32_t>(d));
+  const int32_t target = add_constant(
+      name + "/shape", Array::of<int32_t>({static_cast<int64_t>(dimensions.size())}, dimensions));
+  const auto quantization = graph_.tensors.at(static_cast<size_t>(index)).quantization;
+  return add_operator(BuiltinOperator::kReshape, {index, target}, name, shape, quantization,
+                      tflite::ReshapeOptions{dimensions});
+}
+
+Shape Emitter::shape_of(int32_t index) const {
+  const tflite::Tensor& tensor = graph_.tensors.at(static_cast<size_t>(index));
+  return tensor.shape_signature.empty() ? tensor.shape : tensor.shape_signature;
+}
+
+}  // namespace nudge::convert

@@ -1,0 +1,75 @@
+#include "nudge/convert/one_quantizer.h"
+
+#include <algorithm>
+#include <map>
+
+#include "nudge/convert/emitter.h"
+#include "nudge/convert/run.h"
+#include "nudge/graph/flatten.h"
+
+namespace nudge::convert {
+namespace {
+
+using tflite::Quantization;
+
+bool is_activation(const tflite::Tensor& tensor) {
+  return !tensor.is_constant() && tensor.quantization &&
+         (tensor.type == tflite::TensorType::kInt8 || tensor.type == tflite::TensorType::kUInt8);
+}
+
+Quantization signed_form(const tflite::Tensor& tensor) {
+  Quantization grid = *tensor.quantization;
+  if (tensor.type == tflite::TensorType::kUInt8) grid.zero_point[0] -= 128;
+  return grid;
+}
+
+bool contains(const std::vector<Quantization>& grids, const Quantization& wanted) {
+  return std::any_of(grids.begin(), grids.end(),
+                     [&](const Quantization& grid) { return same_grid(grid, wanted); });
+}
+
+// The grids of each layer's outputs: several where a layer is called more than once, none where it stays
+// float.
+std::map<std::string, std::vector<Quantization>> grids_by_layer(const Model& model,
+                                                                const quantize::Ranges& ranges) {
+  std::map<std::string, std::vector<Quantization>> grids;
+  for (const auto& node : model.nodes()) {
+    if (node->inputs.empty()) continue;
+    auto& own = grids[computing_layer(*node->layer).name()];
+    const quantize::Range* range = quantize::range_of({node, 0}, ranges);
+    if (range != nullptr) own.push_back(quantization_of(range->grid()));
+  }
+  return grids;
+}
+
+}  // namespace
+
+std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::Model& file) {
+  const ModelPtr flat = flatten(quantized);
+  const quantize::Ranges ranges(*flat);
+  const auto by_layer = grids_by_layer(*flat, ranges);
+  std::vector<Quantization> of_quantizers, of_tensors;
+  for (const auto& range : ranges.all()) {
+    if (!range->follows_weights()) of_quantizers.push_back(quantization_of(range->grid()));
+  }
+
+  std::vector<std::string> mismatches;
+  for (const tflite::Tensor& tensor : file.main().tensors) {
+    if (!is_activation(tensor)) continue;
+    const Quantization grid = signed_form(tensor);
+    of_tensors.push_back(grid);
+    const auto layer = by_layer.find(tensor.name.substr(0, tensor.name.find(':')));
+    if (!contains(layer == by_layer.end() ? of_quantizers : layer->second, grid)) {
+      mismatches.push_back("tensor '" + tensor.name + "' is on no grid that training " +
+                           (layer == by_layer.end() ? "has" : "put this layer on"));
+    }
+  }
+  for (const auto& range : ranges.all()) {
+    if (!range->follows_weights() && !contains(of_tensors, quantization_of(range->grid()))) {
+      mismatches.push_back("quantizer '" + range->name() + "' has no 8-bit tensor");
+    }
+  }
+  return mismatches;
+}
+
+}  // namespace nudge::convert

@@ -1,0 +1,197 @@
+#include "nudge/convert/product.h"
+
+#include <algorithm>
+
+#include "nudge/base/error.h"
+#include "nudge/convert/emit.h"
+#include "nudge/kernels/fake_quant.h"
+
+namespace nudge::convert {
+namespace {
+
+// (rest, channels) -> (channels, rest)
+template <typename T>
+std::vector<T> channel_first(std::span<const T> values, size_t channels) {
+  const size_t rest = channels == 0 ? 0 : values.size() / channels;
+  std::vector<T> result(values.size());
+  for (size_t r = 0; r < rest; ++r) {
+    for (size_t c = 0; c < channels; ++c) result[c * rest + r] = values[r * channels + c];
+  }
+  return result;
+}
+
+// What the file holds, from (channels, rest).
+template <typename T>
+Array to_file(const Product& product, const std::vector<T>& values) {
+  const size_t channels = static_cast<size_t>(product.channels);
+  if (product.layout == WeightLayout::kChannelFirst || channels == 0) {
+    return Array::of<T>(product.file_shape, values);
+  }
+  return Array::of<T>(product.file_shape,
+                      channel_first(std::span<const T>(values), values.size() / channels));
+}
+
+std::vector<kernels::Grid> grids_of(const quantize::Range& range) {
+  std::vector<kernels::Grid> grids;
+  for (size_t i = 0; i < range.count(); ++i) {
+    const kernels::Grid grid = range.grid(i);
+    if (grid.qmin - grid.zero_point < -128 || grid.qmax - grid.zero_point > 127) {
+      throw UnsupportedError("quantizer '" + range.name() +
+                             "': .tflite weights are int8 around zero; convert needs at most 8 bits and "
+                             "symmetric true");
+    }
+    grids.push_back(grid);
+  }
+  return grids;
+}
+
+// The ranges go over the last axes: element i is on grid i % n.
+kernels::ChannelView view_of(const Array& kernel, const std::vector<kernels::Grid>& grids) {
+  const auto n = static_cast<int64_t>(grids.size());
+  return {.outer = kernel.size() / n, .channels = n, .inner = 1};
+}
+
+std::span<const float> bias_of(const Product& product) {
+  return product.bias.empty() ? std::span<const float>{} : product.bias.span<float>();
+}
+
+struct Constants {
+  int32_t weights;
+  int32_t bias;
+};
+
+// Signed codes, (rest, channels), and a scale a channel.
+struct Codes {
+  std::vector<int8_t> codes;
+  std::vector<float> scales;
+};
+
+Codes codes_of(const Product& product) {
+  const auto channels = static_cast<size_t>(product.channels);
+  Codes result{std::vector<int8_t>(static_cast<size_t>(product.kernel.size()), 127),
+               std::vector<float>(channels, 1.0f / 127.0f)};
+  if (product.all_ones) return result;
+  const auto grids = grids_of(*product.kernel_range);
+  kernels::quantize(product.kernel.data<float>(), view_of(product.kernel, grids), grids, result.codes.data());
+  for (size_t c = 0; c < channels; ++c) result.scales[c] = grids[c % grids.size()].scale;
+  // int8 weights have no zero point: the code that stands for zero becomes 0.
+  for (size_t i = 0; i < result.codes.size(); ++i) {
+    const kernels::Grid& grid = grids[i % grids.size()];
+    result.codes[i] = static_cast<int8_t>(grid.degenerate() ? 0 : result.codes[i] + 128 - grid.zero_point);
+  }
+  return result;
+}
+
+// Nothing where the output's grid is too fine for 8-bit kernels.
+std::optional<IntegerProduct> integer_product(const Product& product, float input_scale, float output_scale) {
+  const Codes codes = codes_of(product);
+  const auto first = channel_first(std::span<const int8_t>(codes.codes), codes.scales.size());
+  IntegerProduct folded =
+      fold(first, codes.scales, bias_of(product), product.affine, input_scale, output_scale);
+  const auto reaches = [&](float scale) {
+    return within_reach(static_cast<double>(input_scale) * static_cast<double>(scale),
+                        static_cast<double>(output_scale));
+  };
+  if (!std::all_of(folded.scales.begin(), folded.scales.end(), reaches)) return std::nullopt;
+  return folded;
+}
+
+Constants integer_constants(Emitter& emitter, const Product& product, const IntegerProduct& folded,
+                            float input_scale) {
+  const int32_t dimension =
+      product.layout == WeightLayout::kChannelFirst ? 0 : static_cast<int32_t>(product.file_shape.size()) - 1;
+  std::vector<float> bias_scales;
+  for (const float scale : folded.scales) bias_scales.push_back(input_scale * scale);
+  return {emitter.add_constant(product.name + "/kernel", to_file(product, folded.codes),
+                               tflite::per_channel(folded.scales, dimension)),
+          emitter.add_constant(product.name + "/bias", Array::of<int32_t>({product.channels}, folded.bias),
+                               tflite::per_channel(bias_scales, 0))};
+}
+
+Constants float_constants(Emitter& emitter, const Product& product) {
+  Array kernel = product.kernel.clone();
+  if (product.kernel_range != nullptr) {
+    const auto grids = grids_of(*product.kernel_range);
+    kernels::fake_quantize(product.kernel.data<float>(), view_of(kernel, grids), grids, kernel.data<float>());
+  }
+  const auto first =
+      channel_first(std::span<const float>(kernel.span<float>()), static_cast<size_t>(product.channels));
+  const FloatProduct folded = fold(first, bias_of(product), product.affine);
+  return {emitter.add_constant(product.name + "/kernel", to_file(product, folded.weights)),
+          emitter.add_constant(product.name + "/bias", Array::of<float>({product.channels}, folded.bias))};
+}
+
+// Sets the fused activation in whichever options struct the operator has.
+tflite::Options with_activation(tflite::Options options, tflite::FusedActivation activation) {
+  std::visit(
+      [&](auto& value) {
+        if constexpr (requires { value.activation; }) value.activation = activation;
+      },
+      options);
+  return options;
+}
+
+}  // namespace
+
+Affine affine_of(const layers::BatchNormalization& layer) {
+  const auto value = [&](const char* name, bool present) {
+    return present ? layer.weight(name).value : Array();
+  };
+  const auto& options = layer.options();
+  return affine_of(value("gamma", options.scale), value("beta", options.center), value("moving_mean", true),
+                   value("moving_variance", true), options.epsilon);
+}
+
+Product product_of(const Emitter& emitter, const Run& run, const std::string& kernel, int64_t channels,
+                   Shape file_shape, WeightLayout layout) {
+  const Layer& layer = computing_layer(*run.head->layer);
+  Product product;
+  product.name = layer.name();
+  product.kernel = layer.weight(kernel).value;
+  for (const Weight* weight : layer.weights()) {
+    if (weight->name == "bias") product.bias = weight->value;
+  }
+  product.kernel_range = emitter.weight_range(*run.head->layer, kernel);
+  product.channels = channels;
+  product.file_shape = std::move(file_shape);
+  product.layout = layout;
+  product.affine = run.batch_normalization == nullptr ? Affine::identity(static_cast<size_t>(channels))
+                                                      : affine_of(*run.batch_normalization);
+  return product;
+}
+
+void emit_product(Emitter& emitter, const Run& run, const Product& product, tflite::BuiltinOperator op,
+                  const tflite::Options& options, const Shape& input_shape, const Shape& output_shape) {
+  const Tensor& source = run.head->inputs.front();
+  const auto fused = run.activation.fused();
+  // Where a function follows that the operator cannot do itself, training may have put a quantizer between.
+  const auto result_grid = emitter.grid_of(run.output);
+  auto product_grid = fused ? result_grid : emitter.grid_of(*run.head->layer, "pre_activation");
+  if (!fused && !product_grid && run.activation.kind == ActivationSpec::Kind::kRelu)
+    product_grid = result_grid;
+  std::optional<IntegerProduct> integer;
+  float input_scale = 0;
+  if (emitter.is_integer(source) && product_grid && (product.kernel_range != nullptr || product.all_ones)) {
+    input_scale = emitter.quantization(emitter.integer(source)).scale[0];
+    integer = integer_product(product, input_scale, product_grid->scale[0]);
+  }
+
+  const std::string name = run_name(run);
+  int32_t input = integer ? emitter.integer(source) : emitter.real(source);
+  if (!input_shape.empty()) input = emitter.reshaped(input, name + "/input", input_shape);
+  const Constants constants = integer ? integer_constants(emitter, product, *integer, input_scale)
+                                      : float_constants(emitter, product);
+  const Shape& shape = output_shape.empty() ? run.output.shape() : output_shape;
+  int32_t result = emitter.add_operator(
+      op, {input, constants.weights, constants.bias},
+      fused && output_shape.empty() ? name : name + "/product", shape, integer ? product_grid : std::nullopt,
+      with_activation(options, fused.value_or(tflite::FusedActivation::kNone)));
+  if (!output_shape.empty()) result = emitter.reshaped(result, name, run.output.shape());
+  if (!fused) {
+    if (!integer && product_grid) result = emitter.requantized(result, *product_grid);
+    result = emit_activation(emitter, run.activation, result, name, result_grid);
+  }
+  emitter.finish(run.output, result);
+}
+
+}  // namespace nudge::convert

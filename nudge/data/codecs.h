@@ -1,0 +1,22 @@
+// The two picture formats behind decode_image: what each must provide.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "nudge/base/array.h"
+#include "nudge/data/image.h"
+
+namespace nudge::data {
+
+Array decode_jpeg(std::span<const std::byte> bytes, const std::string& name, const DecodeOptions& options);
+ImageSize jpeg_size(std::span<const std::byte> bytes, const std::string& name);
+
+Array decode_png(std::span<const std::byte> bytes, const std::string& name, const DecodeOptions& options);
+ImageSize png_size(std::span<const std::byte> bytes, const std::string& name);
+
+// Throws InputError when the picture has no pixels or more than `max_pixels`.
+void check_pixels(ImageSize size, int64_t max_pixels, const std::string& name);
+
+}  // namespace nudge::data

@@ -1,0 +1,57 @@
+#include "nudge/data/describe.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace nudge::data {
+namespace {
+
+void widen(Description& description, ImageSize size) {
+  const bool first = description.largest == ImageSize{};
+  ImageSize& least = description.smallest;
+  ImageSize& most = description.largest;
+  least.height = first ? size.height : std::min(least.height, size.height);
+  least.width = first ? size.width : std::min(least.width, size.width);
+  most.height = std::max(most.height, size.height);
+  most.width = std::max(most.width, size.width);
+}
+
+Json size_json(ImageSize size) {
+  if (size == ImageSize{}) return nullptr;
+  return {{"height", size.height}, {"width", size.width}};
+}
+
+}  // namespace
+
+Description describe(const Source& source) {
+  Description description;
+  description.spec = source.spec();
+  description.count = source.size();
+  description.channels = source.channels();
+  for (const std::string& name : source.class_names()) description.classes.push_back({.name = name});
+  for (int64_t item = 0; item < source.size(); ++item) {
+    ClassCount& count = description.classes[static_cast<size_t>(source.label(item))];
+    const Split split = source.split(item);
+    ++(split == Split::kTrain ? count.train : split == Split::kValidation ? count.validation : count.test);
+    widen(description, source.stored_size(item));
+  }
+  return description;
+}
+
+Json to_json(const Description& description) {
+  Json classes = Json::array();
+  for (const ClassCount& count : description.classes) {
+    classes.push_back({{"name", count.name},
+                       {"train", count.train},
+                       {"validation", count.validation},
+                       {"test", count.test}});
+  }
+  return {{"source", description.spec},
+          {"count", description.count},
+          {"channels", description.channels},
+          {"classes", classes},
+          {"smallest", size_json(description.smallest)},
+          {"largest", size_json(description.largest)}};
+}
+
+}  // namespace nudge::data

@@ -1,0 +1,37 @@
+// What a source holds, for people and scripts to look at before training on it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nudge/base/json.h"
+#include "nudge/data/source.h"
+
+namespace nudge::data {
+
+struct ClassCount {
+  std::string name;
+  int64_t train = 0;
+  int64_t validation = 0;
+  int64_t test = 0;
+};
+
+struct Description {
+  std::string spec;
+  int64_t count = 0;
+  int64_t channels = 3;
+  std::vector<ClassCount> classes;
+  // The least and most of each side; {0, 0} where pictures are drawn at any size.
+  ImageSize smallest;
+  ImageSize largest;
+};
+
+// Reads every picture's header, so a file that is no image is found here; throws InputError.
+Description describe(const Source& source);
+
+// {"source", "count", "channels", "classes": [{"name", "train", "validation", "test"}],
+//  "smallest": {"height", "width"} or null, "largest": ...}
+Json to_json(const Description& description);
+
+}  // namespace nudge::data

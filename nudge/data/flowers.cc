@@ -1,0 +1,104 @@
+#include "nudge/data/flowers.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "nudge/base/error.h"
+#include "nudge/base/file.h"
+#include "nudge/base/threads.h"
+#include "nudge/data/image.h"
+
+namespace nudge::data {
+namespace {
+
+constexpr int64_t kMostItems = 1'000'000;
+constexpr std::string_view kSpec = "builtin:flowers";
+
+class Flowers : public Source {
+ public:
+  explicit Flowers(const FlowerOptions& options)
+      : options_(options), spec_(fmt::format("{}?count={}&seed={}", kSpec, options.count, options.seed)) {}
+
+  const std::string& spec() const override { return spec_; }
+  int64_t size() const override { return options_.count; }
+  const std::vector<std::string>& class_names() const override { return flower_classes(); }
+  int32_t label(int64_t item) const override { return static_cast<int32_t>(item % class_count()); }
+  std::string item_name(int64_t item) const override {
+    return fmt::format("{}/{:05}.png", flower_classes()[static_cast<size_t>(label(item))], item);
+  }
+  ImageSize stored_size(int64_t) const override { return {}; }
+  Array load(int64_t item, ImageSize size) const override {
+    return draw_flower(label(item), options_.seed, item, size);
+  }
+
+ private:
+  FlowerOptions options_;
+  std::string spec_;
+};
+
+void check_count(int64_t count) {
+  const auto least = static_cast<int64_t>(flower_classes().size());
+  if (count >= least && count <= kMostItems) return;
+  throw ValueError(
+      fmt::format("the number of flowers must be between {} and {}, given {}", least, kMostItems, count));
+}
+
+[[noreturn]] void throw_unknown(const std::string& spec) {
+  throw InputError(spec + ": unknown built-in source; use builtin:flowers or builtin:flowers?count=N&seed=S");
+}
+
+}  // namespace
+
+const std::vector<std::string>& flower_classes() {
+  static const std::vector<std::string> names = {"daisy", "dandelion", "roses", "sunflowers", "tulips"};
+  return names;
+}
+
+std::shared_ptr<const Source> make_flowers(const FlowerOptions& options) {
+  check_count(options.count);
+  return std::make_shared<Flowers>(options);
+}
+
+std::shared_ptr<const Source> open_flowers(const std::string& spec) {
+  FlowerOptions options;
+  std::string_view rest = spec;
+  if (!rest.starts_with(kSpec)) throw_unknown(spec);
+  rest.remove_prefix(kSpec.size());
+  if (!rest.empty() && rest[0] != '?') throw_unknown(spec);
+  while (!rest.empty()) {
+    rest.remove_prefix(1);
+    const std::string_view pair = rest.substr(0, std::min(rest.find('&'), rest.size()));
+    rest.remove_prefix(pair.size());
+    const size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) throw_unknown(spec);
+    const std::string_view key = pair.substr(0, equals);
+    const std::string_view text = pair.substr(equals + 1);
+    uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) throw_unknown(spec);
+    if (key == "count") {
+      options.count = static_cast<int64_t>(std::min<uint64_t>(value, kMostItems + 1));
+    } else if (key == "seed") {
+      options.seed = value;
+    } else {
+      throw_unknown(spec);
+    }
+  }
+  return make_flowers(options);
+}
+
+void write_flowers(const std::string& folder, const FlowerOptions& options, ImageSize size) {
+  check_image_size(size);
+  const std::shared_ptr<const Source> source = make_flowers(options);
+  for (const std::string& name : flower_classes()) make_folder(folder + "/" + name);
+  parallel_for(source->size(), 16, [&](int64_t begin, int64_t end) {
+    for (int64_t item = begin; item < end; ++item) {
+      write_file(folder + "/" + source->item_name(item), encode_png(source->load(item, size)));
+    }
+  });
+}
+
+}  // namespace nudge::data

@@ -1,0 +1,77 @@
+// Batches for training and evaluation: shuffled, augmented, preprocessed, prepared ahead by threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nudge/base/array.h"
+#include "nudge/data/image_size.h"
+#include "nudge/data/preprocess.h"
+#include "nudge/data/source.h"
+
+namespace nudge::data {
+
+struct LoaderOptions {
+  Split split = Split::kTrain;
+  ImageSize size{224, 224};
+  int64_t batch = 32;
+  // A new order every epoch; off, items come in ascending order (for evaluation).
+  bool shuffle = true;
+  // Leaves out the last, smaller batch of an epoch.
+  bool drop_remainder = false;
+  // The order and the augmentation follow from the seed, the epoch and the item alone.
+  uint64_t seed = 0;
+  // See Augmentation: "flip,shift=0.1"; empty for none.
+  std::string augment;
+  Preprocess preprocess = Preprocess::kNone;
+  // Worker threads; 0 for as many as compute.
+  int threads = 0;
+  // How many batches may be prepared ahead.
+  int prefetch = 4;
+  // Decoded pictures are kept, one byte a value, up to this many bytes, so that later epochs decode nothing.
+  size_t cache_bytes = size_t{1} << 30;
+  // Where to begin, for resumed training.
+  int64_t first_epoch = 0;
+  int64_t first_step = 0;
+};
+
+struct Batch {
+  Array x;                     // float32 (N, height, width, channels), preprocessed
+  Array y;                     // int32 (N)
+  std::vector<int64_t> items;  // N item numbers of the source
+  int64_t epoch = 0;
+  int64_t step = 0;
+};
+
+// Owns its threads; next() is for one thread.  Batches are the same whatever the number of threads.
+class Loader {
+ public:
+  // Throws ValueError on an option out of range, InputError when the split holds no item or, with
+  // drop_remainder, not one whole batch.
+  Loader(std::shared_ptr<const Source> source, LoaderOptions options);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  const Source& source() const;
+  const LoaderOptions& options() const;
+  // Items of the split, and batches an epoch.
+  int64_t size() const;
+  int64_t steps_per_epoch() const;
+
+  // The next batch; after the last of an epoch comes the first of the next, without end.  What went wrong in
+  // a worker (an unreadable picture) is thrown here when its batch is due, and again by later calls until
+  // seek().
+  Batch next();
+
+  // The next batch will be this one.  Batches prepared ahead are thrown away, decoded pictures are kept.
+  void seek(int64_t epoch, int64_t step);
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace nudge::data

@@ -1,0 +1,208 @@
+#include "nudge/data/loader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <numeric>
+#include <set>
+
+#include "nudge/base/error.h"
+
+namespace nudge::data {
+namespace {
+
+// Pictures of one value, their item's number; counts how often they are loaded.
+class Numbers : public Source {
+ public:
+  explicit Numbers(int64_t size, int64_t bad = -1) : size_(size), bad_(bad) {}
+  const std::string& spec() const override { return spec_; }
+  int64_t size() const override { return size_; }
+  const std::vector<std::string>& class_names() const override { return classes_; }
+  int32_t label(int64_t item) const override { return static_cast<int32_t>(item % 2); }
+  std::string item_name(int64_t item) const override { return std::to_string(item); }
+  ImageSize stored_size(int64_t) const override { return {}; }
+  Array load(int64_t item, ImageSize size) const override {
+    ++loads;
+    if (item == bad_) throw InputError("b/7.jpg: the image is empty");
+    return Array::full<uint8_t>({size.height, size.width, 3}, static_cast<uint8_t>(item));
+  }
+  mutable std::atomic<int> loads = 0;
+
+ private:
+  std::string spec_ = "numbers";
+  std::vector<std::string> classes_ = {"even", "odd"};
+  int64_t size_;
+  int64_t bad_;
+};
+
+LoaderOptions small() {
+  LoaderOptions options;
+  options.split = Split::kAll;
+  options.size = {2, 3};
+  options.batch = 4;
+  options.threads = 2;
+  return options;
+}
+
+std::vector<int64_t> epoch_items(Loader& loader) {
+  std::vector<int64_t> items;
+  for (int64_t step = 0; step < loader.steps_per_epoch(); ++step) {
+    const Batch batch = loader.next();
+    EXPECT_EQ(batch.step, step);
+    items.insert(items.end(), batch.items.begin(), batch.items.end());
+  }
+  return items;
+}
+
+TEST(Loader, UnshuffledItemsComeInOrderWithTheirLabels) {
+  LoaderOptions options = small();
+  options.shuffle = false;
+  Loader loader(std::make_shared<Numbers>(10), options);
+  EXPECT_EQ(loader.size(), 10);
+  EXPECT_EQ(loader.steps_per_epoch(), 3);
+  int64_t item = 0;
+  for (const int64_t count : {4, 4, 2}) {
+    const Batch batch = loader.next();
+    ASSERT_EQ(batch.x.shape(), (Shape{count, 2, 3, 3}));
+    ASSERT_EQ(batch.y.shape(), (Shape{count}));
+    for (int64_t i = 0; i < count; ++i, ++item) {
+      EXPECT_EQ(batch.items[static_cast<size_t>(i)], item);
+      EXPECT_EQ(batch.y.data<int32_t>()[i], item % 2);
+      for (const float value : batch.x.slice(i, i + 1).span<float>())
+        EXPECT_EQ(value, static_cast<float>(item));
+    }
+  }
+  EXPECT_EQ(loader.next().epoch, 1);
+}
+
+TEST(Loader, EveryEpochHoldsEachItemOnceInAnotherOrder) {
+  Loader loader(std::make_shared<Numbers>(50), small());
+  const std::vector<int64_t> first = epoch_items(loader);
+  const std::vector<int64_t> second = epoch_items(loader);
+  EXPECT_NE(first, second);
+  for (const auto& items : {first, second}) {
+    EXPECT_EQ(items.size(), 50u);
+    EXPECT_EQ(std::set<int64_t>(items.begin(), items.end()).size(), 50u);
+  }
+}
+
+TEST(Loader, BatchesDoNotDependOnThreadsOrPrefetch) {
+  LoaderOptions options = small();
+  options.augment = "flip,shift,zoom,brightness,contrast";
+  options.seed = 5;
+  options.threads = 1;
+  options.prefetch = 1;
+  Loader one(std::make_shared<Numbers>(30), options);
+  options.threads = 4;
+  options.prefetch = 7;
+  options.cache_bytes = 0;
+  Loader four(std::make_shared<Numbers>(30), options);
+  options.seed = 6;
+  Loader other(std::make_shared<Numbers>(30), options);
+  bool differs = false;
+  for (int i = 0; i < 20; ++i) {
+    const Batch a = one.next();
+    const Batch b = four.next();
+    EXPECT_EQ(a.items, b.items);
+    EXPECT_TRUE(identical(a.x, b.x));
+    EXPECT_TRUE(identical(a.y, b.y));
+    differs |= other.next().items != a.items;
+  }
+  EXPECT_TRUE(differs);
+}
+
+TEST(Loader, ResumesAnywhere) {
+  LoaderOptions options = small();
+  options.augment = "brightness";
+  Loader whole(std::make_shared<Numbers>(30), options);
+  for (int i = 0; i < 8 + 3; ++i) whole.next();
+  const Batch expected = whole.next();
+  options.first_epoch = 1;
+  options.first_step = 3;
+  Loader resumed(std::make_shared<Numbers>(30), options);
+  Batch batch = resumed.next();
+  EXPECT_EQ(batch.epoch, 1);
+  EXPECT_EQ(batch.step, 3);
+  EXPECT_TRUE(identical(batch.x, expected.x));
+  for (int i = 0; i < 5; ++i) resumed.next();
+  resumed.seek(1, 3);
+  batch = resumed.next();
+  EXPECT_EQ(batch.items, expected.items);
+  EXPECT_TRUE(identical(batch.x, expected.x));
+}
+
+TEST(Loader, LaterEpochsDecodeNothing) {
+  const auto source = std::make_shared<Numbers>(20);
+  Loader loader(source, small());
+  for (int epoch = 0; epoch < 4; ++epoch) epoch_items(loader);
+  // Two batches of neighbouring epochs may be decoding one item at once.
+  EXPECT_LE(source->loads, 24);
+  const auto uncached = std::make_shared<Numbers>(20);
+  LoaderOptions options = small();
+  options.cache_bytes = 10 * 2 * 3 * 3;
+  Loader half(uncached, options);
+  for (int epoch = 0; epoch < 4; ++epoch) epoch_items(half);
+  EXPECT_GE(uncached->loads, 20 + 3 * 10);
+}
+
+TEST(Loader, TheRemainderIsDroppedWhenAsked) {
+  LoaderOptions options = small();
+  options.drop_remainder = true;
+  Loader loader(std::make_shared<Numbers>(10), options);
+  EXPECT_EQ(loader.steps_per_epoch(), 2);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(loader.next().x.shape()[0], 4);
+}
+
+TEST(Loader, ValuesArePreprocessed) {
+  LoaderOptions options = small();
+  options.shuffle = false;
+  options.preprocess = Preprocess::kTf;
+  Loader loader(std::make_shared<Numbers>(4), options);
+  EXPECT_EQ(loader.next().x.slice(3, 4).data<float>()[0], 3.0f / 127.5f - 1.0f);
+}
+
+TEST(Loader, AWorkersErrorIsThrownWhenItsBatchIsDue) {
+  LoaderOptions options = small();
+  options.shuffle = false;
+  Loader loader(std::make_shared<Numbers>(12, 5), options);
+  EXPECT_EQ(loader.next().items.front(), 0);
+  EXPECT_THROW(loader.next(), InputError);
+  EXPECT_THROW(loader.next(), InputError);
+  loader.seek(0, 2);
+  EXPECT_EQ(loader.next().items.front(), 8);
+}
+
+TEST(Loader, StopsAtOnceWhileWorkersAreBusy) {
+  for (int i = 0; i < 20; ++i) {
+    LoaderOptions options = small();
+    options.batch = 1000;
+    options.threads = 3;
+    const Loader loader(std::make_shared<Numbers>(100'000), options);
+    EXPECT_EQ(loader.size(), 100'000);
+  }
+}
+
+TEST(Loader, RefusesWhatCannotBe) {
+  const auto source = std::make_shared<Numbers>(10);
+  const auto with = [](auto change) {
+    LoaderOptions options = small();
+    change(options);
+    return options;
+  };
+  EXPECT_THROW(Loader(source, with([](auto& o) { o.batch = 0; })), ValueError);
+  EXPECT_THROW(Loader(source, with([](auto& o) { o.prefetch = 0; })), ValueError);
+  EXPECT_THROW(Loader(source, with([](auto& o) { o.threads = -1; })), ValueError);
+  EXPECT_THROW(Loader(source, with([](auto& o) { o.first_step = -1; })), ValueError);
+  EXPECT_THROW(Loader(source, with([](auto& o) { o.size = {0, 3}; })), ValueError);
+  EXPECT_THROW(Loader(source, with([](auto& o) { o.augment = "spin"; })), ValueError);
+  EXPECT_THROW(Loader(std::make_shared<Numbers>(0), small()), InputError);
+  EXPECT_THROW(Loader(source, with([](auto& o) {
+                        o.batch = 11;
+                        o.drop_remainder = true;
+                      })),
+               InputError);
+}
+
+}  // namespace
+}  // namespace nudge::data

@@ -1,0 +1,108 @@
+#include "nudge/data/npz.h"
+
+#include <fmt/format.h>
+#include <zip.h>
+
+#include <memory>
+#include <vector>
+
+#include "nudge/base/error.h"
+#include "nudge/base/file.h"
+#include "nudge/data/npy.h"
+
+namespace nudge::data {
+namespace {
+
+struct Discard {
+  void operator()(zip_t* archive) const { zip_discard(archive); }
+  void operator()(zip_file_t* file) const { zip_fclose(file); }
+};
+
+// Deflate cannot shrink data by more than 1032:1: an entry that promises more is lying.
+constexpr uint64_t kMostExpansion = 1032;
+
+std::vector<std::byte> read_entry(zip_t* archive, uint64_t index, uint64_t archive_size,
+                                  const std::string& name) {
+  zip_stat_t status;
+  constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_NAME;
+  if (zip_stat_index(archive, index, 0, &status) != 0 || (status.valid & kNeeded) != kNeeded ||
+      status.size / kMostExpansion > archive_size) {
+    throw InputError(name + ": the entry is damaged");
+  }
+  const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive, index, 0));
+  if (file == nullptr) throw InputError(fmt::format("{}: cannot be read: {}", name, zip_strerror(archive)));
+  std::vector<std::byte> bytes(status.size);
+  if (zip_fread(file.get(), bytes.data(), bytes.size()) != static_cast<zip_int64_t>(bytes.size())) {
+    throw InputError(name + ": the entry is damaged or truncated");
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Archive read_npz(const std::string& path) {
+  const std::vector<std::byte> content = read_file(path);
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t* memory = zip_source_buffer_create(content.data(), content.size(), 0, &error);
+  const std::unique_ptr<zip_t, Discard> archive(
+      memory == nullptr ? nullptr : zip_open_from_source(memory, ZIP_RDONLY | ZIP_CHECKCONS, &error));
+  if (archive == nullptr) {
+    if (memory != nullptr) zip_source_free(memory);
+    const std::string reason = zip_error_strerror(&error);
+    zip_error_fini(&error);
+    throw InputError(fmt::format("{}: is no .npz file, or a damaged one: {}", path, reason));
+  }
+  zip_error_fini(&error);
+  Archive arrays;
+  const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
+  for (zip_int64_t i = 0; i < count; ++i) {
+    const auto index = static_cast<zip_uint64_t>(i);
+    const char* raw_name = zip_get_name(archive.get(), index, 0);
+    std::string name = raw_name == nullptr ? "" : raw_name;
+    const std::string where = path + ": " + name;
+    Array array = decode_npy(read_entry(archive.get(), index, content.size(), where), where);
+    if (name.ends_with(".npy")) name.resize(name.size() - 4);
+    if (!arrays.emplace(name, std::move(array)).second)
+      throw InputError(where + ": the array is there twice");
+  }
+  return arrays;
+}
+
+void write_npz(const std::string& path, const Archive& arrays, bool compress) {
+  write_file_with(path, [&](const std::string& temporary) {
+    int code = 0;
+    std::unique_ptr<zip_t, Discard> archive(zip_open(temporary.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
+    const auto fail = [&path](const std::string& reason) {
+      throw OutputError(path + ": cannot be written: " + reason);
+    };
+    if (archive == nullptr) {
+      zip_error_t error;
+      zip_error_init_with_code(&error, code);
+      const std::string reason = zip_error_strerror(&error);
+      zip_error_fini(&error);
+      fail(reason);
+    }
+    // libzip reads the buffers when it closes the archive.
+    std::vector<std::vector<std::byte>> buffers;
+    for (const auto& [name, array] : arrays) {
+      buffers.push_back(encode_npy(array));
+      zip_source_t* source =
+          zip_source_buffer(archive.get(), buffers.back().data(), buffers.back().size(), 0);
+      const zip_int64_t index =
+          source == nullptr ? -1 : zip_file_add(archive.get(), (name + ".npy").c_str(), source, 0);
+      if (index < 0) {
+        if (source != nullptr) zip_source_free(source);
+        fail(zip_strerror(archive.get()));
+      }
+      const int method = compress ? ZIP_CM_DEFLATE : ZIP_CM_STORE;
+      if (zip_set_file_compression(archive.get(), static_cast<zip_uint64_t>(index), method, 0) != 0) {
+        fail(zip_strerror(archive.get()));
+      }
+    }
+    if (zip_close(archive.get()) != 0) fail(zip_strerror(archive.get()));
+    static_cast<void>(archive.release());
+  });
+}
+
+}  // namespace nudge::data

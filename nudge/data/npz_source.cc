@@ -1,0 +1,100 @@
+#include "nudge/data/npz_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "nudge/base/error.h"
+#include "nudge/data/npz.h"
+#include "nudge/data/resize.h"
+
+namespace nudge::data {
+namespace {
+
+// A guard against labels that are really measurements.
+constexpr int64_t kMostClasses = 100'000;
+
+class NpzSource : public Source {
+ public:
+  NpzSource(std::string path, Array x, std::vector<int32_t> y, int64_t classes)
+      : path_(std::move(path)), x_(std::move(x)), y_(std::move(y)) {
+    for (int64_t i = 0; i < classes; ++i) classes_.push_back(std::to_string(i));
+  }
+
+  const std::string& spec() const override { return path_; }
+  int64_t size() const override { return x_.shape()[0]; }
+  const std::vector<std::string>& class_names() const override { return classes_; }
+  int64_t channels() const override { return x_.shape()[3]; }
+  int32_t label(int64_t item) const override { return y_.at(static_cast<size_t>(item)); }
+  std::string item_name(int64_t item) const override { return fmt::format("{:05}", item); }
+  ImageSize stored_size(int64_t) const override { return {x_.shape()[1], x_.shape()[2]}; }
+  Array load(int64_t item, ImageSize size) const override {
+    check_image_size(size);
+    return resize_stored(x_.slice(item, item + 1).reshape({x_.shape()[1], x_.shape()[2], x_.shape()[3]}),
+                         size);
+  }
+
+ private:
+  std::string path_;
+  Array x_;
+  std::vector<int32_t> y_;
+  std::vector<std::string> classes_;
+};
+
+template <typename T>
+std::vector<int64_t> widened(const Array& array) {
+  return {array.data<T>(), array.data<T>() + array.size()};
+}
+
+std::vector<int64_t> integers(const Array& array, const std::string& path) {
+  switch (array.type()) {
+    case DataType::kUInt8:
+      return widened<uint8_t>(array);
+    case DataType::kInt8:
+      return widened<int8_t>(array);
+    case DataType::kInt16:
+      return widened<int16_t>(array);
+    case DataType::kInt32:
+      return widened<int32_t>(array);
+    case DataType::kInt64:
+      return widened<int64_t>(array);
+    default:
+      throw InputError(path + ": array y must hold integers, it holds " + to_string(array.type()));
+  }
+}
+
+Array require(const Archive& arrays, const std::string& name, const std::string& path) {
+  const auto found = arrays.find(name);
+  if (found == arrays.end()) throw InputError(path + ": no array " + name + "; a source needs x and y");
+  return found->second;
+}
+
+}  // namespace
+
+std::shared_ptr<const Source> open_npz_source(const std::string& path) {
+  const Archive arrays = read_npz(path);
+  Array x = require(arrays, "x", path);
+  const Array y = require(arrays, "y", path);
+  if (x.shape().size() == 3) x = x.reshape({x.shape()[0], x.shape()[1], x.shape()[2], 1});
+  const bool known_type = x.type() == DataType::kUInt8 || x.type() == DataType::kFloat32;
+  if (!known_type || x.shape().size() != 4 || x.size() == 0) {
+    throw InputError(
+        fmt::format("{}: array x must be uint8 or float32 (N, height, width[, channels]), it is {} {}", path,
+                    to_string(x.type()), nudge::to_string(x.shape())));
+  }
+  if (y.size() != x.shape()[0]) {
+    throw InputError(
+        fmt::format("{}: array y has {} labels for the {} images of x", path, y.size(), x.shape()[0]));
+  }
+  const std::vector<int64_t> labels = integers(y, path);
+  const auto [least, most] = std::minmax_element(labels.begin(), labels.end());
+  if (*least < 0 || *most >= kMostClasses) {
+    throw InputError(fmt::format("{}: labels go from {} to {}; they must start at 0 and stay below {}", path,
+                                 *least, *most, kMostClasses));
+  }
+  if (*most == 0) throw InputError(path + ": holds only one class; at least two are needed");
+  return std::make_shared<NpzSource>(path, x, std::vector<int32_t>(labels.begin(), labels.end()), *most + 1);
+}
+
+}  // namespace nudge::data

@@ -1,0 +1,62 @@
+#include "nudge/data/source.h"
+
+#include <filesystem>
+
+#include "nudge/base/error.h"
+#include "nudge/base/random.h"
+#include "nudge/data/class_folder.h"
+#include "nudge/data/flowers.h"
+#include "nudge/data/npz_source.h"
+
+namespace nudge::data {
+
+std::string to_string(Split split) {
+  switch (split) {
+    case Split::kTrain:
+      return "train";
+    case Split::kValidation:
+      return "validation";
+    case Split::kTest:
+      return "test";
+    case Split::kAll:
+      break;
+  }
+  return "all";
+}
+
+Split split_from_string(const std::string& word) {
+  for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest, Split::kAll}) {
+    if (word == to_string(split)) return split;
+  }
+  throw ValueError("unknown split '" + word + "': use train, validation, test or all");
+}
+
+Split split_of(const std::string& item_name) {
+  const uint64_t tenth = stable_hash(item_name) % 10;
+  if (tenth < 8) return Split::kTrain;
+  return tenth == 8 ? Split::kValidation : Split::kTest;
+}
+
+std::vector<int64_t> Source::items(Split wanted) const {
+  std::vector<int64_t> result;
+  for (int64_t item = 0; item < size(); ++item) {
+    if (wanted == Split::kAll || split(item) == wanted) result.push_back(item);
+  }
+  return result;
+}
+
+std::shared_ptr<const Source> open_source(const std::string& spec) {
+  namespace fs = std::filesystem;
+  if (spec.starts_with("builtin:")) return open_flowers(spec);
+  std::error_code ignored;
+  const fs::file_status status = fs::status(spec, ignored);
+  if (!fs::exists(status)) {
+    throw InputError(spec +
+                     ": no such folder or file; give a folder of classes, a .npz file or builtin:flowers");
+  }
+  if (fs::is_directory(status)) return open_class_folder(spec);
+  if (spec.ends_with(".npz")) return open_npz_source(spec);
+  throw InputError(spec + ": is no data source; give a folder of classes, a .npz file or builtin:flowers");
+}
+
+}  // namespace nudge::data

@@ -1,0 +1,58 @@
+// A data set: items with a name, a class and a picture, split into train, validation and test.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nudge/base/array.h"
+#include "nudge/data/image_size.h"
+
+namespace nudge::data {
+
+enum class Split { kTrain, kValidation, kTest, kAll };
+
+// "train", "validation", "test", "all".
+std::string to_string(Split split);
+// Throws ValueError on another word.
+Split split_from_string(const std::string& word);
+
+// The part an item of a source without splits belongs to: 80/10/10 by a hash of its name, so that it
+// stays where it is when other items come and go.
+Split split_of(const std::string& item_name);
+
+// Items are numbered from 0.  A source does not change once opened, and several threads may use it at once.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // What was opened, for messages.
+  virtual const std::string& spec() const = 0;
+  virtual int64_t size() const = 0;
+  virtual const std::vector<std::string>& class_names() const = 0;
+  virtual int64_t channels() const { return 3; }
+  // Index into class_names().
+  virtual int32_t label(int64_t item) const = 0;
+  // "roses/0017.jpg": unique within the source.
+  virtual std::string item_name(int64_t item) const = 0;
+  virtual Split split(int64_t item) const { return split_of(item_name(item)); }
+  // The picture's own size, read from its header; {0, 0} where it is drawn at any size.
+  virtual ImageSize stored_size(int64_t item) const = 0;
+  // The picture at the given size, (height, width, channels): uint8 0..255 rounded to nearest, or float32
+  // where the source holds floats.  Throws InputError naming the item, ValueError on an impossible size.
+  virtual Array load(int64_t item, ImageSize size) const = 0;
+
+  int64_t class_count() const { return static_cast<int64_t>(class_names().size()); }
+  // The items of a split in ascending order.
+  std::vector<int64_t> items(Split split) const;
+};
+
+// Opens
+//   a folder with a sub-folder a class, or with train/ validation/ test/ each holding those;
+//   a .npz file with arrays x (N, H, W[, C]) and y (N): integers from 0;
+//   builtin:flowers, or builtin:flowers?count=N&seed=S.
+// Throws InputError: nothing there, fewer than two classes, an empty class, an unknown kind.
+std::shared_ptr<const Source> open_source(const std::string& spec);
+
+}  // namespace nudge::data

@@ -1,0 +1,149 @@
+#include "nudge/graph/initializer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+
+namespace nudge {
+namespace {
+
+using testing::Each;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+constexpr uint64_t kSeed = 7;
+
+Array filled(const Initializer& initializer, const Shape& shape, uint64_t seed = kSeed) {
+  Array array(shape);
+  Random random(seed);
+  initializer.fill(array, random);
+  return array;
+}
+
+struct Statistics {
+  double mean = 0, deviation = 0, largest = 0;
+};
+
+Statistics statistics_of(const Array& array) {
+  double sum = 0, squares = 0, largest = 0;
+  for (const float value : array.span<float>()) {
+    const auto v = static_cast<double>(value);
+    sum += v;
+    squares += v * v;
+    largest = std::max(largest, std::abs(v));
+  }
+  const double n = static_cast<double>(array.size()), mean = sum / n;
+  return {mean, std::sqrt(squares / n - mean * mean), largest};
+}
+
+struct Family {
+  const char* name;
+  double variance;  // for a kernel (3, 3, 16, 64): fan_in 144, fan_out 576
+  bool uniform;
+};
+
+class VarianceFamily : public testing::TestWithParam<Family> {};
+
+TEST_P(VarianceFamily, HasKerasSpread) {
+  SCOPED_TRACE(kSeed);
+  const auto& [name, variance, uniform] = GetParam();
+  const Statistics found = statistics_of(filled({.name = name}, {3, 3, 16, 64}));
+  const double deviation = std::sqrt(variance);
+  EXPECT_NEAR(found.mean, 0, deviation / 20);
+  EXPECT_NEAR(found.deviation, deviation, deviation / 50);
+  // Truncated at two deviations of the normal it was cut from, whose own is larger by 1 / 0.8796.
+  const double limit = uniform ? deviation * std::sqrt(3.0) : 2 * deviation / 0.87962566103423978;
+  EXPECT_LE(found.largest, limit * 1.000001);
+  EXPECT_GT(found.largest, limit * 0.98);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keras, VarianceFamily,
+    testing::Values(Family{"GlorotUniform", 1.0 / 360, true}, Family{"GlorotNormal", 1.0 / 360, false},
+                    Family{"HeUniform", 2.0 / 144, true}, Family{"HeNormal", 2.0 / 144, false},
+                    Family{"LecunUniform", 1.0 / 144, true}, Family{"LecunNormal", 1.0 / 144, false}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(Initializer, VarianceScalingTakesModeAndDistribution) {
+  SCOPED_TRACE(kSeed);
+  const Shape shape{200, 300};
+  const auto deviation = [&](const char* mode, const char* distribution) {
+    return statistics_of(
+               filled({.name = "VarianceScaling", .scale = 4, .mode = mode, .distribution = distribution},
+                      shape))
+        .deviation;
+  };
+  EXPECT_NEAR(deviation("fan_in", "uniform"), std::sqrt(4.0 / 200), 0.002);
+  EXPECT_NEAR(deviation("fan_out", "truncated_normal"), std::sqrt(4.0 / 300), 0.002);
+  EXPECT_NEAR(deviation("fan_avg", "untruncated_normal"), std::sqrt(4.0 / 250), 0.002);
+}
+
+TEST(Initializer, PlainDistributions) {
+  SCOPED_TRACE(kSeed);
+  const Shape shape{100, 100};
+  EXPECT_THAT(filled(Initializer::zeros(), {5}).span<float>(), Each(0.0f));
+  EXPECT_THAT(filled(Initializer::ones(), {5}).span<float>(), Each(1.0f));
+  EXPECT_THAT(filled(Initializer::constant(-2.5), {5}).span<float>(), Each(-2.5f));
+  const Statistics normal = statistics_of(filled({.name = "RandomNormal", .mean = 1, .stddev = 0.2}, shape));
+  EXPECT_NEAR(normal.mean, 1, 0.01);
+  EXPECT_NEAR(normal.deviation, 0.2, 0.005);
+  const Statistics cut = statistics_of(filled({.name = "TruncatedNormal", .stddev = 0.5}, shape));
+  EXPECT_LE(cut.largest, 1.0);
+  const Statistics uniform =
+      statistics_of(filled({.name = "RandomUniform", .minval = -1, .maxval = 3}, shape));
+  EXPECT_NEAR(uniform.mean, 1, 0.05);
+  EXPECT_LE(uniform.largest, 3);
+}
+
+TEST(Initializer, FollowsItsGenerator) {
+  const Initializer glorot{.name = "GlorotUniform"};
+  EXPECT_TRUE(identical(filled(glorot, {4, 4}, 1), filled(glorot, {4, 4}, 1)));
+  EXPECT_FALSE(identical(filled(glorot, {4, 4}, 1), filled(glorot, {4, 4}, 2)));
+}
+
+TEST(Initializer, ComesBackFromJson) {
+  const Initializer initializers[] = {
+      Initializer::zeros(),
+      Initializer::ones(),
+      Initializer::constant(3),
+      {.name = "HeNormal"},
+      {.name = "RandomNormal", .mean = 2, .stddev = 0.5},
+      {.name = "TruncatedNormal", .mean = 1, .stddev = 0.25},
+      {.name = "RandomUniform", .minval = -3, .maxval = 4},
+      {.name = "VarianceScaling", .scale = 3, .mode = "fan_out", .distribution = "uniform"}};
+  for (const Initializer& initializer : initializers) {
+    SCOPED_TRACE(initializer.name);
+    const Initializer back = Initializer::from_json(initializer.to_json());
+    EXPECT_EQ(back.name, initializer.name);
+    EXPECT_TRUE(identical(filled(back, {20, 30}), filled(initializer, {20, 30})));
+  }
+}
+
+TEST(Initializer, BareNamesAreUnderstood) {
+  EXPECT_EQ(Initializer::from_json("glorot_uniform").name, "GlorotUniform");
+  EXPECT_EQ(Initializer::from_json("zeros").name, "Zeros");
+  EXPECT_EQ(Initializer::from_json("HeNormal").name, "HeNormal");
+}
+
+TEST(Initializer, UnknownNamesAreRefused) {
+  EXPECT_THAT(([] {
+                filled({.name = "Orthogonal"}, {2, 2});
+              }),
+              ThrowsMessage<UnsupportedError>(HasSubstr("'Orthogonal'")));
+  EXPECT_THAT(([] {
+                filled({.name = "VarianceScaling", .mode = "fan_sum"}, {2, 2});
+              }),
+              ThrowsMessage<UnsupportedError>(HasSubstr("'fan_sum'")));
+  EXPECT_THAT(([] {
+                filled({.name = "VarianceScaling", .distribution = "cauchy"}, {2, 2});
+              }),
+              ThrowsMessage<UnsupportedError>(HasSubstr("'cauchy'")));
+}
+
+}  // namespace
+}  // namespace nudge

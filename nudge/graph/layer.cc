@@ -1,0 +1,185 @@
+#include "nudge/graph/layer.h"
+
+#include <cctype>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+
+namespace nudge {
+namespace {
+
+std::mutex names_mutex;
+
+std::map<std::string, int>& name_counts() {
+  static std::map<std::string, int> counts;
+  return counts;
+}
+
+bool is_upper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
+bool is_lower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
+
+}  // namespace
+
+std::string snake_case(const std::string& class_name) {
+  std::string snake;
+  for (size_t i = 0; i < class_name.size(); ++i) {
+    const char c = class_name[i];
+    const bool after_word = i > 0 && is_lower(class_name[i - 1]);
+    const bool before_word = i > 0 && i + 1 < class_name.size() && is_lower(class_name[i + 1]);
+    if (is_upper(c) && (after_word || before_word)) snake += '_';
+    snake += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return snake;
+}
+
+void reset_layer_names() {
+  const std::lock_guard lock(names_mutex);
+  name_counts().clear();
+}
+
+std::string unique_layer_name(const std::string& class_name) {
+  const std::string base = snake_case(class_name);
+  const std::lock_guard lock(names_mutex);
+  const int count = name_counts()[base]++;
+  return count == 0 ? base : base + "_" + std::to_string(count);
+}
+
+Layer::Layer(std::string name, const std::string& class_name)
+    : name_(name.empty() ? unique_layer_name(class_name) : std::move(name)) {}
+
+Layer::Layer(const Layer& other)
+    : enable_shared_from_this(), name_(other.name_), trainable_(other.trainable_), built_(other.built_) {
+  for (const auto& weight : other.weights_) {
+    weights_.push_back(std::make_unique<Weight>(*weight));
+    weights_.back()->value = weight->value.clone();
+  }
+}
+
+Layer::~Layer() = default;
+
+void Layer::build(const std::vector<Shape>& inputs) {
+  if (built_) return;
+  build_weights(inputs);
+  built_ = true;
+}
+
+void Layer::build_weights(const std::vector<Shape>&) {}
+
+void Layer::add_weight(std::string name, Shape shape, Initializer initializer, bool trainable) {
+  weights_.push_back(std::make_unique<Weight>(
+      Weight{std::move(name), std::move(shape), trainable, std::move(initializer), Array()}));
+}
+
+std::vector<Weight*> Layer::weights() {
+  std::vector<Weight*> ordered;
+  for (const bool trainable : {true, false}) {
+    for (const auto& weight : weights_) {
+      if (weight->trainable == trainable) ordered.push_back(weight.get());
+    }
+  }
+  return ordered;
+}
+
+std::vector<const Weight*> Layer::weights() const {
+  const auto ordered = const_cast<Layer*>(this)->weights();
+  return {ordered.begin(), ordered.end()};
+}
+
+Weight& Layer::weight(const std::string& name) {
+  for (Weight* weight : weights()) {
+    if (weight->name == name) return *weight;
+  }
+  throw ValueError(where() + "has no weight '" + name + "'");
+}
+
+const Weight& Layer::weight(const std::string& name) const { return const_cast<Layer*>(this)->weight(name); }
+
+void Layer::initialize(uint64_t seed) {
+  for (Weight* weight : weights()) {
+    if (!weight->value.empty()) continue;
+    weight->value = Array(weight->shape);
+    Random random(stable_hash(name_ + "/" + weight->name) ^ (seed * 0x9e3779b97f4a7c15ULL));
+    weight->initializer.fill(weight->value, random);
+  }
+}
+
+std::vector<Tensor> Layer::call_all(const std::vector<Tensor>& inputs) {
+  std::vector<Shape> shapes;
+  for (const Tensor& tensor : inputs) {
+    if (tensor.node == nullptr) throw ValueError(where() + "called on a tensor that no layer made");
+    shapes.push_back(tensor.shape());
+  }
+  auto node = std::make_shared<Node>();
+  node->layer = shared_from_this();
+  node->inputs = inputs;
+  node->output_shapes = output_shapes(shapes);
+  build(shapes);
+  std::vector<Tensor> outputs;
+  for (size_t i = 0; i < node->output_shapes.size(); ++i) outputs.push_back({node, static_cast<int>(i)});
+  return outputs;
+}
+
+Tensor Layer::call(const std::vector<Tensor>& inputs) {
+  const auto outputs = call_all(inputs);
+  if (outputs.size() != 1) {
+    throw ValueError(where() + "has " + std::to_string(outputs.size()) + " outputs; use call_all()");
+  }
+  return outputs.front();
+}
+
+Tensor Layer::call(const Tensor& input) { return call(std::vector<Tensor>{input}); }
+
+Json Layer::base_config() const { return {{"name", name_}, {"trainable", trainable_}}; }
+
+std::string Layer::where() const { return "layer '" + name_ + "' (" + class_name() + "): "; }
+
+const Shape& Layer::single_input(const std::vector<Shape>& inputs) const {
+  if (inputs.size() != 1) {
+    throw ShapeError(where() + "takes one input, given " + std::to_string(inputs.size()));
+  }
+  return inputs.front();
+}
+
+const Shape& Layer::single_input(const std::vector<Shape>& inputs, size_t rank) const {
+  const Shape& shape = single_input(inputs);
+  if (shape.size() != rank) {
+    throw ShapeError(where() + "expected an input of rank " + std::to_string(rank) + ", given shape " +
+                     to_string(shape));
+  }
+  return shape;
+}
+
+InputLayer::InputLayer(Shape shape, std::string name) : ClonableLayer(std::move(name), "InputLayer") {
+  batch_shape_ = {kUnknown};
+  batch_shape_.insert(batch_shape_.end(), shape.begin(), shape.end());
+  for (size_t i = 1; i < batch_shape_.size(); ++i) {
+    if (batch_shape_[i] < 1)
+      throw ShapeError(where() + "shape " + to_string(shape) + " has no definite size");
+  }
+}
+
+Json InputLayer::config() const {
+  Json batch_shape = Json::array();
+  for (const int64_t dimension : batch_shape_) {
+    batch_shape.push_back(dimension == kUnknown ? Json(nullptr) : Json(dimension));
+  }
+  return {{"batch_shape", batch_shape}, {"dtype", "float32"}, {"sparse", false}, {"name", name()}};
+}
+
+std::vector<Shape> InputLayer::output_shapes(const std::vector<Shape>&) const { return {batch_shape_}; }
+
+LayerPtr InputLayer::from_config(const Json& config) {
+  const char* key = config.contains("batch_shape") ? "batch_shape" : "batch_input_shape";
+  Shape shape;
+  const auto dimensions = config.at(key).get<std::vector<Json>>();
+  for (size_t i = 1; i < dimensions.size(); ++i) shape.push_back(dimensions[i].get<int64_t>());
+  return std::make_shared<InputLayer>(shape, config.value("name", ""));
+}
+
+Tensor input(Shape shape, std::string name) {
+  return std::make_shared<InputLayer>(std::move(shape), std::move(name))->call(std::vector<Tensor>{});
+}
+
+}  // namespace nudge

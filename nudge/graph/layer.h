@@ -1,0 +1,140 @@
+// The base of every layer: what it is called, what shapes it makes and which weights it has.
+//
+// A layer does not know how it is computed (plan does) nor that it may be quantized (quantize does).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nudge/base/array.h"
+#include "nudge/base/json.h"
+#include "nudge/graph/initializer.h"
+#include "nudge/graph/tensor.h"
+
+namespace nudge {
+
+// A named variable of a layer.
+struct Weight {
+  std::string name;  // "kernel", "gamma": within the layer
+  Shape shape;
+  bool trainable = true;  // false: moving averages, ranges
+  Initializer initializer;
+  Array value;  // float32; empty until initialized or loaded
+
+  int64_t count() const { return element_count(shape); }
+};
+
+using LayerPtr = std::shared_ptr<Layer>;
+
+class Layer : public std::enable_shared_from_this<Layer> {
+ public:
+  virtual ~Layer();
+
+  // Keras's class ("Conv2D") and, in its serialized form, the module it lives in.
+  virtual std::string class_name() const = 0;
+  virtual std::string module() const { return "keras.layers"; }
+
+  // Unique within a model.  Chosen from the class when the options give none: "conv2d", "conv2d_1".
+  const std::string& name() const { return name_; }
+  void set_name(std::string name) { name_ = std::move(name); }
+
+  // False freezes every weight: nothing of the layer is trained.
+  bool trainable() const { return trainable_; }
+  virtual void set_trainable(bool trainable) { trainable_ = trainable; }
+
+  // Keras's get_config(), with name and trainable.
+  virtual Json config() const = 0;
+
+  // Shapes of the outputs, batch first.  Throws ShapeError naming the layer, the expected and the given
+  // shape.
+  virtual std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const = 0;
+
+  // Creates the weights' descriptions for these input shapes; values come with initialize() or a file.
+  // Does nothing when built: output_shapes() is what refuses shapes that the weights do not fit.
+  void build(const std::vector<Shape>& inputs);
+  bool built() const { return built_; }
+
+  // In Keras's order, trainable before non-trainable.  A nested model has none of its own here.
+  virtual std::vector<Weight*> weights();
+  std::vector<const Weight*> weights() const;
+  // Throws ValueError when the layer has no weight of that name.
+  Weight& weight(const std::string& name);
+  const Weight& weight(const std::string& name) const;
+
+  // Fills every weight that has no value yet.  The same seed, layer and weight name give the same values.
+  virtual void initialize(uint64_t seed);
+
+  // A layer of the same options, name and weight values, sharing nothing with this one.
+  virtual LayerPtr clone() const = 0;
+
+  // Records a call: builds the layer and returns its outputs.  call() is for layers with one output.
+  Tensor call(const Tensor& input);
+  Tensor call(const std::vector<Tensor>& inputs);
+  std::vector<Tensor> call_all(const std::vector<Tensor>& inputs);
+
+ protected:
+  // An empty name is replaced by one made from `class_name`.
+  Layer(std::string name, const std::string& class_name);
+  Layer(const Layer& other);
+  Layer& operator=(const Layer&) = delete;
+
+  // Adds the weights with add_weight(); called once, with shapes that output_shapes() accepted.
+  virtual void build_weights(const std::vector<Shape>& inputs);
+  void add_weight(std::string name, Shape shape, Initializer initializer, bool trainable = true);
+
+  // {"name": ..., "trainable": ...}: where every config starts.
+  Json base_config() const;
+  // "layer 'conv2d' (Conv2D): ": how every message of a layer starts.
+  std::string where() const;
+  // Throws ShapeError unless there is exactly one input, of this rank; returns it.
+  const Shape& single_input(const std::vector<Shape>& inputs) const;
+  const Shape& single_input(const std::vector<Shape>& inputs, size_t rank) const;
+
+ private:
+  std::string name_;
+  bool trainable_ = true;
+  bool built_ = false;
+  std::vector<std::unique_ptr<Weight>> weights_;
+};
+
+// Gives Derived its clone(), from its copy constructor.
+template <typename Derived>
+class ClonableLayer : public Layer {
+ public:
+  LayerPtr clone() const override { return std::make_shared<Derived>(static_cast<const Derived&>(*this)); }
+
+ protected:
+  using Layer::Layer;
+};
+
+// The placeholder a functional model starts from.
+class InputLayer : public ClonableLayer<InputLayer> {
+ public:
+  // `shape` without the batch.
+  explicit InputLayer(Shape shape, std::string name = "");
+
+  std::string class_name() const override { return "InputLayer"; }
+  Json config() const override;
+  std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  static LayerPtr from_config(const Json& config);
+
+  const Shape& batch_shape() const { return batch_shape_; }
+
+ private:
+  Shape batch_shape_;
+};
+
+// input({224, 224, 3}) is a tensor of shape (None, 224, 224, 3).
+Tensor input(Shape shape, std::string name = "");
+
+// Names made from classes count up for the whole process; this starts them again, as
+// keras.backend.clear_session() does.
+void reset_layer_names();
+// "MaxPooling2D" -> "max_pooling2d", "ReLU" -> "re_lu": as Keras names layers after their class.
+std::string snake_case(const std::string& class_name);
+// The class's name in snake case; then "_1", "_2", ... for later ones.
+std::string unique_layer_name(const std::string& class_name);
+
+}  // namespace nudge

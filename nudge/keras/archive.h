@@ -1,0 +1,44 @@
+// Zip archives held in memory, as `.keras` files are.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nudge::keras {
+
+// Reads members of an untrusted archive.  A member may not unpack to far more than the archive's size.
+class ArchiveReader {
+ public:
+  // `where` (the file's name) starts every message.  Throws InputError when the bytes are no whole archive.
+  ArchiveReader(std::vector<std::byte> bytes, std::string where);
+  ~ArchiveReader();
+  ArchiveReader(const ArchiveReader&) = delete;
+  ArchiveReader& operator=(const ArchiveReader&) = delete;
+
+  std::vector<std::string> names() const;
+  bool has(const std::string& name) const;
+  // Throws InputError when the member is missing, damaged (its checksum is verified) or far too large.
+  std::vector<std::byte> read(const std::string& name) const;
+  std::string read_text(const std::string& name) const;
+
+ private:
+  struct Zip;
+
+  std::vector<std::byte> bytes_;
+  std::string where_;
+  std::unique_ptr<Zip> zip_;
+};
+
+struct ArchiveMember {
+  std::string name;
+  std::vector<std::byte> bytes;
+};
+
+// The archive's bytes, its members in this order and stored without compression, as Keras does.  The
+// same members give the same bytes.
+std::vector<std::byte> make_archive(std::span<const ArchiveMember> members, const std::string& where);
+
+}  // namespace nudge::keras

@@ -1,0 +1,13 @@
+// Which kind of model a file holds, told from its first bytes.
+#pragma once
+
+#include <string>
+
+namespace nudge::keras {
+
+enum class FileKind { kKerasArchive, kLegacyH5, kTflite, kUnknown };
+
+// Reads only the head of the file.  Throws InputError when it cannot be read.
+FileKind file_kind(const std::string& path);
+
+}  // namespace nudge::keras

@@ -1,0 +1,40 @@
+// Models as Keras 3 `.keras` archives.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "nudge/base/json.h"
+#include "nudge/graph/model.h"
+#include "nudge/keras/named_arrays.h"
+
+namespace nudge::keras {
+
+// What nudge keeps beside a model and Keras ignores: history, the epoch at which QAT began, class names,
+// preprocessing (members of the JSON object), optimizer state and other arrays by name.
+struct SideData {
+  std::shared_ptr<const Json> json;  // an object; null when there is none
+  NamedArrays arrays;
+};
+
+struct SaveOptions {
+  SideData side;
+};
+
+// Writes architecture and weights so that Keras 3 loads them; custom layers need their class registered
+// there. The file is either what it was or whole, also after a kill.  Throws ValueError when a weight has no
+// value, OutputError when the path cannot be written.
+void save_model(const Model& model, const std::string& path, const SaveOptions& options = {});
+
+struct Saved {
+  ModelPtr model;
+  SideData side;
+};
+
+// Reads what save_model() or Keras 3 wrote.  Layer classes other than Keras's own must be registered before.
+// Throws InputError for a damaged file or one that is no model, UnsupportedError for a layer or a kind
+// of file that is not read; both name the file.
+Saved load_saved(const std::string& path);
+ModelPtr load_model(const std::string& path);
+
+}  // namespace nudge::keras

@@ -1,0 +1,138 @@
+#include "nudge/keras/weights.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "nudge/base/error.h"
+
+namespace nudge::keras {
+namespace {
+
+// "dense", "dense_1", ...: names within one "layers" group.
+class GroupNames {
+ public:
+  std::string next(const Layer& layer) {
+    const std::string base = snake_case(layer.class_name());
+    const int count = counts_[base]++;
+    return count == 0 ? base : base + "_" + std::to_string(count);
+  }
+
+ private:
+  std::map<std::string, int> counts_;
+};
+
+using Seen = std::set<const Layer*>;
+
+// Keras leaves the InputLayer that starts a Sequential out of its layers.
+bool is_left_out(const Model& model, const Layer& layer) {
+  return model.class_name() == "Sequential" && layer.class_name() == "InputLayer";
+}
+
+std::string where(const Layer& layer, const Weight& weight) {
+  return "weight '" + weight.name + "' of layer '" + layer.name() + "'";
+}
+
+H5Group make_vars(H5Group group, const Layer& layer) {
+  H5Group vars = group.make_group("vars");
+  vars.write_attribute("name", layer.name());
+  return vars;
+}
+
+void write_model(const Model& model, H5Group group, Seen& seen) {
+  make_vars(group, model);
+  H5Group layers = group.make_group("layers");
+  GroupNames names;
+  for (const LayerPtr& layer : model.layers()) {
+    if (is_left_out(model, *layer)) continue;
+    const std::string name = names.next(*layer);
+    if (!seen.insert(layer.get()).second) continue;
+    H5Group own = layers.make_group(name);
+    if (const auto* nested = dynamic_cast<const Model*>(layer.get())) {
+      write_model(*nested, own, seen);
+      continue;
+    }
+    H5Group vars = make_vars(own, *layer);
+    int index = 0;
+    for (const Weight* weight : std::as_const(*layer).weights()) {
+      if (weight->value.empty()) {
+        throw ValueError(where(*layer, *weight) +
+                         " has no value; initialize or train the model before saving");
+      }
+      vars.write(std::to_string(index++), weight->value);
+    }
+  }
+}
+
+Array to_float32(const Array& stored) {
+  if (stored.type() == DataType::kFloat32) return stored;
+  Array array(stored.shape());
+  float* out = array.data<float>();
+  for (const double value : stored.span<double>()) *out++ = static_cast<float>(value);
+  return array;
+}
+
+void read_layer(Layer& layer, const H5Group& layers, const std::string& name) {
+  const auto weights = layer.weights();
+  if (weights.empty()) return;
+  if (!layers.has(name)) {
+    throw InputError(layers.where(name) + ": is missing, so layer '" + layer.name() + "' has no weights");
+  }
+  const H5Group vars = layers.group(name).group("vars");
+  const size_t stored = vars.names().size();
+  if (stored != weights.size()) {
+    throw InputError(vars.where() + ": layer '" + layer.name() + "' needs " + std::to_string(weights.size()) +
+                     " weights, the file has " + std::to_string(stored));
+  }
+  for (size_t i = 0; i < weights.size(); ++i) {
+    Weight& weight = *weights[i];
+    const std::string index = std::to_string(i);
+    const Array value = vars.read(index);
+    const std::string which = vars.where(index) + ": " + where(layer, weight);
+    if (value.type() != DataType::kFloat32 && value.type() != DataType::kFloat64) {
+      throw InputError(which + " must be floating point, the file has " + to_string(value.type()));
+    }
+    if (value.shape() != weight.shape) {
+      throw InputError(which + " must have shape " + to_string(weight.shape) + ", the file has " +
+                       to_string(value.shape()));
+    }
+    weight.value = to_float32(value);
+  }
+}
+
+void read_model(Model& model, const Json& config, const H5Group& group, Seen& seen) {
+  if (!group.has("layers")) {
+    throw InputError(group.where("layers") + ": is missing; only the layout of Keras 3 is read");
+  }
+  const H5Group layers = group.group("layers");
+  GroupNames names;
+  for (const Json& entry : config.at("layers")) {
+    Layer& layer = model.layer(entry.at("config").at("name").get<std::string>());
+    if (is_left_out(model, layer)) continue;
+    const std::string name = names.next(layer);
+    if (!seen.insert(&layer).second) continue;
+    if (auto* nested = dynamic_cast<Model*>(&layer)) {
+      read_model(*nested, entry.at("config"), layers.group(name), seen);
+    } else {
+      read_layer(layer, layers, name);
+    }
+  }
+}
+
+}  // namespace
+
+void write_weights(const Model& model, H5Group root) {
+  Seen seen;
+  write_model(model, std::move(root), seen);
+}
+
+void read_weights(Model& model, const Json& config, const H5Group& root) {
+  Seen seen;
+  try {
+    read_model(model, config, root, seen);
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError(root.where() + ": its model's configuration is not valid: " + error.what());
+  }
+}
+
+}  // namespace nudge::keras

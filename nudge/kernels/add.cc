@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "nudge/base/threads.h"
+#include "nudge/kernels/channel_passes.h"
+#include "nudge/kernels/dispatch-inl.h"
+#include "nudge/kernels/grid_ops.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nudge/kernels/add.cc"
+#include <hwy/foreach_target.h>
+// Highway's own headers come after foreach_target.h.
+#include "nudge/kernels/fake_quant-inl.h"
+#include "nudge/kernels/vector_loop-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nudge::kernels::HWY_NAMESPACE {
+
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const Operand& x, int64_t i) {
+  if (x.codes == nullptr) return hn::LoadU(d, x.values + i);
+  const hn::Rebind<int32_t, D> d32;
+  const hn::Rebind<uint8_t, D> d8;
+  const auto steps = hn::Sub(hn::PromoteTo(d32, hn::LoadU(d8, x.codes + i)), hn::Set(d32, x.grid.zero_point));
+  return hn::Mul(hn::ConvertTo(d, steps), hn::Set(d, x.grid.scale));
+}
+
+// Minimum and maximum of [begin, end); nan becomes NaN when a sum is.
+void range_of_sum(const Operand& a, const Operand& b, int64_t begin, int64_t end, float* low, float* high,
+                  float* nan) {
+  for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
+    const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+    *low = std::min(*low, hn::GetLane(hn::MinOfLanes(d, sum)));
+    *high = std::max(*high, hn::GetLane(hn::MaxOfLanes(d, sum)));
+    if (!hn::AllTrue(d, hn::Eq(sum, sum))) *nan = std::numeric_limits<float>::quiet_NaN();
+  });
+}
+
+void sum_values(const Operand& a, const Operand& b, int64_t begin, int64_t end,
+                const ActivationLimits& limits, float* y) {
+  for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
+    const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+    const auto cut = hn::Min(hn::Max(sum, hn::Set(d, limits.low)), hn::Set(d, limits.high));
+    hn::StoreU(hn::IfThenElse(hn::Eq(sum, sum), cut, sum), d, y + begin + i);
+  });
+}
+
+void sum_codes(const Operand& a, const Operand& b, int64_t begin, int64_t end, const ActivationLimits& limits,
+               const Grid& grid, uint8_t* y) {
+  for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
+    const hn::Rebind<int32_t, decltype(d)> d32;
+    const hn::Rebind<uint8_t, decltype(d)> d8;
+    const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+    const auto cut = hn::Min(hn::Max(sum, hn::Set(d, limits.low)), hn::Set(d, limits.high));
+    const auto steps = hn::ConvertTo(d32, VectorGrid<decltype(d)>(d, grid).steps(d, cut));
+    hn::StoreU(hn::DemoteTo(d8, hn::Add(steps, hn::Set(d32, grid.zero_point))), d8, y + begin + i);
+  });
+}
+
+void sum_gradient(const Operand& a, const Operand& b, const float* dy, int64_t begin, int64_t end,
+                  const ActivationLimits& limits, float* dx) {
+  for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
+    const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+    const auto pass =
+        hn::And(hn::Ge(sum, hn::Set(d, limits.pass_low)), hn::Le(sum, hn::Set(d, limits.pass_high)));
+    hn::StoreU(hn::IfThenElseZero(pass, hn::LoadU(d, dy + begin + i)), d, dx + begin + i);
+  });
+}
+
+}  // namespace nudge::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nudge::kernels {
+namespace {
+
+HWY_EXPORT(range_of_sum);
+HWY_EXPORT(sum_values);
+HWY_EXPORT(sum_codes);
+HWY_EXPORT(sum_gradient);
+
+constexpr int64_t kGrain = 16384;
+
+Activation activation_of(const AddOptions& options) {
+  Activation activation{.relu = options.relu};
+  if (options.max_value > 0.0f) activation.max_value = options.max_value;
+  return activation;
+}
+
+}  // namespace
+
+Range add_range(const Operand& a, const Operand& b, int64_t n, const AddOptions& options) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const int64_t blocks = (n + kGrain - 1) / kGrain;
+  std::vector<float> low(static_cast<size_t>(blocks), kInfinity), high(low.size(), -kInfinity),
+      nan(low.size());
+  parallel_for(blocks, 1, [&](int64_t first, int64_t last) {
+    for (int64_t block = first; block < last; ++block) {
+      const size_t i = static_cast<size_t>(block);
+      NUDGE_DISPATCH(range_of_sum)
+      (a, b, block * kGrain, std::min(n, (block + 1) * kGrain), &low[i], &high[i], &nan[i]);
+    }
+  });
+  Range range{kInfinity, -kInfinity};
+  for (size_t i = 0; i < low.size(); ++i) {
+    if (nan[i] != 0.0f) return {nan[i], nan[i]};
+    range = {std::min(range.min, low[i]), std::max(range.max, high[i])};
+  }
+  const ActivationLimits limits(activation_of(options), nullptr);
+  return {std::clamp(range.min, limits.low, limits.high), std::clamp(range.max, limits.low, limits.high)};
+}
+
+void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, float* values) {
+  const ActivationLimits limits(activation_of(options), nullptr);
+  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
+    NUDGE_DISPATCH(sum_values)(a, b, begin, end, limits, values);
+  });
+}
+
+void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, const Grid& grid,
+         uint8_t* codes) {
+  const ActivationLimits limits(activation_of(options), &grid);
+  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
+    if (grid.degenerate()) {
+      std::fill(codes + begin, codes + end, static_cast<uint8_t>(grid.zero_point));
+    } else {
+      NUDGE_DISPATCH(sum_codes)(a, b, begin, end, limits, grid, codes);
+    }
+  });
+}
+
+void add_gradient(const Operand& a, const Operand& b, const float* dy, int64_t n, const AddOptions& options,
+                  const Grid* grid, float* dx) {
+  const ActivationLimits limits(activation_of(options), grid);
+  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
+    NUDGE_DISPATCH(sum_gradient)(a, b, dy, begin, end, limits, dx);
+  });
+}
+
+}  // namespace nudge::kernels
+#endif

@@ -1,0 +1,93 @@
+#include "nudge/kernels/geometry.h"
+
+#include <algorithm>
+#include <string>
+
+#include "nudge/base/error.h"
+#include "nudge/kernels/channel_passes.h"
+
+namespace nudge::kernels {
+namespace {
+
+void require(bool holds, const std::string& what) {
+  if (!holds) throw ValueError("block: " + what);
+}
+
+int64_t windows(const std::string& axis, int64_t in, int64_t before, int64_t after, int64_t kernel,
+                int64_t dilation, int64_t stride) {
+  require(before >= 0 && after >= 0, axis + " padding must not be negative");
+  const int64_t free = in + before + after - (kernel - 1) * dilation - 1;
+  require(free >= 0, axis + ": a kernel of " + std::to_string(kernel) + " (dilation " +
+                         std::to_string(dilation) + ") does not fit the padded input of " +
+                         std::to_string(in + before + after));
+  return free / stride + 1;
+}
+
+}  // namespace
+
+Geometry::Geometry(const BlockOptions& o)
+    : in_height(o.in_height),
+      in_width(o.in_width),
+      in_channels(o.in_channels),
+      out_channels(o.out_channels),
+      kernel_height(o.kernel_height),
+      kernel_width(o.kernel_width),
+      stride_height(o.stride_height),
+      stride_width(o.stride_width),
+      dilation_height(o.dilation_height),
+      dilation_width(o.dilation_width),
+      pad_top(o.pad_top),
+      pad_left(o.pad_left),
+      pad_right(o.pad_right),
+      depthwise(o.product == Product::kDepthwiseConv2D) {
+  for (const int64_t size : {in_height, in_width, in_channels, out_channels, kernel_height, kernel_width,
+                             stride_height, stride_width, dilation_height, dilation_width}) {
+    require(size > 0, "sizes, strides and dilations must be positive, given " + std::to_string(size));
+  }
+  out_height =
+      windows("height", in_height, o.pad_top, o.pad_bottom, kernel_height, dilation_height, stride_height);
+  out_width = windows("width", in_width, o.pad_left, o.pad_right, kernel_width, dilation_width, stride_width);
+  require(o.product != Product::kDense || (in_height * in_width == 1 && taps() == 1),
+          "Dense has rows of channels only: height, width and kernel must be 1");
+  require(!depthwise || out_channels % in_channels == 0,
+          std::to_string(out_channels) + " depthwise output channels are no multiple of " +
+              std::to_string(in_channels) + " input channels");
+  multiplier = depthwise ? out_channels / in_channels : 1;
+  pointwise = !depthwise && taps() == 1 && stride_height == 1 && stride_width == 1 &&
+              out_height == in_height && out_width == in_width;
+}
+
+const float* InputRows::span(int64_t offset, int64_t count, float* scratch) const {
+  if (input_.codes == nullptr) return input_.values + offset;
+  codes_to_steps(input_.codes + offset, count, input_.grid.zero_point, scratch);
+  return scratch;
+}
+
+void InputRows::padded(int64_t image, int64_t begin, int64_t end, float* out) const {
+  const Geometry& g = geometry_;
+  const int64_t row_size = g.in_width * g.in_channels;
+  for (int64_t y = begin; y < end; ++y, out += padded_pitch()) {
+    if (y < 0 || y >= g.in_height) {
+      std::fill_n(out, padded_pitch(), 0.0f);
+      continue;
+    }
+    float* inner = std::fill_n(out, g.pad_left * g.in_channels, 0.0f);
+    const float* row = span(image * g.in_image() + y * row_size, row_size, inner);
+    if (row != inner) std::copy_n(row, row_size, inner);
+    std::fill_n(inner + row_size, g.pad_right * g.in_channels, 0.0f);
+  }
+}
+
+void InputRows::padded(int64_t image, int64_t begin, int64_t end, uint8_t* out) const {
+  const Geometry& g = geometry_;
+  const int64_t row_size = g.in_width * g.in_channels;
+  const auto zero = static_cast<uint8_t>(input_.grid.zero_point);
+  for (int64_t y = begin; y < end; ++y, out += padded_pitch()) {
+    std::fill_n(out, padded_pitch(), zero);
+    if (y < 0 || y >= g.in_height) continue;
+    const uint8_t* row = input_.codes + image * g.in_image() + y * row_size;
+    std::copy_n(row, row_size, out + g.pad_left * g.in_channels);
+  }
+}
+
+}  // namespace nudge::kernels

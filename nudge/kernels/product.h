@@ -1,0 +1,68 @@
+// The product of a block without what follows it: forward, and backward from the gradient of its output.
+//
+// Work is cut into units: a pixel where every output pixel is a product of one input pixel, else a row of
+// the output image.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "nudge/kernels/geometry.h"
+
+namespace nudge::kernels {
+
+// The kernel as the product takes it: (kernel_rows, out_channels) floats, whole numbers when quantized.
+struct ProductKernel {
+  const float* values = nullptr;
+  // Sums of at most this many kernel rows are exact in float; 0: no need to care.
+  int64_t exact_rows = 0;
+  // The same numbers in 8 bits when the integer product may be used, else null.
+  const int8_t* codes = nullptr;
+};
+
+// Writes the gradient of the product's output for `count` pixels from `first` on (of the batch), dense.
+using GradientRows = std::function<void(int64_t first, int64_t count, float* out)>;
+
+class ProductKind {
+ public:
+  virtual ~ProductKind() = default;
+
+  int64_t unit_pixels() const { return unit_pixels_; }
+  int64_t units(int64_t batch) const { return batch * geometry_.out_pixels() / unit_pixels_; }
+  // How many units one call should be given to keep its data in cache.
+  int64_t forward_chunk() const { return forward_chunk_; }
+  int64_t backward_chunk() const { return backward_chunk_; }
+  // The fewest units worth a thread of their own, forward and backward.
+  int64_t forward_grain() const { return forward_grain_; }
+  int64_t backward_grain() const { return backward_grain_; }
+  // Backward parts must begin at multiples of this many units.
+  int64_t backward_align() const { return backward_align_; }
+
+  // Units [begin, end), within one chunk, into `out`, which is where unit `begin` goes.
+  virtual void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
+                       float* out) const = 0;
+
+  // Adds units [begin, end) to kernel_gradient (null: not wanted) and writes or adds the input's gradient.
+  // Parts that are aligned do not touch the same memory of dx.
+  virtual void backward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
+                        const GradientRows& gradient, float* kernel_gradient, float* dx,
+                        bool accumulate_dx) const = 0;
+
+ protected:
+  explicit ProductKind(const Geometry& geometry) : geometry_(geometry) {}
+
+  const Geometry geometry_;
+  int64_t unit_pixels_ = 1;
+  int64_t forward_chunk_ = 1;
+  int64_t backward_chunk_ = 1;
+  int64_t forward_grain_ = 1;
+  int64_t backward_grain_ = 1;
+  int64_t backward_align_ = 1;
+};
+
+// Conv2D and Dense, as matrix products.
+std::unique_ptr<ProductKind> make_matrix_product(const Geometry& geometry);
+std::unique_ptr<ProductKind> make_depthwise_product(const Geometry& geometry);
+
+}  // namespace nudge::kernels

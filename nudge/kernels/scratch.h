@@ -1,0 +1,15 @@
+// Working memory that each thread keeps from call to call, so that a training step allocates nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nudge::kernels {
+
+enum class Scratch { kInput, kGradient, kPatches, kPatchGradients, kKernelGradient, kSums, kCount };
+
+// At least `count` floats, 64-byte aligned, of this thread and this purpose; not cleared.  Valid until the
+// same thread asks for the same purpose again.
+float* scratch_floats(Scratch purpose, int64_t count);
+
+}  // namespace nudge::kernels

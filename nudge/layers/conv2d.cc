@@ -1,0 +1,94 @@
+#include "nudge/layers/conv2d.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/layers/config_reader.h"
+
+namespace nudge::layers {
+
+Conv2D::Conv2D(Conv2DOptions options) : ClonableLayer(options.name, "Conv2D"), options_(std::move(options)) {
+  check_positive(where(), "filters", options_.filters);
+  check_positive(where(), "kernel_size", options_.kernel_size);
+  check_positive(where(), "strides", options_.strides);
+  check_positive(where(), "dilation_rate", options_.dilation_rate);
+  check_positive(where(), "groups", options_.groups);
+  if (options_.filters % options_.groups != 0) {
+    throw ValueError(
+        fmt::format("{}groups {} does not divide filters {}", where(), options_.groups, options_.filters));
+  }
+  if (options_.strides != Size2(1) && options_.dilation_rate != Size2(1)) {
+    throw ValueError(where() + "strides and dilation_rate cannot both be above 1");
+  }
+}
+
+Window Conv2D::window() const {
+  return {options_.kernel_size, options_.strides, options_.dilation_rate, options_.padding};
+}
+
+Json Conv2D::config() const {
+  Json config = base_config();
+  config["filters"] = options_.filters;
+  config["kernel_size"] = to_json(options_.kernel_size);
+  config["strides"] = to_json(options_.strides);
+  config["padding"] = to_string(options_.padding);
+  config["data_format"] = "channels_last";
+  config["dilation_rate"] = to_json(options_.dilation_rate);
+  config["groups"] = options_.groups;
+  config["activation"] = to_string(options_.activation);
+  config["use_bias"] = options_.use_bias;
+  config["kernel_initializer"] = options_.kernel_initializer.to_json();
+  config["bias_initializer"] = options_.bias_initializer.to_json();
+  return config;
+}
+
+LayerPtr Conv2D::from_config(const Json& config) {
+  const ConfigReader reader(config, "Conv2D");
+  reader.require_channels_last();
+  reader.warn_ignored({"kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
+                       "bias_constraint"});
+  const Conv2DOptions defaults;
+  return reader.make<Conv2D>(Conv2DOptions{
+      .filters = reader.integer("filters"),
+      .kernel_size = reader.size("kernel_size", defaults.kernel_size),
+      .strides = reader.size("strides", defaults.strides),
+      .padding = reader.padding(),
+      .dilation_rate = reader.size("dilation_rate", defaults.dilation_rate),
+      .groups = reader.integer("groups", defaults.groups),
+      .activation = reader.activation(),
+      .use_bias = reader.boolean("use_bias", defaults.use_bias),
+      .kernel_initializer = reader.initializer("kernel_initializer", defaults.kernel_initializer),
+      .bias_initializer = reader.initializer("bias_initializer", defaults.bias_initializer),
+      .name = reader.name()});
+}
+
+std::vector<Shape> Conv2D::output_shapes(const std::vector<Shape>& inputs) const {
+  const Shape& input = single_input(inputs, 4);
+  const Shape output = window().output_shape(where(), input, options_.filters);
+  if (input[3] % options_.groups != 0) {
+    throw ShapeError(fmt::format("{}expected channels in {} equal groups, given shape {}", where(),
+                                 options_.groups, to_string(input)));
+  }
+  if (built() && weight("kernel").shape[2] * options_.groups != input[3]) {
+    throw ShapeError(fmt::format("{}expected the {} channels it was built for, given shape {}", where(),
+                                 weight("kernel").shape[2] * options_.groups, to_string(input)));
+  }
+  return {output};
+}
+
+void Conv2D::build_weights(const std::vector<Shape>& inputs) {
+  const int64_t channels = inputs.front()[3];
+  add_weight(
+      "kernel",
+      {options_.kernel_size.height, options_.kernel_size.width, channels / options_.groups, options_.filters},
+      options_.kernel_initializer);
+  if (options_.use_bias) add_weight("bias", {options_.filters}, options_.bias_initializer);
+}
+
+Tensor conv2d(const Tensor& x, Conv2DOptions options) {
+  return std::make_shared<Conv2D>(std::move(options))->call(x);
+}
+
+}  // namespace nudge::layers

@@ -1,0 +1,43 @@
+#include "nudge/layers/dropout.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/layers/config_reader.h"
+
+namespace nudge::layers {
+
+Dropout::Dropout(DropoutOptions options)
+    : ClonableLayer(options.name, "Dropout"), options_(std::move(options)) {
+  if (!(options_.rate >= 0 && options_.rate <= 1)) {
+    throw ValueError(fmt::format("{}rate must be within [0, 1], given {}", where(), options_.rate));
+  }
+}
+
+Json Dropout::config() const {
+  Json config = base_config();
+  config["rate"] = options_.rate;
+  config["seed"] = options_.seed ? Json(*options_.seed) : Json(nullptr);
+  config["noise_shape"] = nullptr;
+  return config;
+}
+
+LayerPtr Dropout::from_config(const Json& config) {
+  const ConfigReader reader(config, "Dropout");
+  if (reader.has("noise_shape")) throw UnsupportedError(reader.where() + "noise_shape is not supported");
+  DropoutOptions options{.rate = reader.number("rate", 0.5), .name = reader.name()};
+  if (reader.has("seed")) options.seed = reader.integer("seed");
+  return reader.make<Dropout>(std::move(options));
+}
+
+std::vector<Shape> Dropout::output_shapes(const std::vector<Shape>& inputs) const {
+  return {single_input(inputs)};
+}
+
+Tensor dropout(const Tensor& x, DropoutOptions options) {
+  return std::make_shared<Dropout>(std::move(options))->call(x);
+}
+
+}  // namespace nudge::layers

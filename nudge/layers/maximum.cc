@@ -1,0 +1,28 @@
+#include "nudge/layers/maximum.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/layers/config_reader.h"
+#include "nudge/layers/merge.h"
+
+namespace nudge::layers {
+
+Maximum::Maximum(MaximumOptions options)
+    : ClonableLayer(options.name, "Maximum"), options_(std::move(options)) {}
+
+Json Maximum::config() const { return base_config(); }
+
+LayerPtr Maximum::from_config(const Json& config) {
+  const ConfigReader reader(config, "Maximum");
+  return reader.make<Maximum>(MaximumOptions{.name = reader.name()});
+}
+
+std::vector<Shape> Maximum::output_shapes(const std::vector<Shape>& inputs) const {
+  return {merged_shape(where(), inputs)};
+}
+
+Tensor maximum(const std::vector<Tensor>& inputs, MaximumOptions options) {
+  return std::make_shared<Maximum>(std::move(options))->call(inputs);
+}
+
+}  // namespace nudge::layers

@@ -1,0 +1,34 @@
+#include "nudge/layers/softmax.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/layers/config_reader.h"
+#include "nudge/layers/window.h"
+
+namespace nudge::layers {
+
+Softmax::Softmax(SoftmaxOptions options)
+    : ClonableLayer(options.name, "Softmax"), options_(std::move(options)) {}
+
+Json Softmax::config() const {
+  Json config = base_config();
+  config["axis"] = options_.axis;
+  return config;
+}
+
+LayerPtr Softmax::from_config(const Json& config) {
+  const ConfigReader reader(config, "Softmax");
+  return reader.make<Softmax>(SoftmaxOptions{.axis = reader.axis("axis", -1), .name = reader.name()});
+}
+
+std::vector<Shape> Softmax::output_shapes(const std::vector<Shape>& inputs) const {
+  const Shape& input = single_input(inputs);
+  resolve_axis(where(), options_.axis, input);
+  return {input};
+}
+
+Tensor softmax(const Tensor& x, SoftmaxOptions options) {
+  return std::make_shared<Softmax>(std::move(options))->call(x);
+}
+
+}  // namespace nudge::layers

@@ -1,0 +1,100 @@
+#include "nudge/plan/fake_quant_step.h"
+
+#include "nudge/kernels/fake_quant.h"
+#include "nudge/kernels/range.h"
+
+namespace nudge::plan {
+namespace {
+
+class FakeQuantStep : public Step {
+ public:
+  FakeQuantStep(const Operation& operation, bool codes)
+      : Step(operation.name, codes ? "grid" : "fallback", operation.inputs, operation.output),
+        range_(*operation.range),
+        inference_only_(operation.inference_only),
+        of_weight_(operation.of_weight),
+        codes_(codes) {}
+
+  void forward(StepContext& context) override {
+    Values& values = context.values;
+    const ValueId input = inputs()[0];
+    rounds_ = !inference_only_ || context.mode == Mode::kInference;
+    if (!rounds_) {
+      values.alias(output(), input);
+      return;
+    }
+    const int64_t n = values.count(input);
+    const float* x = values.read(input);
+    const bool moves = context.mode == Mode::kTraining || context.mode == Mode::kCalibration;
+    if (moves) observe(range_, x, n);
+    if (context.mode == Mode::kCalibration && !of_weight_) {
+      values.alias(output(), input);
+      return;
+    }
+    grids_.clear();
+    for (size_t i = 0; i < range_.count(); ++i) grids_.push_back(range_.grid(i));
+    if (codes_) {
+      kernels::quantize(x, n, grids_[0], values.write_codes(output(), grids_[0]));
+    } else {
+      kernels::fake_quantize(x, view(n), grids_, values.write(output()));
+    }
+  }
+
+  void backward(StepContext& context) override {
+    Values& values = context.values;
+    const ValueId input = inputs()[0];
+    if (!rounds_) {
+      values.pass_gradient(output(), input);
+      return;
+    }
+    Values::Share share = values.begin_gradient(input);
+    const int64_t n = values.count(input);
+    kernels::fake_quantize_gradient(values.read(input), values.gradient(output()), view(n), grids_,
+                                    share.data);
+    values.end_gradient(std::move(share));
+  }
+
+ private:
+  kernels::ChannelView view(int64_t n) const {
+    const auto channels = static_cast<int64_t>(grids_.size());
+    // One grid: inner holds everything, so that it is one run.
+    if (channels == 1) return {.outer = 1, .channels = 1, .inner = n};
+    return {.outer = n / channels, .channels = channels, .inner = 1};
+  }
+
+  quantize::Range& range_;
+  bool inference_only_;
+  bool of_weight_;
+  bool codes_;
+  bool rounds_ = false;
+  std::vector<kernels::Grid> grids_;
+};
+
+}  // namespace
+
+void observe(quantize::Range& range, const float* x, int64_t n) {
+  const auto count = static_cast<int64_t>(range.count());
+  std::vector<float> min, max;
+  const auto add = [&](const kernels::Range& seen) {
+    min.push_back(seen.min);
+    max.push_back(seen.max);
+  };
+  if (count == 1) {
+    add(kernels::range_of(x, n));
+  } else {
+    for (const kernels::Range& seen : kernels::channel_ranges(x, n / count, count)) add(seen);
+  }
+  range.observe(min, max);
+}
+
+StepPtr make_fake_quant_step(const Operation& operation, bool codes) {
+  return std::make_unique<FakeQuantStep>(operation, codes);
+}
+
+bool makes_codes(const Operation& operation) {
+  return operation.kind == Operation::Kind::kFakeQuantize && !operation.inference_only &&
+         !operation.of_weight && operation.range->count() == 1 &&
+         operation.range->quantizer().options().num_bits <= 8;
+}
+
+}  // namespace nudge::plan

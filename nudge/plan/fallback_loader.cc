@@ -1,0 +1,60 @@
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nudge/base/error.h"
+#include "nudge/plan/fallback.h"
+
+namespace nudge::plan {
+namespace {
+
+constexpr const char* kFileName = "libnudge_torch.so";
+
+std::vector<std::string> candidates() {
+  if (const char* named = std::getenv("NUDGE_TORCH"); named != nullptr && *named != '\0') return {named};
+  std::vector<std::string> paths;
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    const auto folder = program.parent_path();
+    paths.push_back(folder / kFileName);
+    paths.push_back((folder / ".." / "lib" / kFileName).lexically_normal());
+  }
+  paths.emplace_back(NUDGE_TORCH_BUILT_FILE);
+  return paths;
+}
+
+}  // namespace
+
+std::string find_fallback_file(const std::vector<std::string>& candidates) {
+  std::string looked;
+  for (const std::string& path : candidates) {
+    if (access(path.c_str(), R_OK) == 0) return path;
+    looked += (looked.empty() ? "" : ", ") + path;
+  }
+  throw UnsupportedError("training needs the library " + std::string(kFileName) + ", looked for at " +
+                         looked + "; build it or set NUDGE_TORCH to its file");
+}
+
+const FallbackFactory& load_fallback_factory(const std::string& path) {
+  // Never closed: libtorch keeps threads and registries for the life of the process.
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw UnsupportedError(path + ": cannot be loaded: " + dlerror());
+  auto* entry = reinterpret_cast<FallbackEntry*>(dlsym(library, kFallbackEntryName));
+  if (entry == nullptr) {
+    throw UnsupportedError(path + ": is not nudge's libtorch library: it has no symbol " +
+                           kFallbackEntryName);
+  }
+  return *entry();
+}
+
+const FallbackFactory& fallback_factory() {
+  static const FallbackFactory& factory = load_fallback_factory(find_fallback_file(candidates()));
+  return factory;
+}
+
+}  // namespace nudge::plan

@@ -1,0 +1,17 @@
+// One plain step for each operation.
+#pragma once
+
+#include <vector>
+
+#include "nudge/plan/lowering.h"
+#include "nudge/plan/step.h"
+
+namespace nudge::plan {
+
+// With `codes` quantizers store 8 bits where they can.
+StepPtr plain_step(const Operation& operation, bool codes);
+
+// All of them, in floats: the oracle of the tests.
+std::vector<StepPtr> unfused_steps(const Program& program);
+
+}  // namespace nudge::plan

@@ -1,0 +1,160 @@
+#include "nudge/plan/step_plan.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "nudge/base/error.h"
+#include "nudge/plan/cost.h"
+
+namespace nudge::plan {
+namespace {
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& total) : total_(total) {}
+  ~Stopwatch() { total_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double& total_;
+  Clock::time_point start_ = Clock::now();
+};
+
+}  // namespace
+
+StepPlan::StepPlan(ModelPtr model, Program program, std::vector<StepPtr> steps, const PlanOptions& options)
+    : model_(std::move(model)),
+      program_(std::move(program)),
+      steps_(std::move(steps)),
+      context_{.values = program_.values, .seed = options.seed} {}
+
+int64_t StepPlan::checked_batch(const std::vector<Array>& inputs) const {
+  const auto& expected = program_.model->inputs();
+  if (inputs.size() != expected.size()) {
+    throw ShapeError("model '" + model_->name() + "' takes " + std::to_string(expected.size()) +
+                     " inputs, given " + std::to_string(inputs.size()));
+  }
+  const int64_t batch = inputs[0].shape().empty() ? 0 : inputs[0].shape()[0];
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Shape& given = inputs[i].shape();
+    if (batch < 1 || given != with_batch(expected[i].shape(), batch)) {
+      throw ShapeError("input '" + expected[i].layer().name() + "': expected shape " +
+                       to_string(expected[i].shape()) + ", given " + to_string(given));
+    }
+    if (inputs[i].type() != DataType::kFloat32) {
+      throw ValueError("input '" + expected[i].layer().name() + "': expected float32, given " +
+                       to_string(inputs[i].type()));
+    }
+  }
+  return batch;
+}
+
+std::vector<Array> StepPlan::forward(const std::vector<Array>& inputs, Mode mode) {
+  const int64_t batch = checked_batch(inputs);
+  can_go_back_ = false;
+  context_.mode = mode;
+  context_.statistics_momentum.reset();
+  if (mode == Mode::kStatistics) context_.statistics_momentum = statistics_momentum_;
+
+  Values& values = program_.values;
+  values.begin(batch);
+  inputs_ = inputs;
+  for (size_t i = 0; i < inputs.size(); ++i) values.bind(program_.inputs[i], inputs_[i].data<float>());
+  if (program_.ranges != nullptr && (mode == Mode::kTraining || mode == Mode::kCalibration)) {
+    program_.ranges->begin_step();
+  }
+  for (const StepPtr& step : steps_) {
+    const Stopwatch stopwatch(step->description().forward_seconds);
+    step->forward(context_);
+  }
+  std::vector<Array> outputs;
+  for (const ValueId id : program_.outputs) outputs.push_back(copy_of(id));
+  if (mode == Mode::kTraining) {
+    ++context_.training_steps;
+    can_go_back_ = true;
+  }
+  return outputs;
+}
+
+void StepPlan::give_output_gradients(const std::vector<Array>& output_gradients) {
+  Values& values = program_.values;
+  if (output_gradients.size() != program_.outputs.size()) {
+    throw ShapeError("backward takes a gradient for each of " + std::to_string(program_.outputs.size()) +
+                     " outputs, given " + std::to_string(output_gradients.size()));
+  }
+  for (size_t i = 0; i < output_gradients.size(); ++i) {
+    const ValueId id = program_.outputs[i];
+    if (output_gradients[i].shape() != values.shape(id)) {
+      throw ShapeError("gradient of output '" + values.spec(id).name + "': expected shape " +
+                       to_string(values.shape(id)) + ", given " + to_string(output_gradients[i].shape()));
+    }
+  }
+  for (size_t i = 0; i < output_gradients.size(); ++i) {
+    values.add_gradient(program_.outputs[i], output_gradients[i].data<float>());
+  }
+}
+
+void StepPlan::backward(const std::vector<Array>& output_gradients) {
+  if (!can_go_back_) throw ValueError("backward() needs a forward() in training mode before it");
+  Values& values = program_.values;
+  for (size_t i = 0; i < program_.parameters.size(); ++i) {
+    values.bind_gradient(program_.parameter_values[i], program_.parameters[i].gradient.data<float>());
+  }
+  give_output_gradients(output_gradients);
+  can_go_back_ = false;
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+    const ValueId output = (*step)->output();
+    if (values.gradient(output) == nullptr || !values.spec(output).needs_gradient) continue;
+    const Stopwatch stopwatch((*step)->description().backward_seconds);
+    (*step)->backward(context_);
+    values.release_gradient(output);
+  }
+  for (size_t i = 0; i < program_.parameters.size(); ++i) {
+    if (values.gradient(program_.parameter_values[i]) != nullptr) continue;
+    const auto gradient = program_.parameters[i].gradient.span<float>();
+    std::fill(gradient.begin(), gradient.end(), 0.0f);  // nothing that the loss sees depends on it
+  }
+}
+
+void StepPlan::set_statistics_momentum(double momentum) {
+  if (!(momentum >= 0.0 && momentum <= 1.0)) {
+    throw ValueError("the momentum of statistics must be within [0, 1], given " + std::to_string(momentum));
+  }
+  statistics_momentum_ = momentum;
+}
+
+Array StepPlan::copy_of(ValueId id) const {
+  Array array(program_.values.shape(id));
+  std::memcpy(array.bytes(), program_.values.read(id), array.byte_size());
+  return array;
+}
+
+Array StepPlan::layer_output(const std::string& layer) const {
+  const auto found = program_.layer_outputs.find(layer);
+  if (found == program_.layer_outputs.end()) throw ValueError("the plan has no layer '" + layer + "'");
+  if (program_.values.batch() == 0 || !program_.values.written(found->second)) {
+    throw ValueError(
+        "layer '" + layer +
+        "' left no output of its own: nothing ran yet, or it is fused into the layers behind it");
+  }
+  return copy_of(found->second);
+}
+
+std::vector<StepDescription> StepPlan::describe() const {
+  std::vector<StepDescription> descriptions;
+  for (const StepPtr& step : steps_) {
+    descriptions.push_back(step->description());
+    descriptions.back().bytes = bytes_of(*step, program_.values);
+  }
+  return descriptions;
+}
+
+void StepPlan::reset_timings() {
+  for (const StepPtr& step : steps_) {
+    step->description().forward_seconds = 0;
+    step->description().backward_seconds = 0;
+  }
+}
+
+}  // namespace nudge::plan

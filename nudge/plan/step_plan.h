@@ -1,0 +1,37 @@
+// The plan that compile() returns: a program with a step for each of its operations.
+#pragma once
+
+#include "nudge/plan/lowering.h"
+#include "nudge/plan/step.h"
+
+namespace nudge::plan {
+
+class StepPlan : public Plan {
+ public:
+  StepPlan(ModelPtr model, Program program, std::vector<StepPtr> steps, const PlanOptions& options);
+
+  std::vector<Array> forward(const std::vector<Array>& inputs, Mode mode) override;
+  void backward(const std::vector<Array>& output_gradients) override;
+  std::vector<Parameter>& parameters() override { return program_.parameters; }
+  quantize::Ranges* ranges() override { return program_.ranges.get(); }
+  void set_statistics_momentum(double momentum) override;
+  Array layer_output(const std::string& layer) const override;
+  std::vector<StepDescription> describe() const override;
+  void reset_timings() override;
+
+ private:
+  int64_t checked_batch(const std::vector<Array>& inputs) const;
+  void give_output_gradients(const std::vector<Array>& output_gradients);
+  Array copy_of(ValueId id) const;
+
+  ModelPtr model_;
+  // Reading a value may make floats of its codes, which is no change that anybody sees.
+  mutable Program program_;
+  std::vector<StepPtr> steps_;
+  StepContext context_;
+  std::vector<Array> inputs_;  // kept alive for backward
+  double statistics_momentum_ = 0.99;
+  bool can_go_back_ = false;
+};
+
+}  // namespace nudge::plan

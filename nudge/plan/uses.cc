@@ -1,0 +1,27 @@
+#include "nudge/plan/uses.h"
+
+namespace nudge::plan {
+
+Uses::Uses(const Program& program)
+    : maker_(program.values.size(), -1),
+      reader_(program.values.size(), -1),
+      reads_(program.values.size(), 0) {
+  for (size_t i = 0; i < program.operations.size(); ++i) {
+    const Operation& operation = program.operations[i];
+    maker_[static_cast<size_t>(operation.output)] = static_cast<int>(i);
+    for (const ValueId input : operation.inputs) {
+      reader_[static_cast<size_t>(input)] = static_cast<int>(i);
+      ++reads_[static_cast<size_t>(input)];
+    }
+  }
+  for (const ValueId output : program.outputs) {
+    ++reads_[static_cast<size_t>(output)];
+    reader_[static_cast<size_t>(output)] = -1;
+  }
+}
+
+int Uses::only_reader(ValueId value) const {
+  return reads(value) == 1 ? reader_[static_cast<size_t>(value)] : -1;
+}
+
+}  // namespace nudge::plan

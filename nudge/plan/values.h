@@ -1,0 +1,105 @@
+// The values of a plan: what its steps read and write, with their gradients.
+//
+// A value is an activation (batch first) or a weight.  It lives as float32, as codes of an 8-bit grid, or
+// both: floats are made from the codes when a step asks for them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nudge/base/shape.h"
+#include "nudge/graph/layer.h"
+#include "nudge/kernels/grid.h"
+#include "nudge/plan/buffer.h"
+
+namespace nudge::plan {
+
+using ValueId = int;
+
+struct ValueSpec {
+  std::string name;
+  Shape shape;                  // the batch is kUnknown
+  Weight* weight = nullptr;     // what a weight's value is bound to
+  bool needs_gradient = false;  // false: backward stops here
+};
+
+class Values {
+ public:
+  ValueId add(ValueSpec spec);
+  const ValueSpec& spec(ValueId id) const { return state(id).spec; }
+  size_t size() const { return states_.size(); }
+
+  // Starts a forward pass: forgets every value and gradient and reads the weights' arrays anew, since
+  // loading a file may have replaced them.
+  void begin(int64_t batch);
+  int64_t batch() const { return batch_; }
+  Shape shape(ValueId id) const;
+  int64_t count(ValueId id) const;
+
+  // Floats that somebody else owns and keeps until the next begin().
+  void bind(ValueId id, float* data);
+  // Memory for the value, undefined at first.
+  float* write(ValueId id);
+  uint8_t* write_codes(ValueId id, const kernels::Grid& grid);
+  // From here on `id` is `source` under another name or shape.
+  void alias(ValueId id, ValueId source);
+
+  bool written(ValueId id) const;
+  const float* read(ValueId id);
+  // For state that steps update in place: a weight bound to its array.
+  float* read_mutable(ValueId id);
+  // Null when the value is no codes.
+  const uint8_t* codes(ValueId id) const;
+  const kernels::Grid& grid(ValueId id) const;
+
+  // Where the gradient of a weight goes.
+  void bind_gradient(ValueId id, float* gradient);
+  // Null as long as no consumer gave one.
+  const float* gradient(ValueId id) const { return state(id).gradient; }
+  void release_gradient(ValueId id);
+
+  // One consumer's share of a gradient: overwrite `data`, then give it back to end_gradient(), which keeps
+  // it or adds it to what others gave.
+  struct Share {
+    ValueId id;
+    float* data;
+    Buffer buffer;  // empty when data is the gradient's final place
+  };
+  Share begin_gradient(ValueId id);
+  void end_gradient(Share share);
+  // The whole gradient of `from` goes to `to`; nothing is left of it.
+  void pass_gradient(ValueId from, ValueId to);
+  // A copy, added to what is there.
+  void add_gradient(ValueId id, const float* gradient);
+
+  // Memory within one step.
+  BufferPool& pool() { return pool_; }
+
+ private:
+  struct State {
+    ValueSpec spec;
+    Buffer memory;
+    Buffer code_memory;
+    bool written_as_floats = false;
+    float* data = nullptr;
+    uint8_t* codes = nullptr;
+    kernels::Grid grid;
+    ValueId source = -1;  // alias
+
+    float* gradient = nullptr;
+    float* bound_gradient = nullptr;
+    bool bound_gradient_taken = false;
+    Buffer gradient_memory;
+  };
+  State& state(ValueId id) { return states_[static_cast<size_t>(id)]; }
+  const State& state(ValueId id) const { return states_[static_cast<size_t>(id)]; }
+  const State& resolved(ValueId id) const;
+  State& resolved(ValueId id);
+
+  std::vector<State> states_;
+  BufferPool pool_;
+  int64_t batch_ = 0;
+};
+
+}  // namespace nudge::plan

@@ -1,0 +1,19 @@
+#include "nudge/plan/view_step.h"
+
+namespace nudge::plan {
+namespace {
+
+class ViewStep : public Step {
+ public:
+  explicit ViewStep(const Operation& operation)
+      : Step(operation.name, "grid", operation.inputs, operation.output) {}
+
+  void forward(StepContext& context) override { context.values.alias(output(), inputs()[0]); }
+  void backward(StepContext& context) override { context.values.pass_gradient(output(), inputs()[0]); }
+};
+
+}  // namespace
+
+StepPtr make_view_step(const Operation& operation) { return std::make_unique<ViewStep>(operation); }
+
+}  // namespace nudge::plan

@@ -1,0 +1,54 @@
+#include "nudge/quantize/quantize_annotate.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/graph/registry.h"
+
+namespace nudge::quantize {
+
+QuantizeAnnotate::QuantizeAnnotate(LayerPtr layer, QuantizeConfigPtr config)
+    : ClonableLayer(layer->name(), "QuantizeAnnotate"), layer_(std::move(layer)), config_(std::move(config)) {
+  Layer::set_trainable(layer_->trainable());
+}
+
+QuantizeAnnotate::QuantizeAnnotate(const QuantizeAnnotate& other)
+    : ClonableLayer(other), layer_(other.layer_->clone()), config_(other.config_) {}
+
+Json QuantizeAnnotate::config() const {
+  Json json = base_config();
+  json["layer"] = {
+      {"module", layer_->module()}, {"class_name", layer_->class_name()}, {"config", layer_->config()}};
+  json["quantize_config"] = config_ == nullptr ? Json(nullptr) : Json(config_->class_name());
+  return json;
+}
+
+LayerPtr QuantizeAnnotate::from_config(const Json& config) {
+  const Json& layer = config.at("layer");
+  if (config.contains("quantize_config") && !config.at("quantize_config").is_null()) {
+    throw UnsupportedError("layer '" + config.value("name", "") +
+                           "' is annotated with a QuantizeConfig of its own, which a file cannot hold; "
+                           "apply the quantization before saving");
+  }
+  auto annotated = std::make_shared<QuantizeAnnotate>(
+      layer_from_config(layer.at("class_name").get<std::string>(), layer.at("config")));
+  annotated->set_trainable(config.value("trainable", true));
+  return annotated;
+}
+
+std::vector<Shape> QuantizeAnnotate::output_shapes(const std::vector<Shape>& inputs) const {
+  return layer_->output_shapes(inputs);
+}
+
+std::vector<Weight*> QuantizeAnnotate::weights() { return layer_->weights(); }
+
+void QuantizeAnnotate::initialize(uint64_t seed) { layer_->initialize(seed); }
+
+void QuantizeAnnotate::set_trainable(bool trainable) {
+  Layer::set_trainable(trainable);
+  layer_->set_trainable(trainable);
+}
+
+void QuantizeAnnotate::build_weights(const std::vector<Shape>& inputs) { layer_->build(inputs); }
+
+}  // namespace nudge::quantize

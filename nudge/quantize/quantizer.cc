@@ -1,0 +1,85 @@
+#include "nudge/quantize/quantizer.h"
+
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/graph/registry.h"
+#include "nudge/quantize/quantizers.h"
+
+namespace nudge::quantize {
+namespace {
+
+std::mutex registry_mutex;
+
+std::map<std::string, QuantizerFactory>& factories() {
+  static std::map<std::string, QuantizerFactory> map{
+      {"LastValueQuantizer", LastValueQuantizer::from_config},
+      {"MovingAverageQuantizer", MovingAverageQuantizer::from_config},
+      {"AllValuesQuantizer", AllValuesQuantizer::from_config},
+      {"FixedQuantizer", FixedQuantizer::from_config},
+  };
+  return map;
+}
+
+}  // namespace
+
+Shape range_shape(const QuantizerOptions& options, const Shape& tensor) {
+  if (!options.per_axis) return {};
+  const auto axes = static_cast<size_t>(options.channel_axes);
+  if (axes < 1 || axes > tensor.size()) {
+    throw ValueError("a quantizer with channels in the last " + std::to_string(options.channel_axes) +
+                     " axes cannot quantize a tensor of shape " + to_string(tensor));
+  }
+  return {element_count(Shape(tensor.end() - static_cast<std::ptrdiff_t>(axes), tensor.end()))};
+}
+
+Json to_json(const QuantizerOptions& options) {
+  return {{"num_bits", options.num_bits},         {"per_axis", options.per_axis},
+          {"channel_axes", options.channel_axes}, {"symmetric", options.symmetric},
+          {"narrow_range", options.narrow_range}, {"init_min", options.init_min},
+          {"init_max", options.init_max}};
+}
+
+QuantizerOptions quantizer_options_from_json(const Json& json) {
+  QuantizerOptions options;
+  options.num_bits = json.value("num_bits", options.num_bits);
+  options.per_axis = json.value("per_axis", options.per_axis);
+  options.channel_axes = json.value("channel_axes", options.channel_axes);
+  options.symmetric = json.value("symmetric", options.symmetric);
+  options.narrow_range = json.value("narrow_range", options.narrow_range);
+  options.init_min = json.value("init_min", options.init_min);
+  options.init_max = json.value("init_max", options.init_max);
+  return options;
+}
+
+QuantizerPtr quantizer_from_config(const std::string& class_name, const Json& config) {
+  QuantizerFactory factory;
+  std::vector<std::string> known;
+  {
+    const std::lock_guard lock(registry_mutex);
+    for (const auto& [name, make] : factories()) {
+      known.push_back(name);
+      if (name == class_name) factory = make;
+    }
+  }
+  if (!factory) {
+    const std::string near = nearest_name(class_name, known);
+    throw UnsupportedError(
+        "unknown quantizer class '" + class_name + "'" +
+        (near.empty() ? "; make it known with register_quantizer()" : "; did you mean '" + near + "'?"));
+  }
+  try {
+    return factory(config);
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError("quantizer of class '" + class_name + "': config is not valid: " + error.what());
+  }
+}
+
+void register_quantizer(const std::string& class_name, QuantizerFactory factory) {
+  const std::lock_guard lock(registry_mutex);
+  factories()[class_name] = std::move(factory);
+}
+
+}  // namespace nudge::quantize

@@ -1,0 +1,93 @@
+// The live ranges of a quantized model: what training moves, export reads and `nudge ranges` lists.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nudge/graph/model.h"
+#include "nudge/kernels/fake_quant.h"
+#include "nudge/quantize/quantized_layer.h"
+
+namespace nudge::quantize {
+
+// One range with the slots that share it.  The variables live in the owning layer's weights, the
+// progress in its slot, so whatever loads or saves the layer keeps the range.
+class Range {
+ public:
+  Range(std::string name, Layer& owner, QuantizerSlot& slot);
+
+  const std::string& name() const { return name_; }  // "quant_conv2d/kernel"
+  const Quantizer& quantizer() const { return *slot_->quantizer; }
+  const RangeProgress& progress() const { return slot_->progress; }
+  size_t count() const;  // 1, or the channels
+  std::span<const float> min() const;
+  std::span<const float> max() const;
+
+  // Shows one batch's extremes and moves the range.  Within one step (see Ranges::begin_step) several
+  // members of a group may observe: the range then moves once, towards the union of what they saw.
+  void observe(std::span<const float> batch_min, std::span<const float> batch_max);
+
+  // TFMOT's nudged grid of range i.
+  kernels::Grid grid(size_t i = 0) const;
+
+  // Whether it has settled: at least 10 updates, and a distance below 0.02 (see Ranges).
+  bool converged() const;
+  // A weight's: taken anew from the weights of every step.
+  bool follows_weights() const;
+
+ private:
+  friend class Ranges;
+  std::string name_;
+  Layer* owner_;
+  QuantizerSlot* slot_;
+  // State within the running step.
+  std::vector<float> start_min_, start_max_, seen_min_, seen_max_;
+  RangeProgress start_progress_;
+  bool seen_ = false;
+};
+
+// The convergence figure of a moving average is its distance from a faster average of the last 50 or so
+// batches, relative to that one's span: TFMOT's start at -6/6 shows as a large distance for thousands of
+// steps, a debiased range settles within tens.  An all-values range is settled once it stopped widening.
+class Ranges {
+ public:
+  // `model` must be flat (quantize_apply makes it so) and must outlive this.  Weights must be initialized.
+  // Throws ValueError when a slot shares a range that does not exist.
+  explicit Ranges(Model& model);
+
+  // Null when the layer has no slot of that name.
+  Range* find(const Layer& layer, const std::string& slot) const;
+  const std::vector<std::unique_ptr<Range>>& all() const { return ranges_; }
+
+  // Call before each training forward pass: groups move once a step.
+  void begin_step();
+
+  // How many activation ranges have settled (weight ranges follow the weights of every step).
+  struct Convergence {
+    int converged = 0;
+    int total = 0;
+  };
+  Convergence convergence() const;
+
+ private:
+  std::vector<std::unique_ptr<Range>> ranges_;
+  friend Range* range_of(const Tensor& tensor, const Ranges& ranges);
+
+  std::map<std::string, Range*> by_slot_;
+  // What feeds a Concatenate and has no quantizer of its own (TFMOT takes it off) is on the Concatenate's
+  // grid.
+  std::map<const Node*, Range*> feeders_;
+};
+
+// The range that a tensor of a quantized model is on: its maker's slot, or through layers that only move
+// values (MaxPooling, Flatten, Reshape, ZeroPadding, Dropout) their input's; null when it stays float or
+// only exists fused into what follows (a convolution before its BatchNormalization).
+Range* range_of(const Tensor& tensor, const Ranges& ranges);
+
+// Shows every weight's range the weights as they are now: after the last step of training they have moved
+// once more than their ranges.
+void observe_weights(Model& model, Ranges& ranges);
+
+}  // namespace nudge::quantize

@@ -1,0 +1,109 @@
+// ADD, SUB, MUL, MAXIMUM and MINIMUM, with broadcasting.
+#include <algorithm>
+
+#include "nudge/tflite/elementwise.h"
+#include "nudge/tflite/integer_arithmetic.h"
+
+namespace nudge::tflite {
+
+namespace {
+
+FusedActivation activation_of(const Preparation& op) {
+  switch (op.op()) {
+    case BuiltinOperator::kAdd:
+      return op.options_or_default<AddOptions>().activation;
+    case BuiltinOperator::kSub:
+      return op.options_or_default<SubOptions>().activation;
+    default:
+      return op.options_or_default<MulOptions>().activation;
+  }
+}
+
+// ADD and SUB bring both sides to one scale, with this many bits to spare.
+constexpr int kSpareBits = 20;
+
+struct IntegerSum {
+  Multiplier left;
+  Multiplier right;
+  Multiplier out;
+  int32_t zero_left;
+  int32_t zero_right;
+  int32_t zero_out;
+  bool subtract;
+  Range<int32_t> range;
+
+  int8_t operator()(int8_t x, int8_t y) const {
+    const int32_t a = multiply(shift_left(x - zero_left, kSpareBits), left);
+    const int32_t b = multiply(shift_left(y - zero_right, kSpareBits), right);
+    const int64_t code = int64_t{multiply(subtract ? a - b : a + b, out)} + zero_out;
+    return static_cast<int8_t>(std::clamp<int64_t>(code, range.low, range.high));
+  }
+};
+
+struct IntegerProduct {
+  Multiplier factor;
+  int32_t zero_left;
+  int32_t zero_right;
+  int32_t zero_out;
+  Range<int32_t> range;
+
+  int8_t operator()(int8_t x, int8_t y) const {
+    const int64_t code = int64_t{multiply((x - zero_left) * (y - zero_right), factor)} + zero_out;
+    return static_cast<int8_t>(std::clamp<int64_t>(code, range.low, range.high));
+  }
+};
+
+Kernel prepare_integer(const Preparation& op) {
+  const Tensor& a = op.input(0);
+  const Tensor& b = op.input(1);
+  const Tensor& out = op.output();
+  const Range<int32_t> range = op.code_range(activation_of(op), out);
+  if (op.op() == BuiltinOperator::kMul) {
+    const float factor = op.scale(a) * op.scale(b) / op.scale(out);
+    return paired<int8_t>(op, IntegerProduct{quantize_multiplier(static_cast<double>(factor)),
+                                             op.zero_point(a), op.zero_point(b), op.zero_point(out), range});
+  }
+  const auto scale_a = static_cast<double>(op.scale(a));
+  const auto scale_b = static_cast<double>(op.scale(b));
+  const double common = 2 * std::max(scale_a, scale_b);
+  const double out_factor = common / ((1 << kSpareBits) * static_cast<double>(op.scale(out)));
+  return paired<int8_t>(
+      op, IntegerSum{quantize_multiplier(scale_a / common), quantize_multiplier(scale_b / common),
+                     quantize_multiplier(out_factor), op.zero_point(a), op.zero_point(b), op.zero_point(out),
+                     op.op() == BuiltinOperator::kSub, range});
+}
+
+template <typename T>
+Kernel extremum(const Preparation& op) {
+  if (op.op() == BuiltinOperator::kMaximum) return paired<T>(op, [](T x, T y) { return std::max(x, y); });
+  return paired<T>(op, [](T x, T y) { return std::min(x, y); });
+}
+
+}  // namespace
+
+Kernel prepare_arithmetic(const Preparation& op) {
+  op.expect_type(op.input(1), op.input(0).type);
+  if (op.is_int8_operator()) return prepare_integer(op);
+  const auto clamped = [range = op.real_range(activation_of(op))](float value) {
+    return std::clamp(value, range.low, range.high);
+  };
+  switch (op.op()) {
+    case BuiltinOperator::kAdd:
+      return paired<float>(op, [=](float x, float y) { return clamped(x + y); });
+    case BuiltinOperator::kSub:
+      return paired<float>(op, [=](float x, float y) { return clamped(x - y); });
+    default:
+      return paired<float>(op, [=](float x, float y) { return clamped(x * y); });
+  }
+}
+
+Kernel prepare_extremum(const Preparation& op) {
+  op.expect_type(op.input(1), op.input(0).type);
+  if (!op.is_int8_operator()) return extremum<float>(op);
+  // The runtime compares codes as they are.
+  op.expect_same_quantization(op.input(0), op.output());
+  op.expect_same_quantization(op.input(1), op.output());
+  return extremum<int8_t>(op);
+}
+
+}  // namespace nudge::tflite

@@ -1,0 +1,105 @@
+// FULLY_CONNECTED.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "nudge/tflite/channel_output.h"
+#include "nudge/tflite/tiled_product.h"
+
+namespace nudge::tflite {
+
+namespace {
+
+struct Geometry {
+  int64_t rows = 0;
+  int64_t depth = 0;
+  int64_t units = 0;
+};
+
+Geometry make_geometry(const Preparation& op, const FullyConnectedOptions& options) {
+  const Tensor& input = op.input(0);
+  const Tensor& weights = op.input(1);
+  op.expect_rank(weights, 2);
+  if (!weights.is_constant()) op.unsupported("weights computed by the model");
+  if (options.weights_format != 0) op.unsupported("shuffled weights are not computed here");
+  const Geometry g{weights.shape[1] < 1 ? 0 : element_count(input.shape) / weights.shape[1], weights.shape[1],
+                   weights.shape[0]};
+  const bool whole_rows = !options.keep_num_dims || (!input.shape.empty() && input.shape.back() == g.depth);
+  if (g.rows * g.depth != element_count(input.shape) || !whole_rows) {
+    op.fail(fmt::format("input {} does not fit weights {}", nudge::to_string(input.shape),
+                        nudge::to_string(weights.shape)));
+  }
+  Shape shape{g.rows, g.units};
+  if (options.keep_num_dims) {
+    shape = input.shape;
+    shape.back() = g.units;
+  }
+  op.set_output_shape(std::move(shape));
+  return g;
+}
+
+Kernel prepare_int8(const Preparation& op, const Geometry& g, FusedActivation activation) {
+  const Tensor& weights = op.input(1);
+  op.expect_type(weights, TensorType::kInt8);
+  // Unlike convolutions, the reference kernel multiplies by a double.
+  std::vector<double> factors;
+  for (const float scale : op.channel_scales(weights, 0, g.units)) {
+    factors.push_back(static_cast<double>(op.scale(op.input(0))) * static_cast<double>(scale) /
+                      static_cast<double>(op.scale(op.output())));
+  }
+  const auto packed = std::make_shared<const PackedWeights>(
+      reinterpret_cast<const int8_t*>(weights.data.data()), g.units, g.depth);
+  return [g, factors, packed, bias = integer_bias(op, 2, g.units), zero_in = op.zero_point(op.input(0)),
+          zero_out = op.zero_point(op.output()), range = op.code_range(activation, op.output()),
+          in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
+    const int8_t* input = arrays[in].data<int8_t>();
+    int8_t* codes = arrays[out].data<int8_t>();
+    tiled_product<int16_t, int32_t>(
+        g.rows, *packed,
+        [&](int64_t row, int16_t* to) {
+          for (int64_t i = 0; i < g.depth; ++i)
+            to[i] = static_cast<int16_t>(input[row * g.depth + i] - zero_in);
+        },
+        [&](int64_t row, int64_t first, int64_t count, const int32_t* sums) {
+          for (int64_t i = 0; i < count; ++i) {
+            const auto unit = static_cast<size_t>(first + i);
+            const int32_t sum = wrapping_sum(sums[i], bias[unit]);
+            const int64_t code = int64_t{round_to_int32(sum * factors[unit])} + zero_out;
+            codes[row * g.units + first + i] =
+                static_cast<int8_t>(std::clamp<int64_t>(code, range.low, range.high));
+          }
+        });
+  };
+}
+
+Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation activation) {
+  const Tensor& weights = op.input(1);
+  op.expect_type(weights, TensorType::kFloat32);
+  const auto packed = std::make_shared<const FloatWeights>(
+      reinterpret_cast<const float*>(weights.data.data()), g.units, g.depth);
+  return [g, packed, bias = float_bias(op, 2, g.units), range = op.real_range(activation),
+          in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
+    const float* input = arrays[in].data<float>();
+    float* values = arrays[out].data<float>();
+    tiled_product<float, float>(
+        g.rows, *packed, [&](int64_t row, float* to) { std::copy_n(input + row * g.depth, g.depth, to); },
+        [&](int64_t row, int64_t first, int64_t count, const float* sums) {
+          for (int64_t i = 0; i < count; ++i) {
+            values[row * g.units + first + i] =
+                std::clamp(sums[i] + bias[static_cast<size_t>(first + i)], range.low, range.high);
+          }
+        });
+  };
+}
+
+}  // namespace
+
+Kernel prepare_fully_connected(const Preparation& op) {
+  const auto& options = op.options<FullyConnectedOptions>();
+  const Geometry geometry = make_geometry(op, options);
+  return op.is_int8_operator() ? prepare_int8(op, geometry, options.activation)
+                               : prepare_float(op, geometry, options.activation);
+}
+
+}  // namespace nudge::tflite

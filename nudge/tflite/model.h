@@ -1,0 +1,343 @@
+// A .tflite file in memory: plain structs, filled by the reader or by hand, checked by the writer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "nudge/base/array.h"
+#include "nudge/tflite/builtin_operator.h"
+
+namespace nudge::tflite {
+
+// The format's own numbers.
+enum class TensorType : int8_t {
+  kFloat32 = 0,
+  kFloat16 = 1,
+  kInt32 = 2,
+  kUInt8 = 3,
+  kInt64 = 4,
+  kString = 5,
+  kBool = 6,
+  kInt16 = 7,
+  kComplex64 = 8,
+  kInt8 = 9,
+  kFloat64 = 10,
+  kComplex128 = 11,
+  kUInt64 = 12,
+  kResource = 13,
+  kVariant = 14,
+  kUInt32 = 15,
+  kUInt16 = 16,
+  kInt4 = 17,
+  kBFloat16 = 18,
+  kInt2 = 19,
+  kUInt4 = 20,
+};
+
+// "INT8": the format's name.
+std::string to_string(TensorType type);
+TensorType tensor_type(DataType type);
+// Throws UnsupportedError for a type that an Array cannot hold (strings, float16, 4 bits, ...).
+DataType data_type(TensorType type);
+// Bytes that `count` elements take; nullopt where the type has no fixed size (strings, resources).
+std::optional<size_t> byte_size(TensorType type, int64_t count);
+
+enum class Padding : int8_t { kSame = 0, kValid = 1 };
+enum class FusedActivation : int8_t {
+  kNone = 0,
+  kRelu = 1,
+  kReluN1To1 = 2,
+  kRelu6 = 3,
+  kTanh = 4,
+  kSignBit = 5
+};
+
+// real = scale * (code - zero_point).  One entry: the whole tensor; several: one for each index of
+// `dimension`.
+struct Quantization {
+  std::vector<float> scale;
+  std::vector<int64_t> zero_point;  // as many as scales
+  int32_t dimension = 0;
+  std::vector<float> min;  // usually absent; nothing computes with them
+  std::vector<float> max;
+
+  bool operator==(const Quantization&) const = default;
+};
+
+Quantization per_tensor(float scale, int64_t zero_point);
+// Symmetric: all zero points 0.
+Quantization per_channel(std::vector<float> scales, int32_t dimension);
+
+struct Tensor {
+  std::string name;
+  Shape shape;            // [] is a scalar; an unknown batch is stored as 1
+  Shape shape_signature;  // the same with -1 where unknown; empty when all is known
+  TensorType type = TensorType::kFloat32;
+  std::vector<std::byte> data;  // a constant's elements, little endian; empty for an activation
+  std::optional<Quantization> quantization;
+  bool is_variable = false;
+
+  bool is_constant() const { return !data.empty(); }
+  bool operator==(const Tensor&) const = default;
+};
+
+// A constant of the array's shape, type and elements.
+Tensor constant(std::string name, const Array& array,
+                std::optional<Quantization> quantization = std::nullopt);
+// A constant's elements; throws ValueError when it has none, UnsupportedError when no Array can hold the
+// type.
+Array to_array(const Tensor& tensor);
+
+// Options of the operators that have some; defaults are the format's unless a comment says otherwise.
+
+struct Conv2dOptions {
+  Padding padding = Padding::kSame;
+  int32_t stride_w = 1;  // the format's default is 0, which no kernel accepts
+  int32_t stride_h = 1;
+  FusedActivation activation = FusedActivation::kNone;
+  int32_t dilation_w = 1;
+  int32_t dilation_h = 1;
+  bool operator==(const Conv2dOptions&) const = default;
+};
+
+struct DepthwiseConv2dOptions {
+  Padding padding = Padding::kSame;
+  int32_t stride_w = 1;
+  int32_t stride_h = 1;
+  int32_t depth_multiplier = 1;
+  FusedActivation activation = FusedActivation::kNone;
+  int32_t dilation_w = 1;
+  int32_t dilation_h = 1;
+  bool operator==(const DepthwiseConv2dOptions&) const = default;
+};
+
+struct Pool2dOptions {
+  Padding padding = Padding::kSame;
+  int32_t stride_w = 1;
+  int32_t stride_h = 1;
+  int32_t filter_w = 1;
+  int32_t filter_h = 1;
+  FusedActivation activation = FusedActivation::kNone;
+  bool operator==(const Pool2dOptions&) const = default;
+};
+
+struct TransposeConvOptions {
+  Padding padding = Padding::kSame;
+  int32_t stride_w = 1;
+  int32_t stride_h = 1;
+  FusedActivation activation = FusedActivation::kNone;
+  bool operator==(const TransposeConvOptions&) const = default;
+};
+
+struct FullyConnectedOptions {
+  FusedActivation activation = FusedActivation::kNone;
+  int8_t weights_format = 0;   // 0: plain
+  bool keep_num_dims = false;  // false: the input is flattened to (-1, in)
+  bool asymmetric_quantize_inputs = false;
+  bool operator==(const FullyConnectedOptions&) const = default;
+};
+
+struct SoftmaxOptions {
+  float beta = 1.0F;  // the format's default is 0
+  bool operator==(const SoftmaxOptions&) const = default;
+};
+
+struct ConcatenationOptions {
+  int32_t axis = 0;  // may be negative
+  FusedActivation activation = FusedActivation::kNone;
+  bool operator==(const ConcatenationOptions&) const = default;
+};
+
+struct AddOptions {
+  FusedActivation activation = FusedActivation::kNone;
+  bool pot_scale_int16 = true;
+  bool operator==(const AddOptions&) const = default;
+};
+
+struct SubOptions {
+  FusedActivation activation = FusedActivation::kNone;
+  bool pot_scale_int16 = true;
+  bool operator==(const SubOptions&) const = default;
+};
+
+struct MulOptions {
+  FusedActivation activation = FusedActivation::kNone;
+  bool operator==(const MulOptions&) const = default;
+};
+
+struct DivOptions {
+  FusedActivation activation = FusedActivation::kNone;
+  bool operator==(const DivOptions&) const = default;
+};
+
+struct L2NormOptions {
+  FusedActivation activation = FusedActivation::kNone;
+  bool operator==(const L2NormOptions&) const = default;
+};
+
+struct ResizeBilinearOptions {
+  bool align_corners = false;
+  bool half_pixel_centers = false;
+  bool operator==(const ResizeBilinearOptions&) const = default;
+};
+
+struct ResizeNearestNeighborOptions {
+  bool align_corners = false;
+  bool half_pixel_centers = false;
+  bool operator==(const ResizeNearestNeighborOptions&) const = default;
+};
+
+struct ReshapeOptions {
+  std::vector<int32_t> new_shape;  // used only when there is no shape input
+  bool operator==(const ReshapeOptions&) const = default;
+};
+
+// MEAN, SUM, REDUCE_MAX and the other reductions.
+struct ReducerOptions {
+  bool keep_dims = false;
+  bool operator==(const ReducerOptions&) const = default;
+};
+
+struct SqueezeOptions {
+  std::vector<int32_t> squeeze_dims;  // empty: every dimension of 1
+  bool operator==(const SqueezeOptions&) const = default;
+};
+
+struct StridedSliceOptions {
+  int32_t begin_mask = 0;
+  int32_t end_mask = 0;
+  int32_t ellipsis_mask = 0;
+  int32_t new_axis_mask = 0;
+  int32_t shrink_axis_mask = 0;
+  bool offset = false;
+  bool operator==(const StridedSliceOptions&) const = default;
+};
+
+struct SplitOptions {
+  int32_t num_splits = 0;
+  bool operator==(const SplitOptions&) const = default;
+};
+
+struct ShapeOptions {
+  TensorType out_type = TensorType::kInt32;
+  bool operator==(const ShapeOptions&) const = default;
+};
+
+struct PackOptions {
+  int32_t values_count = 0;
+  int32_t axis = 0;
+  bool operator==(const PackOptions&) const = default;
+};
+
+struct LeakyReluOptions {
+  float alpha = 0.0F;
+  bool operator==(const LeakyReluOptions&) const = default;
+};
+
+struct BatchMatMulOptions {
+  bool adj_x = false;
+  bool adj_y = false;
+  bool asymmetric_quantize_inputs = false;
+  bool operator==(const BatchMatMulOptions&) const = default;
+};
+
+struct GeluOptions {
+  bool approximate = false;
+  bool operator==(const GeluOptions&) const = default;
+};
+
+struct ArgMaxOptions {
+  TensorType output_type = TensorType::kInt32;
+  bool operator==(const ArgMaxOptions&) const = default;
+};
+
+struct UnidirectionalSequenceLstmOptions {
+  FusedActivation activation = FusedActivation::kNone;
+  float cell_clip = 0.0F;
+  float proj_clip = 0.0F;
+  bool time_major = false;
+  bool asymmetric_quantize_inputs = false;
+  bool diagonal_recurrent_tensors = false;
+  bool operator==(const UnidirectionalSequenceLstmOptions&) const = default;
+};
+
+// What a file holds for an operator that has no struct here.  It cannot be written again.
+struct UnknownOptions {
+  int32_t union_type = 0;
+  bool operator==(const UnknownOptions&) const = default;
+};
+
+// monostate: the operator has no options, or an empty table of them (PAD, TRANSPOSE, QUANTIZE, ...).
+using Options =
+    std::variant<std::monostate, Conv2dOptions, DepthwiseConv2dOptions, Pool2dOptions, TransposeConvOptions,
+                 FullyConnectedOptions, SoftmaxOptions, ConcatenationOptions, AddOptions, SubOptions,
+                 MulOptions, DivOptions, L2NormOptions, ResizeBilinearOptions, ResizeNearestNeighborOptions,
+                 ReshapeOptions, ReducerOptions, SqueezeOptions, StridedSliceOptions, SplitOptions,
+                 ShapeOptions, PackOptions, LeakyReluOptions, BatchMatMulOptions, GeluOptions, ArgMaxOptions,
+                 UnidirectionalSequenceLstmOptions, UnknownOptions>;
+
+struct Operator {
+  BuiltinOperator op = BuiltinOperator::kAdd;
+  int32_t version = 1;          // set_lowest_versions() of versions.h chooses it
+  std::vector<int32_t> inputs;  // indexes of tensors; -1: an optional input left out
+  std::vector<int32_t> outputs;
+  Options options;
+  std::string custom_code;  // the name of a CUSTOM operator
+  std::vector<std::byte> custom_options;
+  std::vector<int32_t> intermediates;
+
+  bool operator==(const Operator&) const = default;
+};
+
+struct SubGraph {
+  std::string name;
+  std::vector<Tensor> tensors;
+  std::vector<int32_t> inputs;
+  std::vector<int32_t> outputs;
+  std::vector<Operator> operators;  // in the order they run
+
+  // Adds and returns its index.
+  int32_t add(Tensor tensor);
+
+  bool operator==(const SubGraph&) const = default;
+};
+
+// Names for the inputs and outputs of a subgraph: name, index of the tensor.
+struct Signature {
+  std::string key = "serving_default";
+  std::vector<std::pair<std::string, int32_t>> inputs;
+  std::vector<std::pair<std::string, int32_t>> outputs;
+  int32_t subgraph = 0;
+
+  bool operator==(const Signature&) const = default;
+};
+
+// A named blob.  "min_runtime_version" is written by the writer when absent.
+struct Metadata {
+  std::string name;
+  std::vector<std::byte> data;
+
+  bool operator==(const Metadata&) const = default;
+};
+
+struct Model {
+  std::string description;
+  std::vector<SubGraph> subgraphs;  // the first one is what runs
+  std::vector<Signature> signatures;
+  std::vector<Metadata> metadata;
+
+  // The first subgraph; throws ValueError when there is none.
+  const SubGraph& main() const;
+  SubGraph& main();
+
+  bool operator==(const Model&) const = default;
+};
+
+}  // namespace nudge::tflite

@@ -1,0 +1,114 @@
+// How the evaluator turns an operator into something that runs: checked once, run often.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nudge/base/array.h"
+#include "nudge/tflite/model.h"
+
+namespace nudge::tflite {
+
+// Every tensor of the subgraph by its index; kernels read their inputs and fill their outputs, which have
+// the shapes that were inferred.
+using Arrays = std::vector<Array>;
+using Kernel = std::function<void(Arrays&)>;
+
+// Clamp of a fused activation in codes or reals.
+template <typename T>
+struct Range {
+  T low;
+  T high;
+};
+
+// One operator while it is prepared: its tensors, options and checks.  Every check throws InputError naming
+// the file and operator, or UnsupportedError for what is valid but not computed here.
+class Preparation {
+ public:
+  Preparation(SubGraph& graph, const Operator& op, std::string where)
+      : graph_(graph), op_(op), where_(std::move(where)) {}
+
+  BuiltinOperator op() const { return op_.op; }
+  size_t input_count() const { return op_.inputs.size(); }
+  size_t output_count() const { return op_.outputs.size(); }
+  bool has_input(size_t i) const { return i < op_.inputs.size() && op_.inputs[i] >= 0; }
+
+  // Indexes into Arrays.
+  size_t input_index(size_t i) const;
+  size_t output_index(size_t i = 0) const;
+  const Tensor& input(size_t i) const { return graph_.tensors[input_index(i)]; }
+  const Tensor& output(size_t i = 0) const { return graph_.tensors[output_index(i)]; }
+
+  // The inferred shape replaces what the file says.
+  void set_output_shape(Shape shape, size_t i = 0) const;
+
+  template <typename T>
+  const T& options() const {
+    const T* options = std::get_if<T>(&op_.options);
+    if (options == nullptr) fail("has the options of another operator, or none");
+    return *options;
+  }
+  // The same, or the defaults where the operator has none.
+  template <typename T>
+  T options_or_default() const {
+    if (std::holds_alternative<std::monostate>(op_.options)) return T{};
+    return options<T>();
+  }
+
+  bool is(const Tensor& tensor, TensorType type) const { return tensor.type == type; }
+  void expect_type(const Tensor& tensor, TensorType type) const;
+  void expect_rank(const Tensor& tensor, size_t rank) const;
+  // Input 0 and output 0 both int8 (true) or both float32 (false); anything else is unsupported.
+  bool is_int8_operator() const;
+
+  // Per tensor.
+  float scale(const Tensor& tensor) const;
+  int32_t zero_point(const Tensor& tensor) const;
+  // One scale, or as many as `channels` along `dimension`; repeated to `channels`.
+  std::vector<float> channel_scales(const Tensor& weights, int32_t dimension, int64_t channels) const;
+  void expect_same_quantization(const Tensor& a, const Tensor& b) const;
+
+  // An int32 constant input.
+  std::vector<int32_t> constant_ints(size_t i) const;
+  // -1 is the last one; throws when out of range.
+  size_t axis(int64_t axis, size_t rank) const;
+
+  // A fused activation on an output of this scale and zero point; of a float output.
+  Range<int32_t> code_range(FusedActivation activation, const Tensor& output) const;
+  Range<int32_t> code_range(Range<float> real, const Tensor& output) const;
+  Range<float> real_range(FusedActivation activation) const;
+
+  [[noreturn]] void fail(const std::string& what) const;
+  [[noreturn]] void unsupported(const std::string& what) const;
+
+ private:
+  SubGraph& graph_;
+  const Operator& op_;
+  std::string where_;
+};
+
+// The kernels, a family a file.
+Kernel prepare_conv(const Preparation& op);
+Kernel prepare_depthwise(const Preparation& op);
+Kernel prepare_transpose_conv(const Preparation& op);
+Kernel prepare_fully_connected(const Preparation& op);
+Kernel prepare_arithmetic(const Preparation& op);  // ADD, SUB, MUL
+Kernel prepare_extremum(const Preparation& op);    // MAXIMUM, MINIMUM
+Kernel prepare_pool(const Preparation& op);
+Kernel prepare_mean(const Preparation& op);
+Kernel prepare_concatenation(const Preparation& op);
+Kernel prepare_reshape(const Preparation& op);  // RESHAPE, SQUEEZE, EXPAND_DIMS
+Kernel prepare_pad(const Preparation& op);      // PAD, PADV2
+Kernel prepare_softmax(const Preparation& op);
+Kernel prepare_lookup(const Preparation& op);  // LOGISTIC, TANH
+Kernel prepare_relu(const Preparation& op);    // RELU, RELU6, RELU_N1_TO_1, RELU_0_TO_1
+Kernel prepare_leaky_relu(const Preparation& op);
+Kernel prepare_prelu(const Preparation& op);
+Kernel prepare_hard_swish(const Preparation& op);
+Kernel prepare_quantize(const Preparation& op);
+Kernel prepare_dequantize(const Preparation& op);
+Kernel prepare_resize(const Preparation& op);
+
+}  // namespace nudge::tflite

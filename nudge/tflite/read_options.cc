@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+
+#include "nudge/base/error.h"
+#include "nudge/tflite/operator_options-inl.h"
+
+namespace nudge::tflite {
+
+namespace {
+
+Padding padding(int8_t value, const std::string& where) {
+  if (value < 0 || value > 1)
+    throw InputError(fmt::format("{}: padding {} is none of the format's", where, value));
+  return static_cast<Padding>(value);
+}
+
+FusedActivation activation(int8_t value, const std::string& where) {
+  if (value < 0 || value > 5) {
+    throw InputError(fmt::format("{}: fused activation {} is none of the format's", where, value));
+  }
+  return static_cast<FusedActivation>(value);
+}
+
+std::vector<int32_t> ints(const flatbuffers::Vector<int32_t>* values) {
+  if (values == nullptr) return {};
+  return {values->begin(), values->end()};
+}
+
+}  // namespace
+
+Options read_options(const fbs::Operator& op, const std::string& where) {
+  if (op.builtin_options_2_type() != 0) return UnknownOptions{1000 + op.builtin_options_2_type()};
+  if (op.builtin_options() == nullptr) return std::monostate{};
+  switch (op.builtin_options_type()) {
+    case fbs::BuiltinOptions_NONE:
+      return std::monostate{};
+    case fbs::BuiltinOptions_Conv2DOptions: {
+      const auto& o = *op.builtin_options_as_Conv2DOptions();
+      return Conv2dOptions{padding(o.padding(), where),       o.stride_w(),   o.stride_h(),
+                           activation(o.activation(), where), o.dilation_w(), o.dilation_h()};
+    }
+    case fbs::BuiltinOptions_DepthwiseConv2DOptions: {
+      const auto& o = *op.builtin_options_as_DepthwiseConv2DOptions();
+      return DepthwiseConv2dOptions{
+          padding(o.padding(), where),       o.stride_w(),   o.stride_h(),  o.depth_multiplier(),
+          activation(o.activation(), where), o.dilation_w(), o.dilation_h()};
+    }
+    case fbs::BuiltinOptions_Pool2DOptions: {
+      const auto& o = *op.builtin_options_as_Pool2DOptions();
+      return Pool2dOptions{
+          padding(o.padding(), where),      o.stride_w(), o.stride_h(), o.filter_w(), o.filter_h(),
+          activation(o.activation(), where)};
+    }
+    case fbs::BuiltinOptions_TransposeConvOptions: {
+      const auto& o = *op.builtin_options_as_TransposeConvOptions();
+      return TransposeConvOptions{padding(o.padding(), where), o.stride_w(), o.stride_h(),
+                                  activation(o.activation(), where)};
+    }
+    case fbs::BuiltinOptions_FullyConnectedOptions: {
+      const auto& o = *op.builtin_options_as_FullyConnectedOptions();
+      return FullyConnectedOptions{activation(o.activation(), where), o.weights_format(), o.keep_num_dims(),
+                                   o.asymmetric_quantize_inputs()};
+    }
+    case fbs::BuiltinOptions_SoftmaxOptions:
+      return SoftmaxOptions{op.builtin_options_as_SoftmaxOptions()->beta()};
+    case fbs::BuiltinOptions_ConcatenationOptions: {
+      const auto& o = *op.builtin_options_as_ConcatenationOptions();
+      return ConcatenationOptions{o.axis(), activation(o.activation(), where)};
+    }
+    case fbs::BuiltinOptions_AddOptions: {
+      const auto& o = *op.builtin_options_as_AddOptions();
+      return AddOptions{activation(o.activation(), where), o.pot_scale_int16()};
+    }
+    case fbs::BuiltinOptions_SubOptions: {
+      const auto& o = *op.builtin_options_as_SubOptions();
+      return SubOptions{activation(o.activation(), where), o.pot_scale_int16()};
+    }
+    case fbs::BuiltinOptions_MulOptions:
+      return MulOptions{activation(op.builtin_options_as_MulOptions()->activation(), where)};
+    case fbs::BuiltinOptions_DivOptions:
+      return DivOptions{activation(op.builtin_options_as_DivOptions()->activation(), where)};
+    case fbs::BuiltinOptions_L2NormOptions:
+      return L2NormOptions{activation(op.builtin_options_as_L2NormOptions()->activation(), where)};
+    case fbs::BuiltinOptions_ResizeBilinearOptions: {
+      const auto& o = *op.builtin_options_as_ResizeBilinearOptions();
+      return ResizeBilinearOptions{o.align_corners(), o.half_pixel_centers()};
+    }
+    case fbs::BuiltinOptions_ResizeNearestNeighborOptions: {
+      const auto& o = *op.builtin_options_as_ResizeNearestNeighborOptions();
+      return ResizeNearestNeighborOptions{o.align_corners(), o.half_pixel_centers()};
+    }
+    case fbs::BuiltinOptions_ReshapeOptions:
+      return ReshapeOptions{ints(op.builtin_options_as_ReshapeOptions()->new_shape())};
+    case fbs::BuiltinOptions_ReducerOptions:
+      return ReducerOptions{op.builtin_options_as_ReducerOptions()->keep_dims()};
+    case fbs::BuiltinOptions_SqueezeOptions:
+      return SqueezeOptions{ints(op.builtin_options_as_SqueezeOptions()->squeeze_dims())};
+    case fbs::BuiltinOptions_StridedSliceOptions: {
+      const auto& o = *op.builtin_options_as_StridedSliceOptions();
+      return StridedSliceOptions{o.begin_mask(),    o.end_mask(),         o.ellipsis_mask(),
+                                 o.new_axis_mask(), o.shrink_axis_mask(), o.offset()};
+    }
+    case fbs::BuiltinOptions_SplitOptions:
+      return SplitOptions{op.builtin_options_as_SplitOptions()->num_splits()};
+    case fbs::BuiltinOptions_ShapeOptions:
+      return ShapeOptions{static_cast<TensorType>(op.builtin_options_as_ShapeOptions()->out_type())};
+    case fbs::BuiltinOptions_PackOptions: {
+      const auto& o = *op.builtin_options_as_PackOptions();
+      return PackOptions{o.values_count(), o.axis()};
+    }
+    case fbs::BuiltinOptions_LeakyReluOptions:
+      return LeakyReluOptions{op.builtin_options_as_LeakyReluOptions()->alpha()};
+    case fbs::BuiltinOptions_BatchMatMulOptions: {
+      const auto& o = *op.builtin_options_as_BatchMatMulOptions();
+      return BatchMatMulOptions{o.adj_x(), o.adj_y(), o.asymmetric_quantize_inputs()};
+    }
+    case fbs::BuiltinOptions_GeluOptions:
+      return GeluOptions{op.builtin_options_as_GeluOptions()->approximate()};
+    case fbs::BuiltinOptions_ArgMaxOptions:
+      return ArgMaxOptions{static_cast<TensorType>(op.builtin_options_as_ArgMaxOptions()->output_type())};
+    case fbs::BuiltinOptions_UnidirectionalSequenceLSTMOptions: {
+      const auto& o = *op.builtin_options_as_UnidirectionalSequenceLSTMOptions();
+      return UnidirectionalSequenceLstmOptions{activation(o.activation(), where),
+                                               o.cell_clip(),
+                                               o.proj_clip(),
+                                               o.time_major(),
+                                               o.asymmetric_quantize_inputs(),
+                                               o.diagonal_recurrent_tensors()};
+    }
+    case fbs::BuiltinOptions_PadOptions:
+    case fbs::BuiltinOptions_PadV2Options:
+    case fbs::BuiltinOptions_TransposeOptions:
+    case fbs::BuiltinOptions_DequantizeOptions:
+    case fbs::BuiltinOptions_MaximumMinimumOptions:
+    case fbs::BuiltinOptions_SliceOptions:
+    case fbs::BuiltinOptions_TileOptions:
+    case fbs::BuiltinOptions_ExpandDimsOptions:
+    case fbs::BuiltinOptions_SquaredDifferenceOptions:
+    case fbs::BuiltinOptions_QuantizeOptions:
+    case fbs::BuiltinOptions_HardSwishOptions:
+      return std::monostate{};
+  }
+  return UnknownOptions{op.builtin_options_type()};
+}
+
+}  // namespace nudge::tflite

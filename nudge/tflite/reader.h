@@ -1,0 +1,19 @@
+// Reads .tflite files.  They come from outside: everything is checked before it is used.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "nudge/tflite/model.h"
+
+namespace nudge::tflite {
+
+// `where` names the bytes in messages.  Throws InputError when they are no .tflite file or a broken one,
+// UnsupportedError for sparse tensors and quantization that is neither per tensor nor per channel.
+// Constants are copied, so `bytes` may go away.
+Model parse(std::span<const std::byte> bytes, const std::string& where);
+
+Model read(const std::string& path);
+
+}  // namespace nudge::tflite

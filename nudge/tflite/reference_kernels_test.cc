@@ -1,0 +1,304 @@
+// Every operator of the evaluator against LiteRT's reference kernels, on random values, scales and shapes.
+#include <gtest/gtest.h>
+
+#include "nudge/tflite/test_model.h"
+
+namespace nudge::tflite {
+namespace {
+
+using Op = BuiltinOperator;
+
+class ReferenceKernels : public testing::TestWithParam<uint64_t> {
+ protected:
+  uint64_t seed() const { return GetParam(); }
+  TensorType type() const { return seed() % 4 == 3 ? TensorType::kFloat32 : TensorType::kInt8; }
+  bool is_float() const { return type() == TensorType::kFloat32; }
+  // One of few, by the test's own generator.
+  int32_t pick(TestModel& model, int32_t low, int32_t high) const {
+    return low + static_cast<int32_t>(model.random().below(static_cast<uint64_t>(high - low + 1)));
+  }
+  Padding padding(TestModel& model) const {
+    return pick(model, 0, 1) == 0 ? Padding::kSame : Padding::kValid;
+  }
+  FusedActivation activation(TestModel& model) const {
+    return static_cast<FusedActivation>(pick(model, 0, 3));
+  }
+  void compare(TestModel& model) const {
+    SCOPED_TRACE("seed " + std::to_string(seed()));
+    expect_agrees_with_litert(model.finish(), seed() + 1000);
+  }
+};
+
+TEST_P(ReferenceKernels, Conv2d) {
+  TestModel model(seed());
+  const int64_t channels = pick(model, 1, 20), filters = pick(model, 1, 40), side = pick(model, 1, 4);
+  const int32_t x = model.input({1, pick(model, 9, 14), pick(model, 9, 14), channels}, type());
+  Conv2dOptions options{padding(model), pick(model, 1, 3), pick(model, 1, 3), activation(model)};
+  if (pick(model, 0, 2) == 0) options.dilation_h = options.dilation_w = 2;
+  const Shape shape{filters, side, pick(model, 1, 4), channels};
+  const int64_t depth = shape[1] * shape[2] * channels;
+  if (is_float()) {
+    model.add(Op::kConv2d, {x, model.floats(shape), model.floats({filters})}, {model.activation(type())},
+              options);
+  } else {
+    const int32_t w = model.weights(shape, 0, pick(model, 0, 3) != 0);
+    model.add(Op::kConv2d, {x, w, model.bias(filters, depth)}, {model.product_output(x, w, depth)}, options);
+  }
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, GroupedConv2d) {
+  TestModel model(seed());
+  const int64_t groups = pick(model, 2, 3), group = pick(model, 1, 5), filters = groups * pick(model, 1, 6);
+  const int32_t x = model.input({1, 7, 6, groups * group}, type());
+  const Conv2dOptions options{padding(model), 1, 1, activation(model)};
+  const Shape shape{filters, 3, 3, group};
+  const int64_t depth = 9 * group;
+  if (is_float()) {
+    model.add(Op::kConv2d, {x, model.floats(shape), model.floats({filters})}, {model.activation(type())},
+              options);
+  } else {
+    const int32_t w = model.weights(shape, 0, true);
+    model.add(Op::kConv2d, {x, w, model.bias(filters, depth)}, {model.product_output(x, w, depth)}, options);
+  }
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, DepthwiseConv2d) {
+  TestModel model(seed());
+  const int32_t multiplier = pick(model, 0, 2) == 0 ? pick(model, 2, 3) : 1;
+  const int64_t channels = pick(model, 1, 40), out = channels * multiplier;
+  const int32_t x = model.input({1, pick(model, 7, 14), pick(model, 7, 14), channels}, type());
+  DepthwiseConv2dOptions options{padding(model), pick(model, 1, 3), 1, multiplier, activation(model)};
+  options.stride_h = options.stride_w;
+  if (pick(model, 0, 2) == 0) options.dilation_h = options.dilation_w = 2;
+  const Shape shape{1, pick(model, 1, 4), pick(model, 1, 4), out};
+  const int64_t depth = shape[1] * shape[2];
+  if (is_float()) {
+    model.add(Op::kDepthwiseConv2d, {x, model.floats(shape), model.floats({out})}, {model.activation(type())},
+              options);
+  } else {
+    const int32_t w = model.weights(shape, 3, pick(model, 0, 3) != 0);
+    model.add(Op::kDepthwiseConv2d, {x, w, model.bias(out, depth)}, {model.product_output(x, w, depth)},
+              options);
+  }
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, FullyConnected) {
+  TestModel model(seed());
+  const int64_t depth = pick(model, 1, 70), units = pick(model, 1, 50);
+  FullyConnectedOptions options;
+  options.activation = activation(model);
+  options.keep_num_dims = pick(model, 0, 1) == 1;
+  const int32_t x = model.input({1, pick(model, 1, 7), depth}, type());
+  const Shape shape{units, depth};
+  const bool with_bias = pick(model, 0, 2) != 0;
+  if (is_float()) {
+    model.add(Op::kFullyConnected, {x, model.floats(shape), with_bias ? model.floats({units}) : -1},
+              {model.activation(type())}, options);
+  } else {
+    const int32_t w = model.weights(shape, 0, pick(model, 0, 1) != 0);
+    model.add(Op::kFullyConnected, {x, w, with_bias ? model.bias(units, depth) : -1},
+              {model.product_output(x, w, depth)}, options);
+  }
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Arithmetic) {
+  for (const Op op : {Op::kAdd, Op::kSub, Op::kMul}) {
+    SCOPED_TRACE(to_string(op));
+    TestModel model(seed());
+    const int64_t channels = pick(model, 1, 30);
+    const Shape whole{1, 6, 5, channels};
+    const std::vector<Shape> others{whole, {channels},   {1, 1, 1, channels},
+                                    {1},   {1, 6, 1, 1}, {1, 1, 5, channels}};
+    const Shape other = others[model.random().below(others.size())];
+    const int32_t a = model.input(whole, type()), b = model.input(other, type());
+    Options options = MulOptions{activation(model)};
+    if (op == Op::kAdd) options = AddOptions{activation(model)};
+    if (op == Op::kSub) options = SubOptions{activation(model)};
+    std::vector<int32_t> inputs{a, b};
+    if (pick(model, 0, 1) == 1) inputs = {b, a};
+    model.add(op, inputs, {model.activation(type())}, options);
+    compare(model);
+  }
+}
+
+TEST_P(ReferenceKernels, Extrema) {
+  for (const Op op : {Op::kMaximum, Op::kMinimum}) {
+    TestModel model(seed());
+    const int32_t a = model.input({1, 6, 5, 7}, type());
+    const int32_t b = model.same_scale(a);
+    Model made;
+    model.add(Op::kMaxPool2d, {a}, {b}, Pool2dOptions{Padding::kSame, 1, 1, 3, 3});
+    model.add(op, {a, b}, {model.same_scale(a)});
+    compare(model);
+  }
+}
+
+TEST_P(ReferenceKernels, Pooling) {
+  for (const Op op : {Op::kMaxPool2d, Op::kAveragePool2d}) {
+    SCOPED_TRACE(to_string(op));
+    TestModel model(seed());
+    const int32_t x = model.input({1, pick(model, 5, 12), pick(model, 5, 12), pick(model, 1, 30)}, type());
+    const Pool2dOptions options{padding(model),    pick(model, 1, 3), pick(model, 1, 3),
+                                pick(model, 1, 5), pick(model, 1, 5), activation(model)};
+    model.add(op, {x}, {model.same_scale(x)}, options);
+    compare(model);
+  }
+}
+
+TEST_P(ReferenceKernels, Mean) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, pick(model, 1, 12), pick(model, 1, 12), pick(model, 1, 30)}, type());
+  const std::vector<std::vector<int32_t>> axes{{1, 2}, {2, 1}, {-2}, {3}, {1, 2, 3}};
+  model.add(Op::kMean, {x, model.ints(axes[model.random().below(axes.size())])}, {model.activation(type())},
+            ReducerOptions{pick(model, 0, 1) == 1});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Concatenation) {
+  TestModel model(seed());
+  const int32_t axis = pick(model, 1, 3);
+  const int32_t a = model.input({1, 4, 3, 5}, type());
+  Shape other{1, 4, 3, 5};
+  other[static_cast<size_t>(axis)] = 2;
+  const int32_t b = model.same_scale(a);
+  model.add(Op::kMaxPool2d, {a}, {b}, Pool2dOptions{Padding::kSame, 1, 1, 2, 2});
+  model.add(Op::kConcatenation, {a, b, a}, {model.same_scale(a)},
+            ConcatenationOptions{axis - (axis == 3 ? 4 : 0)});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Shapes) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, 4, 3, 5}, type());
+  const int32_t flat = model.same_scale(x), wide = model.same_scale(x), narrow = model.same_scale(x);
+  model.add(Op::kReshape, {x, model.ints({-1, 20})}, {flat}, ReshapeOptions{{-1, 20}});
+  model.add(Op::kExpandDims, {flat, model.ints({1})}, {wide});
+  model.add(Op::kSqueeze, {wide}, {narrow}, SqueezeOptions{{1}});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Pad) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, 4, 3, 5}, type());
+  std::vector<int32_t> pads;
+  for (int i = 0; i < 8; ++i) pads.push_back(pick(model, 0, 2));
+  const int32_t amounts = model.constant(Array::of<int32_t>({4, 2}, pads));
+  model.add(Op::kPad, {x, amounts}, {model.same_scale(x)});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, PadWithValue) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, 4, 3, 5}, type());
+  const int32_t amounts = model.constant(Array::of<int32_t>({4, 2}, {0, 0, 1, 2, 0, 1, 0, 0}));
+  const int32_t value = is_float() ? model.floats({1}) : model.scalar_code(x);
+  model.add(Op::kPadV2, {x, amounts, value}, {model.same_scale(x)});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Softmax) {
+  TestModel model(seed());
+  const int32_t x = model.input({pick(model, 1, 9), pick(model, 1, 1000)}, type());
+  const float beta = pick(model, 0, 3) == 0 ? 0.5F : 1.0F;
+  model.add(Op::kSoftmax, {x}, {model.activation(per_tensor(1.0F / 256, -128), type())},
+            SoftmaxOptions{beta});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Lookups) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, 4, 16, 16}, type());
+  model.add(Op::kLogistic, {x}, {model.activation(per_tensor(1.0F / 256, -128), type())});
+  model.add(Op::kTanh, {x}, {model.activation(per_tensor(1.0F / 128, 0), type())});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Relus) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, 4, 16, 16}, type());
+  for (const Op op : {Op::kRelu, Op::kRelu6, Op::kReluN1To1, Op::kRelu0To1}) {
+    model.add(op, {x}, {model.activation(type())});
+  }
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, LeakyRelus) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, 4, 16, 16}, type());
+  for (const double alpha : {0.2, 0.01, -0.3, 1.5}) {
+    model.add(Op::kLeakyRelu, {x}, {model.activation(type())}, LeakyReluOptions{static_cast<float>(alpha)});
+  }
+  const Shape shape{1, 1, 16};
+  model.add(Op::kPrelu, {x, is_float() ? model.floats(shape) : model.weights(shape, 0, false)},
+            {model.activation(type())});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, HardSwish) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, 4, 16, 16}, type());
+  model.add(Op::kHardSwish, {x}, {model.activation(type())});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Quantize) {
+  TestModel model(seed());
+  const int32_t real = model.input({1, 40, 10}, TensorType::kFloat32);
+  const int32_t bytes = model.input({1, 40, 10}, TensorType::kUInt8);
+  const int32_t codes = model.activation(TensorType::kInt8), from_bytes = model.activation(TensorType::kInt8);
+  const int32_t again = model.activation(TensorType::kInt8);
+  model.add(Op::kQuantize, {real}, {codes});
+  model.add(Op::kQuantize, {bytes}, {from_bytes});
+  model.add(Op::kQuantize, {codes}, {again});
+  model.add(Op::kQuantize, {codes}, {model.activation(TensorType::kUInt8)});
+  model.add(Op::kDequantize, {again}, {model.activation(TensorType::kFloat32)});
+  model.add(Op::kDequantize, {from_bytes}, {model.activation(TensorType::kFloat32)});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, Resize) {
+  TestModel model(seed());
+  const int32_t x = model.input({1, pick(model, 2, 9), pick(model, 2, 9), 3}, type());
+  const int32_t mode = pick(model, 0, 2);
+  const int32_t size = model.ints({pick(model, 2, 20), pick(model, 2, 20)});
+  model.add(Op::kResizeBilinear, {x, size}, {model.same_scale(x)},
+            ResizeBilinearOptions{mode == 1, mode == 2});
+  model.add(Op::kResizeNearestNeighbor, {x, size}, {model.same_scale(x)},
+            ResizeNearestNeighborOptions{mode == 1, mode == 2});
+  compare(model);
+}
+
+TEST_P(ReferenceKernels, TransposeConv) {
+  TestModel model(seed());
+  const int64_t channels = pick(model, 1, 12), filters = pick(model, 1, 20);
+  const int32_t rows = pick(model, 2, 6), columns = pick(model, 2, 6);
+  const int32_t x = model.input({1, rows, columns, channels}, type());
+  const TransposeConvOptions options{padding(model), pick(model, 1, 3), pick(model, 1, 3)};
+  const Shape shape{filters, pick(model, 1, 4), pick(model, 1, 4), channels};
+  const auto length = [&](int32_t in, int32_t stride, int64_t kernel) {
+    return options.padding == Padding::kSame ? in * stride : (in - 1) * stride + static_cast<int32_t>(kernel);
+  };
+  const int32_t size =
+      model.ints({1, length(rows, options.stride_h, shape[1]), length(columns, options.stride_w, shape[2]),
+                  static_cast<int32_t>(filters)});
+  const int64_t depth =
+      std::max<int64_t>(1, channels * shape[1] * shape[2] / (options.stride_h * options.stride_w));
+  if (is_float()) {
+    model.add(Op::kTransposeConv, {size, model.floats(shape), x, model.floats({filters})},
+              {model.activation(type())}, options);
+  } else {
+    const int32_t w = model.weights(shape, 0, true);
+    model.add(Op::kTransposeConv, {size, w, x, model.bias(filters, depth)},
+              {model.product_output(x, w, depth)}, options);
+  }
+  compare(model);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceKernels, testing::Range<uint64_t>(0, 24));
+
+}  // namespace
+}  // namespace nudge::tflite

@@ -1,0 +1,30 @@
+// Keeps what a library prints to standard error.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+namespace nudge::tflite {
+
+// While it lives, standard error goes to a hidden file.  When it ends, lines that are not LiteRT's
+// ("INFO: ...", "ERROR: ...") are printed after all: they come from other threads.  One at a time; a second
+// waits. Where the redirection fails, lines are printed as ever.
+class StderrCapture {
+ public:
+  StderrCapture();
+  ~StderrCapture();
+  StderrCapture(const StderrCapture&) = delete;
+  StderrCapture& operator=(const StderrCapture&) = delete;
+
+  // What follows the first "ERROR: " so far; empty when there is none.
+  std::string first_error() const;
+
+ private:
+  std::string text() const;
+
+  std::unique_lock<std::mutex> lock_;
+  int file_ = -1;
+  int stderr_ = -1;  // where it went before
+};
+
+}  // namespace nudge::tflite

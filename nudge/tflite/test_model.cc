@@ -1,0 +1,176 @@
+#include "nudge/tflite/test_model.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nudge/tflite/evaluator.h"
+#include "nudge/tflite/litert.h"
+#include "nudge/tflite/versions.h"
+#include "nudge/tflite/writer.h"
+
+namespace nudge::tflite {
+
+namespace {
+
+constexpr double kCodeDeviation = 73.9;  // of a code drawn evenly from its range
+
+int64_t random_code(Random& random) { return static_cast<int64_t>(random.below(256)) - 128; }
+
+Quantization random_quantization(Random& random) {
+  return per_tensor(static_cast<float>(std::exp2(random.uniform(-7, -3))), random_code(random));
+}
+
+template <typename T>
+Array random_codes(const Shape& shape, Random& random, int64_t low) {
+  Array array(shape, DataTypeOf<T>::value);
+  for (T& value : array.span<T>()) value = static_cast<T>(low + static_cast<int64_t>(random.below(256)));
+  return array;
+}
+
+void expect_near_values(const Array& ours, const Array& theirs) {
+  for (int64_t i = 0; i < ours.size(); ++i) {
+    const float a = ours.data<float>()[i];
+    const float b = theirs.data<float>()[i];
+    ASSERT_NEAR(a, b, 1e-4 * std::max(1.0F, std::abs(b))) << "element " << i;
+  }
+}
+
+void expect_equal_values(const Array& ours, const Array& theirs) {
+  int64_t different = 0;
+  for (size_t i = 0; i < ours.byte_size(); ++i) different += ours.bytes()[i] != theirs.bytes()[i] ? 1 : 0;
+  EXPECT_EQ(different, 0) << "of " << ours.size() << " values";
+}
+
+}  // namespace
+
+int32_t TestModel::input(Shape shape, TensorType type) {
+  const int32_t index = activation(type);
+  SubGraph& graph = model_.main();
+  graph.tensors[static_cast<size_t>(index)].shape = std::move(shape);
+  graph.inputs.push_back(index);
+  return index;
+}
+
+int32_t TestModel::activation(TensorType type) {
+  Quantization quantization = random_quantization(random_);
+  if (type == TensorType::kUInt8) quantization.zero_point[0] += 128;
+  return activation(quantization, type);
+}
+
+int32_t TestModel::activation(const Quantization& quantization, TensorType type) {
+  Tensor tensor;
+  tensor.name = "tensor" + std::to_string(model_.main().tensors.size());
+  tensor.type = type;
+  if (type == TensorType::kInt8 || type == TensorType::kUInt8) tensor.quantization = quantization;
+  return model_.main().add(std::move(tensor));
+}
+
+int32_t TestModel::same_scale(int32_t other) {
+  if (!tensor(other).quantization) return activation(tensor(other).type);
+  return activation(*tensor(other).quantization, tensor(other).type);
+}
+
+int32_t TestModel::constant(const Array& array) {
+  return model_.main().add(
+      tflite::constant("constant" + std::to_string(model_.main().tensors.size()), array));
+}
+
+int32_t TestModel::ints(const std::vector<int32_t>& values) {
+  return constant(Array::of<int32_t>({static_cast<int64_t>(values.size())}, values));
+}
+
+int32_t TestModel::floats(Shape shape) {
+  Array array(std::move(shape));
+  for (float& value : array.span<float>()) value = static_cast<float>(random_.normal());
+  return constant(array);
+}
+
+int32_t TestModel::scalar_code(int32_t other) {
+  const int32_t index = constant(Array::full<int8_t>({1}, static_cast<int8_t>(random_code(random_))));
+  model_.main().tensors[static_cast<size_t>(index)].quantization = tensor(other).quantization;
+  return index;
+}
+
+int32_t TestModel::weights(Shape shape, int32_t dimension, bool per_channel) {
+  const int64_t channels = per_channel ? shape[static_cast<size_t>(dimension)] : 1;
+  std::vector<float> scales;
+  for (int64_t i = 0; i < channels; ++i)
+    scales.push_back(static_cast<float>(std::exp2(random_.uniform(-9, -7))));
+  Array array(std::move(shape), DataType::kInt8);
+  for (int8_t& value : array.span<int8_t>())
+    value = static_cast<int8_t>(static_cast<int>(random_.below(255)) - 127);
+  const int32_t index = constant(array);
+  model_.main().tensors[static_cast<size_t>(index)].quantization = tflite::per_channel(scales, dimension);
+  return index;
+}
+
+int32_t TestModel::bias(int64_t channels, int64_t depth) {
+  const double deviation = kCodeDeviation * kCodeDeviation * std::sqrt(static_cast<double>(depth));
+  std::vector<int32_t> values;
+  for (int64_t i = 0; i < channels; ++i) values.push_back(static_cast<int32_t>(random_.normal() * deviation));
+  return constant(Array::of<int32_t>({channels}, values));
+}
+
+int32_t TestModel::product_output(int32_t input, int32_t weights, int64_t depth) {
+  const double factor = static_cast<double>(tensor(input).quantization->scale[0]) *
+                        static_cast<double>(tensor(weights).quantization->scale[0]);
+  const double spread = kCodeDeviation * std::sqrt(static_cast<double>(depth)) * random_.uniform(0.3, 4);
+  return activation(per_tensor(static_cast<float>(factor * spread), random_code(random_)));
+}
+
+void TestModel::add(BuiltinOperator op, std::vector<int32_t> inputs, std::vector<int32_t> outputs,
+                    Options options) {
+  Operator added;
+  added.op = op;
+  added.inputs = std::move(inputs);
+  added.outputs = std::move(outputs);
+  added.options = std::move(options);
+  for (const int32_t output : added.outputs) model_.main().outputs.push_back(output);
+  model_.main().operators.push_back(std::move(added));
+}
+
+Model TestModel::finish() {
+  set_lowest_versions(model_);
+  return Evaluator(model_).model();
+}
+
+Array random_array(const Tensor& tensor, Random& random) {
+  if (tensor.type == TensorType::kInt8) return random_codes<int8_t>(tensor.shape, random, -128);
+  if (tensor.type == TensorType::kUInt8) return random_codes<uint8_t>(tensor.shape, random, 0);
+  Array array(tensor.shape);
+  for (float& value : array.span<float>()) value = static_cast<float>(random.normal() * 2);
+  return array;
+}
+
+void expect_agrees_with_litert(const Model& model, uint64_t seed) {
+  if (!litert_available()) {
+    GTEST_LOG_(INFO) << "LiteRT is not installed: the comparison is skipped";
+    return;
+  }
+  LiteRtOptions options;
+  options.kernels = Kernels::kReference;
+  LiteRt runtime(serialize(model), options);
+  Evaluator evaluator(model);
+  const SubGraph& graph = model.main();
+  Random random(seed);
+  std::vector<Array> inputs;
+  for (const int32_t index : graph.inputs) {
+    inputs.push_back(random_array(graph.tensors[static_cast<size_t>(index)], random));
+  }
+  const std::vector<Array> ours = evaluator.run(inputs);
+  const std::vector<Array> theirs = runtime.run(inputs);
+  ASSERT_EQ(ours.size(), theirs.size());
+  for (size_t i = 0; i < ours.size(); ++i) {
+    SCOPED_TRACE("output " + std::to_string(i));
+    ASSERT_EQ(ours[i].shape(), theirs[i].shape());
+    ASSERT_EQ(ours[i].type(), theirs[i].type());
+    if (ours[i].type() == DataType::kFloat32) {
+      expect_near_values(ours[i], theirs[i]);
+    } else {
+      expect_equal_values(ours[i], theirs[i]);
+    }
+  }
+}
+
+}  // namespace nudge::tflite

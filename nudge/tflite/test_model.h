@@ -1,0 +1,55 @@
+// Models of a few operators made in tests, and their comparison with LiteRT.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nudge/base/random.h"
+#include "nudge/tflite/model.h"
+
+namespace nudge::tflite {
+
+// Builds a model whose scales, zero points, weights and biases are random.
+class TestModel {
+ public:
+  explicit TestModel(uint64_t seed) : random_(seed) { model_.subgraphs.emplace_back(); }
+
+  Random& random() { return random_; }
+  const Tensor& tensor(int32_t index) const { return model_.main().tensors[static_cast<size_t>(index)]; }
+
+  int32_t input(Shape shape, TensorType type = TensorType::kInt8);
+  // What an operator writes; its shape is inferred.
+  int32_t activation(TensorType type = TensorType::kInt8);
+  int32_t activation(const Quantization& quantization, TensorType type = TensorType::kInt8);
+  // With the quantization of another tensor.
+  int32_t same_scale(int32_t other);
+  int32_t constant(const Array& array);
+  int32_t ints(const std::vector<int32_t>& values);
+  int32_t floats(Shape shape);
+  // One int8 code with the quantization of another tensor.
+  int32_t scalar_code(int32_t other);
+  // Int8 with one scale, or one for each index of `dimension`.
+  int32_t weights(Shape shape, int32_t dimension, bool per_channel);
+  int32_t bias(int64_t channels, int64_t depth);
+  // An output whose range fits sums of `depth` products.
+  int32_t product_output(int32_t input, int32_t weights, int64_t depth);
+
+  void add(BuiltinOperator op, std::vector<int32_t> inputs, std::vector<int32_t> outputs,
+           Options options = {});
+
+  // Every tensor that an operator writes becomes an output; shapes and versions are filled in.
+  Model finish();
+
+ private:
+  Random random_;
+  Model model_;
+};
+
+// Codes over their whole range, floats around zero.
+Array random_array(const Tensor& tensor, Random& random);
+
+// Runs both on random inputs: int8 outputs must be equal to those of LiteRT's reference kernels, float
+// outputs near them.  Does nothing, after saying so, where LiteRT is absent.
+void expect_agrees_with_litert(const Model& model, uint64_t seed);
+
+}  // namespace nudge::tflite

@@ -1,0 +1,29 @@
+#include "nudge/train/callback.h"
+
+#include "nudge/base/error.h"
+
+namespace nudge::train {
+
+void EarlyStopping::on_epoch_end(TrainingState& state, const Logs& logs) {
+  const auto found = logs.find(options_.monitor);
+  if (found == logs.end()) {
+    throw ValueError("early stopping monitors '" + options_.monitor +
+                     "', which this training does not report");
+  }
+  const double sign = options_.monitor.ends_with("loss") ? -1.0 : 1.0;
+  const double value = sign * found->second;
+  if (!started_ || value > best_ + options_.min_delta) {
+    started_ = true;
+    best_ = value;
+    waited_ = 0;
+    return;
+  }
+  if (++waited_ < options_.patience) return;
+  if (options_.ranges_settled && state.ranges != nullptr) {
+    const auto convergence = state.ranges->convergence();
+    if (convergence.converged < convergence.total) return;
+  }
+  state.stop = true;
+}
+
+}  // namespace nudge::train

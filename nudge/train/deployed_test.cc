@@ -1,0 +1,124 @@
+#include "nudge/train/deployed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nudge/base/error.h"
+#include "nudge/convert/convert.h"
+#include "nudge/quantize/quantize.h"
+#include "nudge/tflite/litert.h"
+#include "nudge/train/calibrate.h"
+#include "nudge/train/test_patterns.h"
+#include "nudge/train/trainer.h"
+
+namespace nudge::train {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+TEST(RuntimeName, ComesBackAndAnotherIsRefused) {
+  for (const Runtime runtime : {Runtime::kLitert, Runtime::kLitertReference, Runtime::kReference}) {
+    EXPECT_EQ(runtime_from_name(to_string(runtime)), runtime);
+  }
+  EXPECT_EQ(to_string(Runtime::kLitertReference), "litert-reference");
+  EXPECT_THAT([] { runtime_from_name("tflite"); },
+              ThrowsMessage<ValueError>(
+                  AllOf(HasSubstr("'tflite'"), HasSubstr("litert, litert-reference, reference"))));
+}
+
+// One model for all: trained in float, quantized, trained on.
+class DeployedModel : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    source_ = pattern_source();
+    data::Loader train(source_, pattern_options());
+    floating_ = convolutional_model();
+    Trainer(floating_, adam({.learning_rate = 0.02}), sparse_categorical_crossentropy(), {.seed = 7})
+        .fit(train, nullptr, {.epochs = 6, .reestimate_batch_normalization = true});
+    quantized_ = quantize::quantize_model(*floating_);
+    Trainer trainer(quantized_, adam({.learning_rate = 0.002}), sparse_categorical_crossentropy(),
+                    {.seed = 7});
+    calibrate(trainer.plan(), train, 3);
+    trainer.fit(train, nullptr, {.epochs = 8, .initial_epoch = 6, .reestimate_batch_normalization = true});
+  }
+  static void TearDownTestSuite() {
+    source_.reset();
+    floating_.reset();
+    quantized_.reset();
+  }
+
+  static Evaluation evaluation_of(const Predictor& predictor) {
+    data::Loader loader(source_, pattern_options(data::Split::kAll));
+    return evaluate(predictor, loader, *sparse_categorical_crossentropy());
+  }
+  static Evaluation deployed(const tflite::Model& file, Runtime runtime) {
+    Deployed model(file, runtime);
+    return evaluation_of([&](const Array& x) { return model.predict(x); });
+  }
+  static Evaluation simulated(const ModelPtr& model) {
+    const auto plan = plan::compile(model);
+    return evaluation_of([&](const Array& x) { return plan->forward({x}, plan::Mode::kInference).front(); });
+  }
+
+  static inline std::shared_ptr<const data::Source> source_;
+  static inline ModelPtr floating_, quantized_;
+};
+
+TEST_F(DeployedModel, FloatFileGivesThePlansScores) {
+  const Evaluation plan = simulated(floating_);
+  const Evaluation file = deployed(convert::convert(*floating_), Runtime::kReference);
+  EXPECT_GE(file.accuracy, 0.95);
+  for (int64_t i = 0; i < plan.predictions.size(); ++i) {
+    EXPECT_NEAR(file.predictions.data<float>()[i], plan.predictions.data<float>()[i], 1e-5f);
+  }
+}
+
+TEST_F(DeployedModel, IntegerArithmeticAgreesWithTheSimulation) {
+  const Evaluation plan = simulated(quantized_);
+  const Evaluation file = deployed(convert::convert(*quantized_), Runtime::kReference);
+  EXPECT_GE(file.accuracy, 0.95);
+  EXPECT_LE(disagreement(plan, file), 0.01);
+  for (const float score : file.predictions.span<float>()) {
+    EXPECT_EQ(score * 256, std::round(score * 256)) << "a softmax is on TFLite's grid of 1/256";
+  }
+}
+
+TEST_F(DeployedModel, IntegerInputsAndOutputsChangeNoScore) {
+  const Evaluation expected = deployed(convert::convert(*quantized_), Runtime::kReference);
+  for (const DataType type : {DataType::kInt8, DataType::kUInt8}) {
+    const tflite::Model file = convert::convert(*quantized_, {.input_type = type, .output_type = type});
+    EXPECT_TRUE(identical(deployed(file, Runtime::kReference).predictions, expected.predictions))
+        << to_string(type);
+  }
+}
+
+TEST_F(DeployedModel, LitertGivesTheSameScores) {
+  if (!tflite::litert_available()) GTEST_SKIP() << "LiteRT is not installed";
+  const tflite::Model file = convert::convert(*quantized_, {.input_type = DataType::kInt8});
+  const Evaluation expected = deployed(file, Runtime::kReference);
+  EXPECT_TRUE(identical(deployed(file, Runtime::kLitertReference).predictions, expected.predictions));
+  EXPECT_LE(disagreement(deployed(file, Runtime::kLitert), expected), 0.01);
+}
+
+TEST_F(DeployedModel, UnfitFilesAreNamed) {
+  const tflite::Model good = convert::convert(*quantized_, {.input_type = DataType::kInt8});
+  const auto broken = [&](auto&& change) {
+    tflite::Model file = good;
+    tflite::SubGraph& graph = file.subgraphs.at(0);
+    change(graph, graph.tensors.at(static_cast<size_t>(graph.inputs.at(0))));
+    return [file] { Deployed(file, Runtime::kReference); };
+  };
+  EXPECT_THAT(broken([](auto&, auto& input) { input.quantization.reset(); }),
+              ThrowsMessage<InputError>(AllOf(HasSubstr("'image'"), HasSubstr("without a scale"))));
+  EXPECT_THAT(broken([](auto&, auto& input) { input.type = tflite::TensorType::kInt32; }),
+              ThrowsMessage<UnsupportedError>(AllOf(HasSubstr("'image'"), HasSubstr("INT32"))));
+  EXPECT_THAT(broken([](auto& graph, auto&) { graph.inputs.push_back(graph.inputs[0]); }),
+              ThrowsMessage<UnsupportedError>(HasSubstr("has 2 inputs")));
+}
+
+}  // namespace
+}  // namespace nudge::train

@@ -1,0 +1,122 @@
+#include "nudge/train/trainer.h"
+
+#include <cmath>
+
+#include "nudge/base/error.h"
+#include "nudge/train/calibrate.h"
+
+namespace nudge::train {
+namespace {
+
+// A running mean weighted by batch sizes.
+class Mean {
+ public:
+  void add(double value, int64_t weight) {
+    sum_ += value * static_cast<double>(weight);
+    weight_ += weight;
+  }
+  double value() const { return weight_ == 0 ? 0.0 : sum_ / static_cast<double>(weight_); }
+
+ private:
+  double sum_ = 0;
+  int64_t weight_ = 0;
+};
+
+}  // namespace
+
+Trainer::Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::unique_ptr<Loss> loss,
+                 const plan::PlanOptions& options)
+    : model_(std::move(model)), optimizer_(std::move(optimizer)), loss_(std::move(loss)) {
+  if (model_->outputs().size() != 1) {
+    throw ValueError("model '" + model_->name() + "' has " + std::to_string(model_->outputs().size()) +
+                     " outputs; a Trainer takes models with one");
+  }
+  model_->initialize(options.seed);
+  plan_ = plan::compile(model_, options);
+}
+
+Trainer::StepResult Trainer::train_step(const Array& x, const Array& y) {
+  const Array predictions = plan_->forward({x}, plan::Mode::kTraining).front();
+  Array gradient;
+  const double loss = loss_->compute(y, predictions, &gradient);
+  if (!std::isfinite(loss))
+    throw NumericError("the loss is not finite; lower the learning rate or check the data");
+  const double right = accuracy(y, predictions);
+  plan_->backward({gradient});
+  optimizer_->begin_step();
+  for (plan::Parameter& parameter : plan_->parameters()) {
+    optimizer_->update(parameter.layer + "/" + parameter.weight->name, parameter.weight->value,
+                       parameter.gradient);
+  }
+  return {loss, right};
+}
+
+Logs Trainer::run_epoch(data::Loader& train, const FitOptions& options, TrainingState& state) {
+  Mean loss, right;
+  for (state.step = 0; state.step < state.steps; ++state.step) {
+    const data::Batch batch = train.next();
+    StepResult result{};
+    try {
+      result = train_step(batch.x, batch.y);
+    } catch (const NumericError& error) {
+      throw NumericError("epoch " + std::to_string(state.epoch + 1) + ", step " +
+                         std::to_string(state.step + 1) + ": " + error.what());
+    }
+    loss.add(result.loss, batch.y.size());
+    right.add(result.accuracy, batch.y.size());
+    for (const auto& callback : options.callbacks) {
+      callback->on_batch_end(state, {{"loss", loss.value()}, {"accuracy", right.value()}});
+    }
+  }
+  return {{"loss", loss.value()}, {"accuracy", right.value()}};
+}
+
+History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOptions& options) {
+  if (options.initial_epoch < 0 || options.epochs < options.initial_epoch) {
+    throw ValueError("epochs is " + std::to_string(options.epochs) + ", it must not be below initial_epoch " +
+                     std::to_string(options.initial_epoch));
+  }
+  History history;
+  history.initial_epoch = options.initial_epoch;
+  TrainingState state;
+  state.epochs = options.epochs;
+  state.steps = options.steps_per_epoch > 0 ? options.steps_per_epoch : train.steps_per_epoch();
+  state.ranges = plan_->ranges();
+  if (state.ranges != nullptr) history.qat_start_epoch = options.initial_epoch;
+  for (state.epoch = options.initial_epoch; state.epoch < options.epochs && !state.stop; ++state.epoch) {
+    for (const auto& callback : options.callbacks) callback->on_epoch_begin(state);
+    Logs logs = run_epoch(train, options, state);
+    const bool last = state.epoch + 1 == options.epochs;
+    if (last && options.reestimate_batch_normalization) {
+      reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
+    }
+    if (plan_->ranges() != nullptr) quantize::observe_weights(*model_, *plan_->ranges());
+    if (validation != nullptr) {
+      const Evaluation result = evaluate(*validation, options.validation_steps);
+      logs["val_loss"] = result.loss;
+      logs["val_accuracy"] = result.accuracy;
+    }
+    if (state.ranges != nullptr) {
+      const auto convergence = state.ranges->convergence();
+      logs["ranges_converged"] =
+          convergence.total == 0 ? 1.0 : static_cast<double>(convergence.converged) / convergence.total;
+    }
+    history.append(logs);
+    for (const auto& callback : options.callbacks) callback->on_epoch_end(state, logs);
+  }
+  if (options.reestimate_batch_normalization && state.epoch < options.epochs) {
+    // A callback ended training, so the epoch that was the last did not know it.
+    reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
+  }
+  return history;
+}
+
+Evaluation Trainer::evaluate(data::Loader& data, int64_t steps) {
+  return train::evaluate([this](const Array& x) { return predict(x); }, data, *loss_, steps);
+}
+
+Array Trainer::predict(const Array& inputs) {
+  return plan_->forward({inputs}, plan::Mode::kInference).front();
+}
+
+}  // namespace nudge::train

@@ -1,0 +1,63 @@
+// Keras's compile / fit / evaluate / predict over a compiled plan.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "nudge/data/loader.h"
+#include "nudge/graph/model.h"
+#include "nudge/plan/plan.h"
+#include "nudge/train/callback.h"
+#include "nudge/train/evaluation.h"
+#include "nudge/train/history.h"
+#include "nudge/train/loss.h"
+#include "nudge/train/optimizer.h"
+
+namespace nudge::train {
+
+struct FitOptions {
+  int epochs = 1;  // the epoch to stop before, as in Keras: epochs - initial_epoch are trained
+  int initial_epoch = 0;
+  int64_t steps_per_epoch = 0;   // 0: one pass over the data
+  int64_t validation_steps = 0;  // 0: all of it
+  // After the last epoch, set BatchNormalization's moving averages to the mean over the training batches.
+  // With Keras's momentum 0.999 they are still near their start after a thousand steps, and validation
+  // accuracy near chance, however well the model has learned.
+  bool reestimate_batch_normalization = false;
+  std::vector<std::shared_ptr<Callback>> callbacks;
+};
+
+class Trainer {
+ public:
+  // Keras's compile().  The model's missing weights are initialized from plan.seed.
+  Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::unique_ptr<Loss> loss,
+          const plan::PlanOptions& options = {});
+
+  // Throws NumericError naming the step when the loss is not finite.  `validation` may be null.
+  History fit(data::Loader& train, data::Loader* validation, const FitOptions& options);
+
+  // The plan's own forward: float, or the float simulation of a quantized model.
+  Evaluation evaluate(data::Loader& data, int64_t steps = 0);
+  Array predict(const Array& inputs);
+
+  // One forward, backward and update; returns the loss and the batch's accuracy.
+  struct StepResult {
+    double loss;
+    double accuracy;
+  };
+  StepResult train_step(const Array& x, const Array& y);
+
+  plan::Plan& plan() { return *plan_; }
+  Model& model() { return *model_; }
+  Optimizer& optimizer() { return *optimizer_; }
+
+ private:
+  Logs run_epoch(data::Loader& train, const FitOptions& options, TrainingState& state);
+
+  ModelPtr model_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Loss> loss_;
+  std::unique_ptr<plan::Plan> plan_;
+};
+
+}  // namespace nudge::train
