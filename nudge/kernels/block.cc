@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
 #include "nudge/kernels/batch_statistics.h"
 #include "nudge/kernels/channel_passes.h"
+#include "nudge/kernels/pair_gemm.h"
 #include "nudge/kernels/product.h"
 #include "nudge/kernels/quantized_kernel.h"
 #include "nudge/kernels/scratch.h"
@@ -42,7 +44,7 @@ struct Block::State {
   explicit State(const BlockOptions& o)
       : options(o),
         geometry(o),
-        product(geometry.depthwise ? make_depthwise_product(geometry) : make_matrix_product(geometry)),
+        product(make_product(geometry, o.bf16)),
         channels(o.out_channels),
         scale(static_cast<size_t>(channels), 1.0f),
         shift(scale.size()),
@@ -59,13 +61,29 @@ struct Block::State {
     }
   }
 
-  ProductKernel kernel(const BlockWeights& weights) const {
-    return quantized ? quantized->kernel() : ProductKernel{.values = weights.kernel};
+  void check_format(const ConstReals& reals, const char* what) const {
+    if (options.bf16 ? reals.bf16 == nullptr : reals.f32 == nullptr) {
+      throw ValueError(std::string("block: ") + what + " must be in " + (options.bf16 ? "bfloat16" : "float32"));
+    }
   }
+  void check(const BlockInput& given, const Reals& place) const {
+    if (static_cast<bool>(given.values) == (given.codes != nullptr)) {
+      throw ValueError("block: the input is either values or codes, given both or none");
+    }
+    if (given.values) check_format(given.values, "the input");
+    check_format(place, "the product");
+  }
+
   ChannelAffine affine() const { return {shift.data(), gain.data(), offset.data()}; }
   int64_t rows() const { return batch * geometry.out_pixels(); }
 
-  std::vector<ChannelMoments> multiply(const BlockInput& input, const BlockWeights& weights, bool statistics);
+  template <class Body>
+  void for_each_product(int parts, const Body& body) const;
+  int product_parts() const;
+  ChannelMoments multiply(bool statistics);
+  void pack_kernel();
+  void apply(const ConstReals& products, int64_t first, int64_t count, const ActivationLimits& limits,
+             const BlockOutput& output) const;
   void normalise(const BlockWeights& weights, bool training, const ChannelMoments& moments);
   Range range_of(const ChannelMoments& moments) const;
 
@@ -73,10 +91,10 @@ struct Block::State {
   struct GradientSums {
     std::vector<double> plain, centred;
   };
-  GradientSums reduce(const float* dy, const ActivationLimits& limits) const;
+  GradientSums reduce(const ConstReals& dy, const ActivationLimits& limits) const;
   void write_vector_gradients(const GradientSums& sums, const BlockGradients& gradients) const;
-  void multiply_backward(const BlockInput& input, const BlockWeights& weights, const GradientRows& gradient,
-                         const BlockGradients& gradients, float* dx, bool accumulate_dx) const;
+  void multiply_backward(const BlockInput& from, const BlockWeights& weights, const GradientRows& gradient,
+                         const BlockGradients& gradients, const Reals& dx, bool accumulate_dx) const;
 
   BlockOptions options;
   Geometry geometry;
@@ -87,7 +105,10 @@ struct Block::State {
   // Of the last forward.
   int64_t batch = 0;
   bool batch_statistics = false;  // normalised by the batch
-  float* saved = nullptr;
+  BlockInput input;
+  ProductKernel kernel;
+  std::vector<uint32_t> kernel_pairs;
+  Reals saved;
   bool has_grid = false;
   Grid grid;
   float input_scale = 1.0f;
@@ -98,23 +119,52 @@ struct Block::State {
   Floats mean, variance;  // of the batch, in real units
 };
 
-std::vector<ChannelMoments> Block::State::multiply(const BlockInput& input, const BlockWeights& weights,
-                                                   bool statistics) {
+// Calls body(part, first row, rows, floats) for every chunk of the product, in parallel parts.
+template <class Body>
+void Block::State::for_each_product(int parts, const Body& body) const {
   const InputRows rows(input, geometry);
-  const ProductKernel kernel_values = kernel(weights);
   const int64_t units = product->units(batch), pixels = product->unit_pixels();
-  const int parts = part_count(units, product->forward_grain(), 1);
-  std::vector<ChannelMoments> moments(statistics ? static_cast<size_t>(parts) : 0);
   for_parts(parts, units, 1, [&](size_t part, int64_t begin, int64_t end) {
     for (int64_t unit = begin; unit < end;) {
       const int64_t stop = std::min(end, unit + product->forward_chunk());
-      float* out = saved + unit * pixels * channels;
-      product->forward(rows, kernel_values, unit, stop, out);
-      if (statistics) moments[part].add(out, (stop - unit) * pixels, channels);
+      const int64_t first = unit * pixels, count = (stop - unit) * pixels;
+      float* out = saved.f32 != nullptr ? saved.f32 + first * channels
+                                        : scratch_floats(Scratch::kProduct, count * channels);
+      product->forward(rows, kernel, unit, stop, out);
+      body(part, first, count, out);
       unit = stop;
     }
   });
-  return moments;
+}
+
+int Block::State::product_parts() const {
+  return part_count(product->units(batch), product->forward_grain(), 1);
+}
+
+ChannelMoments Block::State::multiply(bool statistics) {
+  const int parts = product_parts();
+  std::vector<ChannelMoments> moments(static_cast<size_t>(parts));
+  for_each_product(parts, [&](size_t part, int64_t first, int64_t count, const float* out) {
+    if (statistics) moments[part].add(out, count, channels);
+    if (saved.bf16 != nullptr) round_to_bfloat16(out, count * channels, saved.bf16 + first * channels);
+  });
+  ChannelMoments merged;
+  for (const ChannelMoments& part : moments) merged.merge(part);
+  return merged;
+}
+
+void Block::State::pack_kernel() {
+  const int64_t words = pair_count(geometry.kernel_rows()) * channels;
+  kernel_pairs.resize(static_cast<size_t>(words));
+  pack_pairs(kernel.values, geometry.kernel_rows(), channels, kernel_pairs.data());
+  kernel.pairs = kernel_pairs.data();
+}
+
+void Block::State::apply(const ConstReals& products, int64_t first, int64_t count,
+                         const ActivationLimits& limits, const BlockOutput& output) const {
+  const int64_t at = first * channels;
+  apply_rows(products, count, channels, affine(), limits, output.grid, output.values.at(at),
+             output.codes == nullptr ? nullptr : output.codes + at);
 }
 
 void Block::State::normalise(const BlockWeights& weights, bool training, const ChannelMoments& moments) {
@@ -165,7 +215,7 @@ Range Block::State::range_of(const ChannelMoments& moments) const {
   return kernels::range_of(ends.data(), 2 * channels);
 }
 
-Block::State::GradientSums Block::State::reduce(const float* dy, const ActivationLimits& limits) const {
+Block::State::GradientSums Block::State::reduce(const ConstReals& dy, const ActivationLimits& limits) const {
   const size_t n = scale.size();
   const int64_t chunk = std::max<int64_t>(8, kPassFloats / channels);
   const int parts = part_count(rows(), chunk, 1);
@@ -178,7 +228,7 @@ Block::State::GradientSums Block::State::reduce(const float* dy, const Activatio
     for (int64_t row = begin; row < end; row += chunk) {
       std::fill(plain.begin(), plain.end(), 0.0f);
       std::fill(centred.begin(), centred.end(), 0.0f);
-      reduce_gradient(saved + row * channels, dy + row * channels, std::min(chunk, end - row), channels,
+      reduce_gradient(saved.at(row * channels), dy.at(row * channels), std::min(chunk, end - row), channels,
                       affine(), limits, plain.data(), centred.data());
       for (size_t c = 0; c < n; ++c) {
         sums.plain[c] += plain[c];
@@ -208,11 +258,16 @@ void Block::State::write_vector_gradients(const GradientSums& sums, const BlockG
   }
 }
 
-void Block::State::multiply_backward(const BlockInput& input, const BlockWeights& weights,
-                                     const GradientRows& gradient, const BlockGradients& gradients, float* dx,
-                                     bool accumulate_dx) const {
-  const InputRows rows(input, geometry);
-  const ProductKernel kernel_values = kernel(weights);
+void Block::State::multiply_backward(const BlockInput& from, const BlockWeights& weights,
+                                     const GradientRows& gradient, const BlockGradients& gradients,
+                                     const Reals& dx, bool accumulate_dx) const {
+  const InputRows rows(from, geometry);
+  ProductKernel kernel_values = quantized ? quantized->kernel() : ProductKernel{.values = weights.kernel};
+  if (options.bf16 && !geometry.depthwise && dx) {
+    uint32_t* words = scratch_words(Scratch::kKernelPairs, geometry.kernel_rows() * pair_count(channels));
+    pack_transposed_pairs(kernel_values.values, geometry.kernel_rows(), channels, words);
+    kernel_values.transposed_pairs = words;
+  }
   const int64_t units = product->units(batch), size = geometry.kernel_size();
   const int parts = part_count(units, product->backward_grain(), product->backward_align());
   const bool wanted = gradients.kernel != nullptr;
@@ -260,12 +315,11 @@ int64_t Block::output_size(int64_t batch) const {
 int64_t Block::kernel_size() const { return state_->geometry.kernel_size(); }
 
 Range Block::forward_product(const BlockInput& input, const BlockWeights& weights, int64_t batch,
-                             bool training, float* saved) {
+                             bool training, const Reals& saved) {
   State& s = *state_;
-  if ((input.values == nullptr) == (input.codes == nullptr)) {
-    throw ValueError("block: the input is either values or codes, given both or none");
-  }
+  s.check(input, saved);
   s.batch = batch;
+  s.input = input;
   s.saved = saved;
   s.has_grid = false;
   const bool coded = input.codes != nullptr;
@@ -275,13 +329,13 @@ Range Block::forward_product(const BlockInput& input, const BlockWeights& weight
         std::max(input.grid.qmax - input.grid.zero_point, input.grid.zero_point - input.grid.qmin);
     s.quantized->update(weights.kernel, coded ? farthest : 0);
   }
+  s.kernel = s.quantized ? s.quantized->kernel() : ProductKernel{.values = weights.kernel};
+  if (input.values.bf16 != nullptr && !s.geometry.depthwise) s.pack_kernel();
   for (int64_t c = 0; c < s.channels; ++c) {
     s.scale[static_cast<size_t>(c)] = s.input_scale * (s.quantized ? s.quantized->scale(c) : 1.0f);
   }
-  const bool statistics = s.options.track_range || (s.options.batch_norm && training);
-  std::vector<ChannelMoments> parts = s.multiply(input, weights, statistics);
-  ChannelMoments moments;
-  for (const ChannelMoments& part : parts) moments.merge(part);
+  const ChannelMoments moments =
+      s.multiply(s.options.track_range || (s.options.batch_norm && training));
   s.normalise(weights, training, moments);
   return s.options.track_range ? s.range_of(moments) : Range{};
 }
@@ -291,21 +345,28 @@ void Block::forward_apply(const BlockOutput& output) {
   if (output.grid == nullptr && output.codes != nullptr) {
     throw ValueError("block: an output in codes needs a grid");
   }
+  if (output.grid != nullptr && output.values.bf16 != nullptr) {
+    throw ValueError("block: values on a grid are float32, not bfloat16");
+  }
   s.has_grid = output.grid != nullptr;
   if (s.has_grid) s.grid = *output.grid;
-  const Grid* grid = s.has_grid ? &s.grid : nullptr;
-  const ActivationLimits limits(s.options.activation, grid);
+  const ActivationLimits limits(s.options.activation, output.grid);
+  if (s.has_grid && s.saved.bf16 != nullptr) {
+    s.for_each_product(s.product_parts(), [&](size_t, int64_t first, int64_t count, const float* products) {
+      s.apply(products, first, count, limits, output);
+    });
+    return;
+  }
   parallel_for(s.rows(), std::max<int64_t>(1, kPassFloats / s.channels), [&](int64_t begin, int64_t end) {
-    const int64_t at = begin * s.channels;
-    apply_rows(s.saved + at, end - begin, s.channels, s.affine(), limits, grid,
-               output.values == nullptr ? nullptr : output.values + at,
-               output.codes == nullptr ? nullptr : output.codes + at);
+    s.apply(s.saved.at(begin * s.channels), begin, end - begin, limits, output);
   });
 }
 
-void Block::backward(const BlockInput& input, const BlockWeights& weights, const float* dy,
-                     const BlockGradients& gradients, float* dx, bool accumulate_dx) {
+void Block::backward(const BlockInput& input, const BlockWeights& weights, const ConstReals& dy,
+                     const BlockGradients& gradients, const Reals& dx, bool accumulate_dx) {
   const State& s = *state_;
+  s.check_format(dy, "the output's gradient");
+  if (dx) s.check_format(dx, "the input's gradient");
   const ActivationLimits limits(s.options.activation, s.has_grid ? &s.grid : nullptr);
   const size_t n = s.scale.size();
   State::GradientSums sums;
@@ -314,7 +375,7 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
     sums = s.reduce(dy, limits);
     s.write_vector_gradients(sums, gradients);
   }
-  if (gradients.kernel == nullptr && dx == nullptr) return;
+  if (gradients.kernel == nullptr && !dx) return;
   // With batch statistics: gamma / deviation * (g - mean(g) - normalised * mean(g * normalised)), times the
   // weight's scale, so that a product with whole-number weights gives the input's gradient.
   Floats by_gradient(n), by_value(n), constant(n);
@@ -330,10 +391,18 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
     constant[c] = static_cast<float>(-through * sums.plain[c] / count);
   }
   const GradientAffine affine{by_gradient.data(), by_value.data(), constant.data()};
-  const GradientRows gradient_rows = [&](int64_t first, int64_t count, float* out) {
-    const int64_t at = first * s.channels;
-    apply_gradient(s.saved + at, dy + at, count, s.channels, s.affine(), limits, affine, out);
-  };
+  const GradientRows gradient_rows{
+      .floats =
+          [&](int64_t first, int64_t count, float* out) {
+            const int64_t at = first * s.channels;
+            apply_gradient(s.saved.at(at), dy.at(at), count, s.channels, s.affine(), limits, affine, out);
+          },
+      .pairs =
+          [&](int64_t first, int64_t count, const PairedRows& out) {
+            const int64_t at = first * s.channels;
+            apply_gradient(s.saved.bf16 + at, dy.bf16 + at, count, s.channels, s.affine(), limits, affine,
+                           out);
+          }};
   s.multiply_backward(input, weights, gradient_rows, gradients, dx, accumulate_dx);
 }
 

@@ -15,9 +15,14 @@
 // An object must not be used by two threads at once; it uses the pool of threads itself.  The same inputs
 // give the same bits at the same thread count.
 //
-// With 8-bit inputs and quantized weights the product is an integer one: `saved` holds the accumulators
-// sum (x - zero_point) * w exactly (in float below 2^24, rounded once above), whichever way they were
-// computed.
+// With 8-bit inputs and quantized weights the product is an integer one: the accumulators
+// sum (x - zero_point) * w are exact (in float below 2^24, rounded once above), whichever way they were
+// computed, and float32 `saved` holds them.
+//
+// With options.bf16 all floats but weights, statistics and sums are bfloat16: `saved`, dy, dx, float inputs
+// and outputs without a grid.  Codes are still those of the accumulators: forward_apply() computes the
+// product again, chunk by chunk, instead of rounding what `saved` rounded already.  Backward multiplies
+// bfloat16 numbers and sums in float.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +30,7 @@
 #include <memory>
 #include <span>
 
+#include "nudge/kernels/bfloat16.h"
 #include "nudge/kernels/grid.h"
 #include "nudge/kernels/range.h"
 
@@ -70,11 +76,13 @@ struct BlockOptions {
   bool per_channel = true;        // a weight range an output channel; false: one for the kernel
   int weight_bits = 8;            // 2 to 8
   bool track_range = false;       // forward_product() returns the range before the output quantizer
+
+  bool bf16 = false;  // see above
 };
 
 // Exactly one of values and codes.
 struct BlockInput {
-  const float* values = nullptr;
+  ConstReals values;
   const uint8_t* codes = nullptr;
   Grid grid;  // of codes
 };
@@ -90,9 +98,9 @@ struct BlockWeights {
 };
 
 // What forward_apply() writes: values, codes or both.  Without a grid the values are not rounded and codes
-// must be null.
+// must be null; values on a grid are float32.
 struct BlockOutput {
-  float* values = nullptr;
+  Reals values;
   uint8_t* codes = nullptr;
   const Grid* grid = nullptr;
 };
@@ -122,26 +130,27 @@ class Block {
   int64_t input_size(int64_t batch) const;
   int64_t output_size(int64_t batch) const;
   int64_t kernel_size() const;
-  // How many floats `saved` must hold.
+  // How many numbers `saved` must hold.
   int64_t saved_size(int64_t batch) const { return output_size(batch); }
 
   // Computes the product into `saved` with its statistics.  `training` normalises by the batch and moves the
   // moving averages; otherwise these are used (frozen or inference), and backward() treats them as constants.
   // Returns the exact range of what the output quantizer will see when track_range is set, else {0, 0}; a NaN
   // anywhere makes both limits NaN.  Throws NumericError when the kernel to be quantized is not finite.
+  // ValueError when an input or `saved` is not of the block's format.
   Range forward_product(const BlockInput& input, const BlockWeights& weights, int64_t batch, bool training,
-                        float* saved);
+                        const Reals& saved);
 
   // Normalises, activates, quantizes and stores what forward_product() left.  `values` may be `saved` itself
-  // only when backward() will not be called.
+  // only when backward() will not be called.  With options.bf16 and a grid it reads the input once more.
   void forward_apply(const BlockOutput& output);
 
-  // From the gradient of the output to those of the weights and, unless `dx` is null, of the input (in real
+  // From the gradient of the output to those of the weights and, unless `dx` is absent, of the input (in real
   // units, also for codes).  `accumulate_dx` adds to dx instead of overwriting it.  Straight through the
   // quantizers; zero outside the output grid and where the activation is flat.  dx must not overlap dy.
   // Call it after forward_apply(), with the same input and kernel bytes (before the optimizer moves them).
-  void backward(const BlockInput& input, const BlockWeights& weights, const float* dy,
-                const BlockGradients& gradients, float* dx, bool accumulate_dx = false);
+  void backward(const BlockInput& input, const BlockWeights& weights, const ConstReals& dy,
+                const BlockGradients& gradients, const Reals& dx, bool accumulate_dx = false);
 
   // Of the last forward: one a channel (one in all when not per_channel); empty without quantize_weights.
   std::span<const Grid> weight_grids() const;

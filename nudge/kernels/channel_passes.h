@@ -2,8 +2,10 @@
 // thread on the rows it is given; the block cuts the work into parts.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
+#include "nudge/kernels/bfloat16.h"
 #include "nudge/kernels/block.h"
 #include "nudge/kernels/grid.h"
 
@@ -36,13 +38,14 @@ struct ChannelStatistics {
 };
 void gather_statistics(const float* x, int64_t rows, int64_t channels, const ChannelStatistics& statistics);
 
-// Writes values, codes or both: activated, and rounded to `grid` unless it is null.
-void apply_rows(const float* x, int64_t rows, int64_t channels, const ChannelAffine& affine,
-                const ActivationLimits& limits, const Grid* grid, float* values, uint8_t* codes);
+// Writes values, codes or both: activated, and rounded to `grid` unless it is null.  Values on a grid are
+// float32; without one any pair of formats goes.
+void apply_rows(const ConstReals& x, int64_t rows, int64_t channels, const ChannelAffine& affine,
+                const ActivationLimits& limits, const Grid* grid, const Reals& values, uint8_t* codes);
 
 // With g = dy where the gradient passes, else 0 (times the slope): adds to sum[c] those of g and to
-// product[c] those of g * (x - shift[c]).
-void reduce_gradient(const float* x, const float* dy, int64_t rows, int64_t channels,
+// product[c] those of g * (x - shift[c]).  x and dy are of one format, here and below.
+void reduce_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
                      const ChannelAffine& affine, const ActivationLimits& limits, float* sum, float* product);
 
 // out = by_gradient[c] * g + by_value[c] * (x - shift[c]) + constant[c].
@@ -51,17 +54,22 @@ struct GradientAffine {
   const float* by_value;
   const float* constant;
 };
-void apply_gradient(const float* x, const float* dy, int64_t rows, int64_t channels,
+void apply_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
                     const ChannelAffine& affine, const ActivationLimits& limits,
                     const GradientAffine& gradient, float* out);
 
-// code - zero as floats.
-void codes_to_steps(const uint8_t* codes, int64_t n, int zero, float* steps);
+// The same in bfloat16, as both operands of pair_gemm.h want it: row by row, and woven in pairs of rows; an
+// odd last row is paired with zeros.
+struct PairedRows {
+  Bfloat16* rows;   // row r at r * pitch; what lies beyond the channels is not touched
+  int64_t pitch;    // in elements
+  uint32_t* pairs;  // rows 2p and 2p + 1 at p * channels
+};
+void apply_gradient(const Bfloat16* x, const Bfloat16* dy, int64_t rows, int64_t channels,
+                    const ChannelAffine& affine, const ActivationLimits& limits,
+                    const GradientAffine& gradient, const PairedRows& out);
 
-// Whole numbers code - zero_point of a kernel (rows, channels) with a grid a channel.
-void weights_to_steps(const float* x, int64_t rows, int64_t channels, const Grid* grids, float* steps);
-
-// y += x.
-void add_to(const float* x, int64_t n, float* y);
+// So many rows that the columns of a pass find them in the first-level cache.
+inline int64_t cached_rows(int64_t channels) { return std::max<int64_t>(8, 4096 / channels / 2 * 2); }
 
 }  // namespace nudge::kernels

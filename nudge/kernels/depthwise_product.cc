@@ -3,6 +3,7 @@
 
 #include "nudge/kernels/product.h"
 #include "nudge/kernels/scratch.h"
+#include "nudge/kernels/steps.h"
 #include "nudge/kernels/taps.h"
 
 namespace nudge::kernels {
@@ -63,7 +64,7 @@ class DepthwiseProduct : public ProductKind {
   }
 
   void backward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
-                const GradientRows& gradient, float* kernel_gradient, float* dx,
+                const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                 bool accumulate_dx) const override {
     for_each_image(begin, end, [&](int64_t image, int64_t first, int64_t last) {
       backward_rows(input, kernel, image, first, last, gradient, kernel_gradient, dx, accumulate_dx);
@@ -138,14 +139,14 @@ class DepthwiseProduct : public ProductKind {
   }
 
   void backward_rows(const InputRows& input, const ProductKernel& kernel, int64_t image, int64_t first,
-                     int64_t last, const GradientRows& gradient, float* kernel_gradient, float* dx,
+                     int64_t last, const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                      bool accumulate_dx) const {
     const Geometry& g = geometry_;
     // The input rows whose gradient this call writes: each belongs to one range of output rows.
     const int64_t top = first == 0 ? 0 : std::min(g.in_height, first * g.stride_height);
     const int64_t bottom = last == g.out_height ? g.in_height : std::min(g.in_height, last * g.stride_height);
     int64_t low = first, high = last;
-    if (dx != nullptr && top < bottom) {
+    if (dx && top < bottom) {
       low = std::clamp<int64_t>(first_output_row(top), 0, first);
       high = std::clamp<int64_t>(last_output_row(bottom - 1) + 1, last, g.out_height);
     }
@@ -154,7 +155,7 @@ class DepthwiseProduct : public ProductKind {
     float* rows = scratch_floats(Scratch::kGradient, (high - low) * pitch);
     for (int64_t oy = low; oy < high; ++oy) {
       float* row = std::fill_n(rows + (oy - low) * pitch, gradient_left_ * channels, 0.0f);
-      gradient((image * g.out_height + oy) * g.out_width, g.out_width, row);
+      gradient.floats((image * g.out_height + oy) * g.out_width, g.out_width, row);
       std::fill_n(row + g.out_width * channels, gradient_right_ * channels, 0.0f);
     }
     if (kernel_gradient != nullptr) {
@@ -168,19 +169,19 @@ class DepthwiseProduct : public ProductKind {
         }
       }
     }
-    if (dx == nullptr) return;
+    if (!dx) return;
     for (int64_t iy = top; iy < bottom; ++iy) {
       input_row_gradient({rows, low, pitch}, kernel.values, image, iy, dx, accumulate_dx);
     }
   }
 
   void input_row_gradient(const GradientBand& band, const float* weights, int64_t image, int64_t iy,
-                          float* dx, bool accumulate) const {
+                          const Reals& dx, bool accumulate) const {
     const Geometry& g = geometry_;
-    const int64_t channels = g.out_channels;
-    float* out = dx + image * g.in_image() + iy * g.in_width * g.in_channels;
-    const bool direct = g.multiplier == 1;
-    float* target = direct ? out : scratch_floats(Scratch::kPatchGradients, in_pitch_);
+    const int64_t channels = g.out_channels, row_size = g.in_width * g.in_channels;
+    const Reals out = dx.at(image * g.in_image() + iy * row_size);
+    const bool direct = g.multiplier == 1 && out.f32 != nullptr;
+    float* target = direct ? out.f32 : scratch_floats(Scratch::kPatchGradients, in_pitch_);
     std::vector<Tap>& taps = row_taps();
     // Input columns a stride apart meet the same taps.
     for (int64_t phase = 0; phase < std::min(g.stride_width, g.in_width); ++phase) {
@@ -202,10 +203,23 @@ class DepthwiseProduct : public ProductKind {
                g.stride_width * channels, direct && accumulate);
     }
     if (direct) return;
-    for (int64_t i = 0; i < g.in_width * g.in_channels; ++i) {
-      float sum = accumulate ? out[i] : 0.0f;
-      for (int64_t m = 0; m < g.multiplier; ++m) sum += target[i * g.multiplier + m];
-      out[i] = sum;
+    if (g.multiplier > 1) sum_multiples(target, row_size);
+    if (out.bf16 != nullptr) {
+      (accumulate ? add_to_bfloat16 : round_to_bfloat16)(target, row_size, out.bf16);
+    } else if (accumulate) {
+      add_to(target, row_size, out.f32);
+    } else {
+      std::copy_n(target, row_size, out.f32);
+    }
+  }
+
+  // The gradients of the copies that the multiplier made of each input, in place.
+  void sum_multiples(float* gradients, int64_t inputs) const {
+    const int64_t multiplier = geometry_.multiplier;
+    for (int64_t i = 0; i < inputs; ++i) {
+      float sum = 0.0f;
+      for (int64_t m = 0; m < multiplier; ++m) sum += gradients[i * multiplier + m];
+      gradients[i] = sum;
     }
   }
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "nudge/base/error.h"
-#include "nudge/kernels/channel_passes.h"
+#include "nudge/kernels/steps.h"
 
 namespace nudge::kernels {
 namespace {
@@ -58,36 +58,52 @@ Geometry::Geometry(const BlockOptions& o)
 }
 
 const float* InputRows::span(int64_t offset, int64_t count, float* scratch) const {
-  if (input_.codes == nullptr) return input_.values + offset;
-  codes_to_steps(input_.codes + offset, count, input_.grid.zero_point, scratch);
+  if (input_.values.f32 != nullptr) return input_.values.f32 + offset;
+  if (input_.values.bf16 != nullptr) {
+    widen(input_.values.bf16 + offset, count, scratch);
+  } else {
+    codes_to_steps(input_.codes + offset, count, input_.grid.zero_point, scratch);
+  }
   return scratch;
 }
 
-void InputRows::padded(int64_t image, int64_t begin, int64_t end, float* out) const {
+template <typename T, class Load>
+void InputRows::pad(int64_t image, int64_t begin, int64_t end, T zero, T* out, const Load& load) const {
   const Geometry& g = geometry_;
   const int64_t row_size = g.in_width * g.in_channels;
   for (int64_t y = begin; y < end; ++y, out += padded_pitch()) {
     if (y < 0 || y >= g.in_height) {
-      std::fill_n(out, padded_pitch(), 0.0f);
+      std::fill_n(out, padded_pitch(), zero);
       continue;
     }
-    float* inner = std::fill_n(out, g.pad_left * g.in_channels, 0.0f);
-    const float* row = span(image * g.in_image() + y * row_size, row_size, inner);
-    if (row != inner) std::copy_n(row, row_size, inner);
-    std::fill_n(inner + row_size, g.pad_right * g.in_channels, 0.0f);
+    T* inner = std::fill_n(out, g.pad_left * g.in_channels, zero);
+    load(image * g.in_image() + y * row_size, row_size, inner);
+    std::fill_n(inner + row_size, g.pad_right * g.in_channels, zero);
   }
 }
 
+void InputRows::padded(int64_t image, int64_t begin, int64_t end, float* out) const {
+  pad(image, begin, end, 0.0f, out, [&](int64_t offset, int64_t count, float* inner) {
+    const float* row = span(offset, count, inner);
+    if (row != inner) std::copy_n(row, count, inner);
+  });
+}
+
+void InputRows::padded(int64_t image, int64_t begin, int64_t end, Bfloat16* out) const {
+  pad(image, begin, end, Bfloat16{}, out, [&](int64_t offset, int64_t count, Bfloat16* inner) {
+    if (input_.codes != nullptr) {
+      codes_to_steps(input_.codes + offset, count, input_.grid.zero_point, inner);
+    } else {
+      std::copy_n(input_.values.bf16 + offset, count, inner);
+    }
+  });
+}
+
 void InputRows::padded(int64_t image, int64_t begin, int64_t end, uint8_t* out) const {
-  const Geometry& g = geometry_;
-  const int64_t row_size = g.in_width * g.in_channels;
-  const auto zero = static_cast<uint8_t>(input_.grid.zero_point);
-  for (int64_t y = begin; y < end; ++y, out += padded_pitch()) {
-    std::fill_n(out, padded_pitch(), zero);
-    if (y < 0 || y >= g.in_height) continue;
-    const uint8_t* row = input_.codes + image * g.in_image() + y * row_size;
-    std::copy_n(row, row_size, out + g.pad_left * g.in_channels);
-  }
+  pad(image, begin, end, static_cast<uint8_t>(input_.grid.zero_point), out,
+      [&](int64_t offset, int64_t count, uint8_t* inner) {
+        std::copy_n(input_.codes + offset, count, inner);
+      });
 }
 
 }  // namespace nudge::kernels

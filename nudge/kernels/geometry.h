@@ -34,12 +34,13 @@ struct Geometry {
   }
 };
 
-// Loads the input as floats: values as they are, codes as code - zero point.
+// Loads the input: values as they are (or widened to float), codes as code - zero point.
 class InputRows {
  public:
   InputRows(const BlockInput& input, const Geometry& geometry) : input_(input), geometry_(geometry) {}
 
   const uint8_t* codes() const { return input_.codes; }
+  const Bfloat16* bfloat16() const { return input_.values.bf16; }
   int zero_point() const { return input_.grid.zero_point; }
 
   // `count` floats from `offset` on: the caller's memory, or `scratch` filled.
@@ -47,12 +48,18 @@ class InputRows {
 
   // Rows [begin, end) of an image with the padding around them, each padded_pitch() long.
   void padded(int64_t image, int64_t begin, int64_t end, float* out) const;
+  void padded(int64_t image, int64_t begin, int64_t end, Bfloat16* out) const;
+  // Codes as they are, the padding as the zero point.
   void padded(int64_t image, int64_t begin, int64_t end, uint8_t* out) const;
   int64_t padded_pitch() const {
     return (geometry_.pad_left + geometry_.in_width + geometry_.pad_right) * geometry_.in_channels;
   }
 
  private:
+  // Pads rows; load(offset, count, out) writes a row's elements.
+  template <typename T, class Load>
+  void pad(int64_t image, int64_t begin, int64_t end, T zero, T* out, const Load& load) const;
+
   BlockInput input_;
   const Geometry& geometry_;
 };

@@ -4,8 +4,8 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
-#include "nudge/kernels/channel_passes.h"
 #include "nudge/kernels/grid_ops.h"
+#include "nudge/kernels/steps.h"
 
 namespace nudge::kernels {
 namespace {

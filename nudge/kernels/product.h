@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+#include "nudge/kernels/channel_passes.h"
 #include "nudge/kernels/geometry.h"
 
 namespace nudge::kernels {
@@ -19,10 +20,18 @@ struct ProductKernel {
   int64_t exact_rows = 0;
   // The same numbers in 8 bits when the integer product may be used, else null.
   const int8_t* codes = nullptr;
+  // The floats as words of pair_gemm.h, for a product that sums over rows and for one that sums over
+  // channels; null where no bfloat16 product needs them.
+  const uint32_t* pairs = nullptr;
+  const uint32_t* transposed_pairs = nullptr;
 };
 
-// Writes the gradient of the product's output for `count` pixels from `first` on (of the batch), dense.
-using GradientRows = std::function<void(int64_t first, int64_t count, float* out)>;
+// Write the gradient of the product's output for `count` pixels from `first` on (of the batch): dense floats,
+// or, of a block in bfloat16, what pair_gemm.h multiplies.
+struct GradientRows {
+  std::function<void(int64_t first, int64_t count, float* out)> floats;
+  std::function<void(int64_t first, int64_t count, const PairedRows& out)> pairs;
+};
 
 class ProductKind {
  public:
@@ -43,10 +52,11 @@ class ProductKind {
   virtual void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
                        float* out) const = 0;
 
-  // Adds units [begin, end) to kernel_gradient (null: not wanted) and writes or adds the input's gradient.
+  // Adds units [begin, end) to kernel_gradient (null: not wanted) and writes or adds the input's gradient
+  // (absent: not wanted), which is in bfloat16 when the block is.
   // Parts that are aligned do not touch the same memory of dx.
   virtual void backward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
-                        const GradientRows& gradient, float* kernel_gradient, float* dx,
+                        const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                         bool accumulate_dx) const = 0;
 
  protected:
@@ -61,8 +71,14 @@ class ProductKind {
   int64_t backward_align_ = 1;
 };
 
-// Conv2D and Dense, as matrix products.
-std::unique_ptr<ProductKind> make_matrix_product(const Geometry& geometry);
+// The product of a block: in float32, or with its backward (and a forward from floats) in bfloat16.
+std::unique_ptr<ProductKind> make_product(const Geometry& geometry, bool bf16);
+
+// What it chooses from.  1x1 convolutions of stride 1 and Dense; any other Conv2D; both in bfloat16.
+std::unique_ptr<ProductKind> make_pointwise_product(const Geometry& geometry);
+std::unique_ptr<ProductKind> make_patch_product(const Geometry& geometry);
+std::unique_ptr<ProductKind> make_pointwise_pair_product(const Geometry& geometry);
+std::unique_ptr<ProductKind> make_patch_pair_product(const Geometry& geometry);
 std::unique_ptr<ProductKind> make_depthwise_product(const Geometry& geometry);
 
 }  // namespace nudge::kernels

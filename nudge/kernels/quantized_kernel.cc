@@ -5,9 +5,9 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
-#include "nudge/kernels/channel_passes.h"
 #include "nudge/kernels/gemm.h"
 #include "nudge/kernels/range.h"
+#include "nudge/kernels/steps.h"
 
 namespace nudge::kernels {
 namespace {

@@ -1,0 +1,106 @@
+// Tiles of rows by vectors of 16 columns, kept in registers over all pairs.
+#include <immintrin.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "nudge/kernels/pair_gemm.h"
+
+// For single functions, so that nothing else of this file needs the instructions.
+#define NUDGE_TARGET_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
+#define NUDGE_INLINE_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16"), always_inline)) inline
+
+namespace nudge::kernels {
+namespace {
+
+constexpr int kLanes = 16;
+
+NUDGE_INLINE_BF16 __m512 load(__mmask16 mask, const Bfloat16* p) {
+  // GCC 12 takes the unmasked forms for reads of what was not set (its bug 105593).
+  const __m512i wide = _mm512_maskz_cvtepu16_epi32(mask, _mm256_maskz_loadu_epi16(mask, p));
+  return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(mask, wide, 16));
+}
+
+NUDGE_INLINE_BF16 void store(__m512 sum, __mmask16 mask, const PairProduct& g, int64_t at) {
+  if (g.c.f32 != nullptr) {
+    if (g.accumulate) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, g.c.f32 + at));
+    _mm512_mask_storeu_ps(g.c.f32 + at, mask, sum);
+  } else {
+    if (g.accumulate) sum = _mm512_add_ps(sum, load(mask, g.c.bf16 + at));
+    _mm256_mask_storeu_epi16(g.c.bf16 + at, mask, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(sum)));
+  }
+}
+
+// kRows rows from `row` on, kVectors vectors of columns from `column` on; the last is cut by `mask`.
+template <int kRows, int kVectors>
+NUDGE_TARGET_BF16 void tile(const PairProduct& g, int64_t row, int64_t column, __mmask16 mask) {
+  __m512 sum[kRows][kVectors];
+  for (auto& of_row : sum) {
+    for (__m512& s : of_row) s = _mm512_setzero_ps();
+  }
+  const uint32_t* a = g.a + row * g.a_row;
+  const uint32_t* b = g.b + column;
+  for (int64_t p = 0; p < g.pairs; ++p, a += g.a_pair, b += g.b_pair) {
+    __m512bh right[kVectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
+      right[v] = reinterpret_cast<__m512bh>(_mm512_maskz_loadu_epi32(lanes, b + v * kLanes));
+    }
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) {
+      const auto left = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(a[r * g.a_row])));
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) {
+      const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
+      store(sum[r][v], lanes, g, (row + r) * g.c_row + column + v * kLanes);
+    }
+  }
+}
+
+using Tile = void (*)(const PairProduct&, int64_t, int64_t, __mmask16);
+
+// Tiles of 1 to kMost rows.
+template <int kVectors, int kMost>
+constexpr std::array<Tile, kMost> tiles() {
+  return []<int... rows>(std::integer_sequence<int, rows...>) {
+    return std::array<Tile, kMost>{tile<rows + 1, kVectors>...};
+  }(std::make_integer_sequence<int, kMost>());
+}
+
+template <int kVectors, int kMost>
+void columns(const PairProduct& g, int64_t column, int64_t count) {
+  static constexpr std::array<Tile, kMost> kTiles = tiles<kVectors, kMost>();
+  const int64_t in_last = count - (kVectors - 1) * kLanes;
+  const auto mask = static_cast<__mmask16>((1u << in_last) - 1);
+  for (int64_t row = 0; row < g.rows; row += kMost) {
+    const int64_t rows = std::min<int64_t>(kMost, g.rows - row);
+    kTiles[static_cast<size_t>(rows - 1)](g, row, column, mask);
+  }
+}
+
+}  // namespace
+
+void pair_gemm_avx512(const PairProduct& g) {
+  for (int64_t column = 0; column < g.columns;) {
+    const int64_t count = std::min<int64_t>(4 * kLanes, g.columns - column);
+    // As many sums as the 32 registers hold beside their operands.
+    if (count > 3 * kLanes) {
+      columns<4, 6>(g, column, count);
+    } else if (count > 2 * kLanes) {
+      columns<3, 8>(g, column, count);
+    } else if (count > kLanes) {
+      columns<2, 12>(g, column, count);
+    } else {
+      columns<1, 12>(g, column, count);
+    }
+    column += count;
+  }
+}
+
+}  // namespace nudge::kernels

@@ -1,0 +1,57 @@
+#include "nudge/kernels/patches.h"
+
+#include <algorithm>
+
+#include "nudge/kernels/scratch.h"
+#include "nudge/kernels/steps.h"
+
+namespace nudge::kernels {
+
+template <typename T>
+void gather_patches(const Geometry& g, const InputRows& input, int64_t begin, int64_t end, int64_t pitch,
+                    T* patches) {
+  const int64_t channels = g.in_channels, row_pitch = input.padded_pitch();
+  // Neighbours under the kernel lie side by side unless it is dilated.
+  const int64_t run = g.dilation_width == 1 ? g.kernel_width : 1;
+  for (int64_t unit = begin; unit < end;) {
+    const int64_t image = unit / g.out_height, first = unit % g.out_height;
+    const int64_t last = std::min(g.out_height, first + end - unit);
+    const int64_t top = g.first_input_row(first), bottom = g.last_input_row(last - 1) + 1;
+    const int64_t size = (bottom - top) * row_pitch * static_cast<int64_t>(sizeof(T));
+    T* rows = reinterpret_cast<T*>(scratch_floats(Scratch::kInput, (size + 3) / 4));
+    input.padded(image, top, bottom, rows);
+    for (int64_t oy = first; oy < last; ++oy) {
+      for (int64_t ox = 0; ox < g.out_width; ++ox) {
+        for (int64_t ky = 0; ky < g.kernel_height; ++ky) {
+          const T* row = rows + (g.first_input_row(oy) - top + ky * g.dilation_height) * row_pitch +
+                         ox * g.stride_width * channels;
+          for (int64_t kx = 0; kx < g.kernel_width; kx += run) {
+            patches = std::copy_n(row + kx * g.dilation_width * channels, run * channels, patches);
+          }
+        }
+        patches = std::fill_n(patches, pitch - g.kernel_rows(), T{});
+      }
+    }
+    unit += last - first;
+  }
+}
+
+template void gather_patches(const Geometry&, const InputRows&, int64_t, int64_t, int64_t, float*);
+template void gather_patches(const Geometry&, const InputRows&, int64_t, int64_t, int64_t, Bfloat16*);
+template void gather_patches(const Geometry&, const InputRows&, int64_t, int64_t, int64_t, uint8_t*);
+
+void scatter_patches(const Geometry& g, const float* patches, int64_t oy, float* dx) {
+  const int64_t channels = g.in_channels;
+  for (int64_t ox = 0; ox < g.out_width; ++ox) {
+    for (int64_t ky = 0; ky < g.kernel_height; ++ky) {
+      const int64_t iy = g.first_input_row(oy) + ky * g.dilation_height;
+      for (int64_t kx = 0; kx < g.kernel_width; ++kx, patches += channels) {
+        const int64_t ix = ox * g.stride_width - g.pad_left + kx * g.dilation_width;
+        if (iy < 0 || iy >= g.in_height || ix < 0 || ix >= g.in_width) continue;
+        add_to(patches, channels, dx + (iy * g.in_width + ix) * channels);
+      }
+    }
+  }
+}
+
+}  // namespace nudge::kernels

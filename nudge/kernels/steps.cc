@@ -1,0 +1,124 @@
+#include "nudge/kernels/steps.h"
+
+#include <vector>
+
+#include "nudge/kernels/dispatch-inl.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nudge/kernels/steps.cc"
+#include <hwy/foreach_target.h>
+// Highway's own headers come after foreach_target.h.
+#include "nudge/kernels/bfloat16-inl.h"
+#include "nudge/kernels/fake_quant-inl.h"
+#include "nudge/kernels/vector_loop-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nudge::kernels::HWY_NAMESPACE {
+
+template <class D>
+HWY_INLINE hn::Vec<D> steps_at(D d, const uint8_t* codes, int zero) {
+  const hn::Rebind<int32_t, D> d32;
+  const hn::Rebind<uint8_t, D> d8;
+  return hn::ConvertTo(d, hn::Sub(hn::PromoteTo(d32, hn::LoadU(d8, codes)), hn::Set(d32, zero)));
+}
+
+void steps_of_codes(const uint8_t* codes, int64_t n, int zero, const Reals& steps) {
+  const auto into = [&](auto* to) HWY_ATTR {
+    for_each_vector(n, [&](auto d, int64_t i) HWY_ATTR { store_real(d, steps_at(d, codes + i, zero), to + i); });
+  };
+  steps.bf16 != nullptr ? into(steps.bf16) : into(steps.f32);
+}
+
+// Calls load(tag, row, column) for both rows of each pair.
+template <class Load>
+HWY_INLINE void weave(int64_t rows, int64_t columns, uint32_t* words, const Load& load) {
+  for (int64_t r = 0; r < rows; r += 2, words += columns) {
+    for_each_vector(columns, [&](auto d, int64_t c) HWY_ATTR {
+      const hn::Rebind<uint32_t, decltype(d)> d32;
+      const auto second = r + 1 < rows ? load(d, r + 1, c) : hn::Zero(d);
+      // Both are bfloat16 numbers already: their upper halves are all of them.
+      const auto low = hn::ShiftRight<16>(hn::BitCast(d32, load(d, r, c)));
+      hn::StoreU(hn::Or(low, hn::BitCast(d32, second)), d32, words + c);
+    });
+  }
+}
+
+void weave_codes(const uint8_t* codes, int64_t rows, int64_t columns, int zero, uint32_t* words) {
+  weave(rows, columns, words, [&](auto d, int64_t r, int64_t c)
+                                  HWY_ATTR { return steps_at(d, codes + r * columns + c, zero); });
+}
+
+void weave_bfloat16(const Bfloat16* x, int64_t rows, int64_t columns, int64_t pitch, uint32_t* words) {
+  weave(rows, columns, words, [&](auto d, int64_t r, int64_t c)
+                                  HWY_ATTR { return load_real(d, x + r * pitch + c); });
+}
+
+// `table` holds four rows of channels: minimum, maximum, inverse, steps below zero.
+void steps_of_weights(const float* x, int64_t rows, int64_t channels, const float* table, float* steps) {
+  for (int64_t r = 0; r < rows; ++r) {
+    for_each_vector(channels, [&](auto d, int64_t c) HWY_ATTR {
+      VectorGrid<decltype(d)> grid;
+      grid.min = hn::LoadU(d, table + c);
+      grid.max = hn::LoadU(d, table + channels + c);
+      grid.inverse = hn::LoadU(d, table + 2 * channels + c);
+      grid.steps_below = hn::LoadU(d, table + 3 * channels + c);
+      hn::StoreU(grid.steps(d, hn::LoadU(d, x + r * channels + c)), d, steps + r * channels + c);
+    });
+  }
+}
+
+void add_span(const float* x, int64_t n, float* y) {
+  for_each_vector(n, [&](auto d, int64_t i) HWY_ATTR {
+    hn::StoreU(hn::Add(hn::LoadU(d, y + i), hn::LoadU(d, x + i)), d, y + i);
+  });
+}
+
+}  // namespace nudge::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nudge::kernels {
+namespace {
+
+HWY_EXPORT(steps_of_codes);
+HWY_EXPORT(steps_of_weights);
+HWY_EXPORT(add_span);
+HWY_EXPORT(weave_codes);
+HWY_EXPORT(weave_bfloat16);
+
+}  // namespace
+
+void codes_to_steps(const uint8_t* codes, int64_t n, int zero, float* steps) {
+  NUDGE_DISPATCH(steps_of_codes)(codes, n, zero, steps);
+}
+
+void codes_to_steps(const uint8_t* codes, int64_t n, int zero, Bfloat16* steps) {
+  NUDGE_DISPATCH(steps_of_codes)(codes, n, zero, steps);
+}
+
+void weights_to_steps(const float* x, int64_t rows, int64_t channels, const Grid* grids, float* steps) {
+  const size_t n = static_cast<size_t>(channels);
+  std::vector<float> table(4 * n);
+  for (size_t c = 0; c < n; ++c) {
+    const Grid& grid = grids[c];
+    // A channel of zeros has a degenerate grid, all zeros here: steps of 0.
+    table[c] = grid.nudged_min;
+    table[n + c] = grid.nudged_max;
+    table[2 * n + c] = grid.inverse;
+    table[3 * n + c] = grid.degenerate() ? 0.0f : static_cast<float>(grid.zero_point - grid.qmin);
+  }
+  NUDGE_DISPATCH(steps_of_weights)(x, rows, channels, table.data(), steps);
+}
+
+void add_to(const float* x, int64_t n, float* y) { NUDGE_DISPATCH(add_span)(x, n, y); }
+
+void weave_rows(const uint8_t* codes, int64_t rows, int64_t columns, int zero, uint32_t* words) {
+  NUDGE_DISPATCH(weave_codes)(codes, rows, columns, zero, words);
+}
+
+void weave_rows(const Bfloat16* x, int64_t rows, int64_t columns, int64_t pitch, uint32_t* words) {
+  NUDGE_DISPATCH(weave_bfloat16)(x, rows, columns, pitch, words);
+}
+
+}  // namespace nudge::kernels
+#endif

@@ -1,0 +1,28 @@
+// Whole numbers: codes and quantized weights as steps from zero, and rows of them woven in pairs.  All but
+// what says otherwise run in the calling thread.
+#pragma once
+
+#include <cstdint>
+
+#include "nudge/kernels/bfloat16.h"
+#include "nudge/kernels/grid.h"
+
+namespace nudge::kernels {
+
+// code - zero as floats.
+void codes_to_steps(const uint8_t* codes, int64_t n, int zero, float* steps);
+// The same in bfloat16, which holds every difference of two codes exactly.
+void codes_to_steps(const uint8_t* codes, int64_t n, int zero, Bfloat16* steps);
+
+// Whole numbers code - zero_point of a kernel (rows, channels) with a grid a channel.
+void weights_to_steps(const float* x, int64_t rows, int64_t channels, const Grid* grids, float* steps);
+
+// y += x.
+void add_to(const float* x, int64_t n, float* y);
+
+// Rows 2p and 2p + 1 of a (rows, columns) matrix as the words p * columns of pair_gemm.h; an odd last row is
+// paired with zeros.  Codes become steps.
+void weave_rows(const uint8_t* codes, int64_t rows, int64_t columns, int zero, uint32_t* words);
+void weave_rows(const Bfloat16* x, int64_t rows, int64_t columns, int64_t pitch, uint32_t* words);
+
+}  // namespace nudge::kernels
