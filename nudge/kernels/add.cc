@@ -11,6 +11,7 @@
 #define HWY_TARGET_INCLUDE "nudge/kernels/add.cc"
 #include <hwy/foreach_target.h>
 // Highway's own headers come after foreach_target.h.
+#include "nudge/kernels/bfloat16-inl.h"
 #include "nudge/kernels/fake_quant-inl.h"
 #include "nudge/kernels/vector_loop-inl.h"
 
@@ -19,7 +20,8 @@ namespace nudge::kernels::HWY_NAMESPACE {
 
 template <class D>
 HWY_INLINE hn::Vec<D> load(D d, const Operand& x, int64_t i) {
-  if (x.codes == nullptr) return hn::LoadU(d, x.values + i);
+  if (x.values.f32 != nullptr) return hn::LoadU(d, x.values.f32 + i);
+  if (x.values.bf16 != nullptr) return load_real(d, x.values.bf16 + i);
   const hn::Rebind<int32_t, D> d32;
   const hn::Rebind<uint8_t, D> d8;
   const auto steps = hn::Sub(hn::PromoteTo(d32, hn::LoadU(d8, x.codes + i)), hn::Set(d32, x.grid.zero_point));
@@ -37,13 +39,19 @@ void range_of_sum(const Operand& a, const Operand& b, int64_t begin, int64_t end
   });
 }
 
-void sum_values(const Operand& a, const Operand& b, int64_t begin, int64_t end,
-                const ActivationLimits& limits, float* y) {
+template <class T>
+HWY_INLINE void sum_into(const Operand& a, const Operand& b, int64_t begin, int64_t end,
+                         const ActivationLimits& limits, T* y) {
   for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
     const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
     const auto cut = hn::Min(hn::Max(sum, hn::Set(d, limits.low)), hn::Set(d, limits.high));
-    hn::StoreU(hn::IfThenElse(hn::Eq(sum, sum), cut, sum), d, y + begin + i);
+    store_real(d, hn::IfThenElse(hn::Eq(sum, sum), cut, sum), y + begin + i);
   });
+}
+
+void sum_values(const Operand& a, const Operand& b, int64_t begin, int64_t end,
+                const ActivationLimits& limits, const Reals& y) {
+  y.bf16 != nullptr ? sum_into(a, b, begin, end, limits, y.bf16) : sum_into(a, b, begin, end, limits, y.f32);
 }
 
 void sum_codes(const Operand& a, const Operand& b, int64_t begin, int64_t end, const ActivationLimits& limits,
@@ -58,14 +66,24 @@ void sum_codes(const Operand& a, const Operand& b, int64_t begin, int64_t end, c
   });
 }
 
-void sum_gradient(const Operand& a, const Operand& b, const float* dy, int64_t begin, int64_t end,
-                  const ActivationLimits& limits, float* dx) {
+template <class T>
+HWY_INLINE void gradient_into(const Operand& a, const Operand& b, const T* dy, int64_t begin, int64_t end,
+                              const ActivationLimits& limits, T* dx) {
   for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
     const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
     const auto pass =
         hn::And(hn::Ge(sum, hn::Set(d, limits.pass_low)), hn::Le(sum, hn::Set(d, limits.pass_high)));
-    hn::StoreU(hn::IfThenElseZero(pass, hn::LoadU(d, dy + begin + i)), d, dx + begin + i);
+    store_real(d, hn::IfThenElseZero(pass, load_real(d, dy + begin + i)), dx + begin + i);
   });
+}
+
+void sum_gradient(const Operand& a, const Operand& b, const ConstReals& dy, int64_t begin, int64_t end,
+                  const ActivationLimits& limits, const Reals& dx) {
+  if (dy.bf16 != nullptr) {
+    gradient_into(a, b, dy.bf16, begin, end, limits, dx.bf16);
+  } else {
+    gradient_into(a, b, dy.f32, begin, end, limits, dx.f32);
+  }
 }
 
 }  // namespace nudge::kernels::HWY_NAMESPACE
@@ -111,7 +129,7 @@ Range add_range(const Operand& a, const Operand& b, int64_t n, const AddOptions&
   return {std::clamp(range.min, limits.low, limits.high), std::clamp(range.max, limits.low, limits.high)};
 }
 
-void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, float* values) {
+void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, const Reals& values) {
   const ActivationLimits limits(activation_of(options), nullptr);
   parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
     NUDGE_DISPATCH(sum_values)(a, b, begin, end, limits, values);
@@ -130,8 +148,8 @@ void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& option
   });
 }
 
-void add_gradient(const Operand& a, const Operand& b, const float* dy, int64_t n, const AddOptions& options,
-                  const Grid* grid, float* dx) {
+void add_gradient(const Operand& a, const Operand& b, const ConstReals& dy, int64_t n,
+                  const AddOptions& options, const Grid* grid, const Reals& dx) {
   const ActivationLimits limits(activation_of(options), grid);
   parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
     NUDGE_DISPATCH(sum_gradient)(a, b, dy, begin, end, limits, dx);

@@ -25,6 +25,7 @@ void round_to_bfloat16(const float* from, int64_t n, Bfloat16* to);
 void widen(const Bfloat16* from, int64_t n, float* to);
 // to += from, rounded.
 void add_to_bfloat16(const float* from, int64_t n, Bfloat16* to);
+void add_to_bfloat16(const Bfloat16* from, int64_t n, Bfloat16* to);
 
 // Floats in memory in one of the two formats: at most one pointer is set, none means absent.
 template <class Float, class Half>

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include "nudge/kernels/bfloat16.h"
 #include "nudge/kernels/grid.h"
 #include "nudge/kernels/range.h"
 
@@ -14,7 +15,7 @@ namespace nudge::kernels {
 
 // One of values and codes.
 struct Operand {
-  const float* values = nullptr;
+  ConstReals values;
   const uint8_t* codes = nullptr;
   Grid grid;  // of codes
 };
@@ -27,13 +28,13 @@ struct AddOptions {
 };
 Range add_range(const Operand& a, const Operand& b, int64_t n, const AddOptions& options = {});
 // Values when `grid` is null, else codes on it; the output may be an operand's memory.
-void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, float* values);
+void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, const Reals& values);
 void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, const Grid& grid,
          uint8_t* codes);
 // The gradient of both operands: dy where the sum is inside relu's and the grid's limits.  `grid` null:
-// float.
-void add_gradient(const Operand& a, const Operand& b, const float* dy, int64_t n, const AddOptions& options,
-                  const Grid* grid, float* dx);
+// float.  dy and dx are of one format.
+void add_gradient(const Operand& a, const Operand& b, const ConstReals& dy, int64_t n,
+                  const AddOptions& options, const Grid* grid, const Reals& dx);
 
 // A window over (batch, height, width, channels).
 struct Pool {

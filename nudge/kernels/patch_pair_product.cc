@@ -60,7 +60,8 @@ class PatchPairProduct : public ProductKind {
       scatter_patches(geometry_, patches, oy, sums);
       if (oy + 1 < geometry_.out_height) continue;
       Bfloat16* image_dx = dx.bf16 + image * geometry_.in_image();
-      (accumulate_dx ? add_to_bfloat16 : round_to_bfloat16)(sums, geometry_.in_image(), image_dx);
+      const int64_t size = geometry_.in_image();
+      accumulate_dx ? add_to_bfloat16(sums, size, image_dx) : round_to_bfloat16(sums, size, image_dx);
     }
   }
 

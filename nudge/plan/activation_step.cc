@@ -86,7 +86,7 @@ class ActivationStep : public Step {
     const float* y = values.read(output());
     const float* dy = values.gradient(output());
     Values::Share share = values.begin_gradient(inputs()[0]);
-    float* dx = share.data;
+    float* dx = share.data.f32;
     for_rows(values.count(output()), [&](int64_t begin, int64_t end) {
       if (function_ == ActivationFunction::kSoftmax) {
         for (int64_t i = begin; i < end; i += row_) softmax_row_gradient(y + i, dy + i, row_, dx + i);

@@ -23,7 +23,9 @@ class AddStep : public Step {
       range_->observe(std::array{seen.min}, std::array{seen.max});
     }
     if (range_ == nullptr || context.mode == Mode::kCalibration) {
-      kernels::add(a, b, n, {}, values.write(output()));
+      const bool bf16 = values.spec(output()).bf16;
+      kernels::add(a, b, n, {},
+                   bf16 ? kernels::Reals(values.write_bfloat16(output())) : kernels::Reals(values.write(output())));
       return;
     }
     grid_ = range_->grid();
@@ -34,11 +36,14 @@ class AddStep : public Step {
     Values& values = context.values;
     const bool first = values.spec(inputs()[0]).needs_gradient;
     const bool second = values.spec(inputs()[1]).needs_gradient;
-    // Both inputs receive the same gradient.
-    Values::Share share = values.begin_gradient(first ? inputs()[0] : inputs()[1]);
-    kernels::add_gradient(operand(values, inputs()[0]), operand(values, inputs()[1]),
-                          values.gradient(output()), values.count(output()), {},
-                          range_ != nullptr ? &grid_ : nullptr, share.data);
+    // Both inputs, of one shape, receive the same gradient.
+    const ValueId taker = first ? inputs()[0] : inputs()[1];
+    const bool bf16 = values.spec(output()).bf16;
+    Values::Share share = bf16 ? values.begin_bfloat16_gradient(taker) : values.begin_gradient(taker);
+    const kernels::ConstReals dy = bf16 ? kernels::ConstReals(values.bfloat16_gradient(output()))
+                                        : kernels::ConstReals(values.gradient(output()));
+    kernels::add_gradient(operand(values, inputs()[0]), operand(values, inputs()[1]), dy,
+                          values.count(output()), {}, range_ != nullptr ? &grid_ : nullptr, share.data);
     if (first && second) values.add_gradient(inputs()[1], share.data);
     values.end_gradient(std::move(share));
   }
@@ -47,6 +52,7 @@ class AddStep : public Step {
   static kernels::Operand operand(Values& values, ValueId id) {
     const uint8_t* codes = values.codes(id);
     if (codes != nullptr) return {.codes = codes, .grid = values.grid(id)};
+    if (values.spec(id).bf16) return {.values = values.read_bfloat16(id)};
     return {.values = values.read(id)};
   }
 

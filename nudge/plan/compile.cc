@@ -1,15 +1,25 @@
-#include "nudge/base/error.h"
 #include "nudge/plan/fused_steps.h"
 #include "nudge/plan/plain_steps.h"
 #include "nudge/plan/step_plan.h"
 
 namespace nudge::plan {
+namespace {
+
+// Images are what fills memory; what a Dense reads and gives is small, and a loss wants its digits.
+void keep_images_in_bfloat16(Values& values) {
+  for (ValueId id = 0; id < static_cast<ValueId>(values.size()); ++id) {
+    const ValueSpec& spec = values.spec(id);
+    if (spec.weight == nullptr && spec.shape.size() == 4 && spec.shape[0] == kUnknown) {
+      values.keep_in_bfloat16(id);
+    }
+  }
+}
+
+}  // namespace
 
 std::unique_ptr<Plan> compile(ModelPtr model, const PlanOptions& options) {
-  if (options.precision != Precision::kFloat32) {
-    throw UnsupportedError("precision bf16 is not available: no step computes in it; use f32");
-  }
   Program program = lower(model);
+  if (options.fused && options.precision == Precision::kBfloat16) keep_images_in_bfloat16(program.values);
   std::vector<StepPtr> steps = options.fused ? fused_steps(program) : unfused_steps(program);
   return std::make_unique<StepPlan>(std::move(model), std::move(program), std::move(steps), options);
 }

@@ -41,7 +41,7 @@ class DropoutStep : public Step {
       return;
     }
     Values::Share share = values.begin_gradient(input);
-    mask(values.gradient(output()), values.count(input), share.data);
+    mask(values.gradient(output()), values.count(input), share.data.f32);
     values.end_gradient(std::move(share));
   }
 

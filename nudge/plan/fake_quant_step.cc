@@ -50,7 +50,7 @@ class FakeQuantStep : public Step {
     Values::Share share = values.begin_gradient(input);
     const int64_t n = values.count(input);
     kernels::fake_quantize_gradient(values.read(input), values.gradient(output()), view(n), grids_,
-                                    share.data);
+                                    share.data.f32);
     values.end_gradient(std::move(share));
   }
 

@@ -35,7 +35,7 @@ class FallbackCallStep : public Step {
     for (const ValueId id : inputs()) {
       const bool wanted = values.spec(id).needs_gradient;
       if (wanted) shares.push_back(values.begin_gradient(id));
-      gradients.push_back(wanted ? shares.back().data : nullptr);
+      gradients.push_back(wanted ? shares.back().data.f32 : nullptr);
     }
     computation_->backward(values.gradient(output()), gradients);
     for (Values::Share& share : shares) values.end_gradient(std::move(share));

@@ -37,7 +37,7 @@ class PoolStep : public Step {
 
   void backward(StepContext& context) override {
     Values::Share share = context.values.begin_gradient(inputs()[0]);
-    gradient(context.values, context.values.gradient(output()), share.data);
+    gradient(context.values, context.values.gradient(output()), share.data.f32);
     context.values.end_gradient(std::move(share));
   }
 

@@ -105,13 +105,13 @@ void StepPlan::backward(const std::vector<Array>& output_gradients) {
   can_go_back_ = false;
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
     const ValueId output = (*step)->output();
-    if (values.gradient(output) == nullptr || !values.spec(output).needs_gradient) continue;
+    if (!values.has_gradient(output) || !values.spec(output).needs_gradient) continue;
     const Stopwatch stopwatch((*step)->description().backward_seconds);
     (*step)->backward(context_);
     values.release_gradient(output);
   }
   for (size_t i = 0; i < program_.parameters.size(); ++i) {
-    if (values.gradient(program_.parameter_values[i]) != nullptr) continue;
+    if (values.has_gradient(program_.parameter_values[i])) continue;
     const auto gradient = program_.parameters[i].gradient.span<float>();
     std::fill(gradient.begin(), gradient.end(), 0.0f);  // nothing that the loss sees depends on it
   }

@@ -6,21 +6,45 @@
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
 #include "nudge/kernels/fake_quant.h"
+#include "nudge/kernels/steps.h"
 
 namespace nudge::plan {
 namespace {
 
 constexpr int64_t kGrain = 1 << 15;
 
-void copy(const float* from, float* to, int64_t n) {
-  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
-    std::memcpy(to + begin, from + begin, static_cast<size_t>(end - begin) * sizeof(float));
+// Calls body(begin, end) for parts of n elements.
+template <class Body>
+void in_parts(int64_t n, const Body& body) {
+  parallel_for(n, kGrain, body);
+}
+
+void convert(const kernels::ConstReals& from, int64_t n, const kernels::Reals& to) {
+  in_parts(n, [&](int64_t begin, int64_t end) {
+    const size_t count = static_cast<size_t>(end - begin);
+    if (from.f32 != nullptr && to.f32 != nullptr) {
+      std::memcpy(to.f32 + begin, from.f32 + begin, count * sizeof(float));
+    } else if (from.bf16 != nullptr && to.bf16 != nullptr) {
+      std::memcpy(to.bf16 + begin, from.bf16 + begin, count * sizeof(Bfloat16));
+    } else if (from.f32 != nullptr) {
+      kernels::round_to_bfloat16(from.f32 + begin, end - begin, to.bf16 + begin);
+    } else {
+      kernels::widen(from.bf16 + begin, end - begin, to.f32 + begin);
+    }
   });
 }
 
-void add(const float* from, float* to, int64_t n) {
-  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) to[i] += from[i];
+// to += from; a gradient in bfloat16 takes both.
+void add(const kernels::ConstReals& from, int64_t n, const kernels::Reals& to) {
+  in_parts(n, [&](int64_t begin, int64_t end) {
+    const int64_t count = end - begin;
+    if (to.f32 != nullptr) {
+      kernels::add_to(from.f32 + begin, count, to.f32 + begin);
+    } else if (from.f32 != nullptr) {
+      kernels::add_to_bfloat16(from.f32 + begin, count, to.bf16 + begin);
+    } else {
+      kernels::add_to_bfloat16(from.bf16 + begin, count, to.bf16 + begin);
+    }
   });
 }
 
@@ -37,6 +61,7 @@ void Values::begin(int64_t batch) {
   for (size_t i = 0; i < states_.size(); ++i) {
     State& value = states_[i];
     value.data = nullptr;
+    value.bfloat16 = nullptr;
     value.codes = nullptr;
     value.source = -1;
     release_gradient(static_cast<ValueId>(i));
@@ -75,19 +100,34 @@ void Values::bind(ValueId id, float* data) { state(id).data = data; }
 float* Values::write(ValueId id) {
   State& value = state(id);
   value.source = -1;
+  value.bfloat16 = nullptr;
   value.codes = nullptr;
   value.written_as_floats = true;
   value.memory.reserve(static_cast<size_t>(count(id)) * sizeof(float));
   return value.data = value.memory.as<float>();
 }
 
+Bfloat16* Values::write_bfloat16(ValueId id) {
+  State& value = state(id);
+  value.source = -1;
+  value.data = nullptr;
+  value.codes = nullptr;
+  value.written_as_floats = true;
+  value.bfloat16_memory.reserve(static_cast<size_t>(count(id)) * sizeof(Bfloat16));
+  return value.bfloat16 = value.bfloat16_memory.as<Bfloat16>();
+}
+
 uint8_t* Values::write_codes(ValueId id, const kernels::Grid& grid) {
   State& value = state(id);
   value.source = -1;
   value.data = nullptr;
+  value.bfloat16 = nullptr;
   value.grid = grid;
   // Calibration left floats four times the size; floats that were made from codes will be needed again.
-  if (std::exchange(value.written_as_floats, false)) value.memory = Buffer();
+  if (std::exchange(value.written_as_floats, false)) {
+    value.memory = Buffer();
+    value.bfloat16_memory = Buffer();
+  }
   value.code_memory.reserve(static_cast<size_t>(count(id)));
   return value.codes = value.code_memory.as<uint8_t>();
 }
@@ -96,25 +136,41 @@ void Values::alias(ValueId id, ValueId source) {
   State& value = state(id);
   value.source = source;
   value.data = nullptr;
+  value.bfloat16 = nullptr;
   value.codes = nullptr;
 }
 
 bool Values::written(ValueId id) const {
   const State& value = resolved(id);
-  return value.data != nullptr || value.codes != nullptr;
+  return value.data != nullptr || value.bfloat16 != nullptr || value.codes != nullptr;
 }
 
 const float* Values::read(ValueId id) {
   State& value = resolved(id);
   if (value.data == nullptr) {
-    if (value.codes == nullptr)
-      throw ValueError("value '" + value.spec.name + "' was read before it was made");
+    if (!written(id)) throw ValueError("value '" + value.spec.name + "' was read before it was made");
     const int64_t n = count(id);
     value.memory.reserve(static_cast<size_t>(n) * sizeof(float));
-    kernels::dequantize(value.codes, n, value.grid, value.memory.as<float>());
     value.data = value.memory.as<float>();
+    if (value.codes != nullptr) {
+      kernels::dequantize(value.codes, n, value.grid, value.data);
+    } else {
+      convert(value.bfloat16, n, value.data);
+    }
   }
   return value.data;
+}
+
+const Bfloat16* Values::read_bfloat16(ValueId id) {
+  State& value = resolved(id);
+  if (value.bfloat16 == nullptr) {
+    const float* floats = read(id);
+    const int64_t n = count(id);
+    value.bfloat16_memory.reserve(static_cast<size_t>(n) * sizeof(Bfloat16));
+    value.bfloat16 = value.bfloat16_memory.as<Bfloat16>();
+    convert(floats, n, value.bfloat16);
+  }
+  return value.bfloat16;
 }
 
 float* Values::read_mutable(ValueId id) {
@@ -131,10 +187,25 @@ void Values::bind_gradient(ValueId id, float* gradient) {
   state(id).bound_gradient_taken = false;
 }
 
+bool Values::has_gradient(ValueId id) const { return static_cast<bool>(state(id).gradient); }
+
+const float* Values::gradient(ValueId id) {
+  State& value = state(id);
+  if (value.gradient.bf16 == nullptr) return value.gradient.f32;
+  const int64_t n = count(id);
+  if (value.widened_gradient.capacity() == 0) {
+    value.widened_gradient = pool_.acquire(static_cast<size_t>(n) * sizeof(float));
+  }
+  convert(value.gradient.bf16, n, value.widened_gradient.as<float>());
+  return value.widened_gradient.as<float>();
+}
+
 void Values::release_gradient(ValueId id) {
   State& value = state(id);
-  if (value.gradient_memory.capacity() > 0) pool_.release(std::exchange(value.gradient_memory, Buffer()));
-  value.gradient = nullptr;
+  for (Buffer* buffer : {&value.gradient_memory, &value.widened_gradient}) {
+    if (buffer->capacity() > 0) pool_.release(std::exchange(*buffer, Buffer()));
+  }
+  value.gradient = {};
 }
 
 Values::Share Values::begin_gradient(ValueId id) {
@@ -148,15 +219,29 @@ Values::Share Values::begin_gradient(ValueId id) {
   return {.id = id, .data = data, .buffer = std::move(buffer)};
 }
 
+Values::Share Values::begin_bfloat16_gradient(ValueId id) {
+  Buffer buffer = pool_.acquire(static_cast<size_t>(count(id)) * sizeof(Bfloat16));
+  Bfloat16* data = buffer.as<Bfloat16>();
+  return {.id = id, .data = data, .buffer = std::move(buffer)};
+}
+
 void Values::end_gradient(Share share) {
   State& value = state(share.id);
-  if (share.data == value.bound_gradient) {
+  if (share.data.f32 != nullptr && share.data.f32 == value.bound_gradient) {
     value.gradient = share.data;
-  } else if (value.gradient == nullptr) {
+    return;
+  }
+  if (!value.gradient && value.spec.bf16 && share.data.f32 != nullptr) {
+    Share rounded = begin_bfloat16_gradient(share.id);
+    convert(share.data, count(share.id), rounded.data);
+    std::swap(share, rounded);
+    pool_.release(std::move(rounded.buffer));
+  }
+  if (!value.gradient) {
     value.gradient = share.data;
     value.gradient_memory = std::move(share.buffer);
   } else {
-    nudge::plan::add(share.data, value.gradient, count(share.id));
+    nudge::plan::add(share.data, count(share.id), value.gradient);
     pool_.release(std::move(share.buffer));
   }
 }
@@ -164,8 +249,9 @@ void Values::end_gradient(Share share) {
 void Values::pass_gradient(ValueId from, ValueId to) {
   State& giver = state(from);
   const State& taker = state(to);
-  if (taker.bound_gradient == nullptr && giver.gradient_memory.capacity() > 0) {
-    float* gradient = std::exchange(giver.gradient, nullptr);
+  const bool same_form = (giver.gradient.bf16 != nullptr) == taker.spec.bf16;
+  if (taker.bound_gradient == nullptr && same_form && giver.gradient_memory.capacity() > 0) {
+    const kernels::Reals gradient = std::exchange(giver.gradient, {});
     end_gradient({.id = to, .data = gradient, .buffer = std::exchange(giver.gradient_memory, Buffer())});
   } else {
     add_gradient(to, giver.gradient);
@@ -173,9 +259,9 @@ void Values::pass_gradient(ValueId from, ValueId to) {
   }
 }
 
-void Values::add_gradient(ValueId id, const float* gradient) {
-  Share share = begin_gradient(id);
-  copy(gradient, share.data, count(id));
+void Values::add_gradient(ValueId id, const kernels::ConstReals& gradient) {
+  Share share = spec(id).bf16 ? begin_bfloat16_gradient(id) : begin_gradient(id);
+  convert(gradient, count(id), share.data);
   end_gradient(std::move(share));
 }
 

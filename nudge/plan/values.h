@@ -1,7 +1,7 @@
 // The values of a plan: what its steps read and write, with their gradients.
 //
-// A value is an activation (batch first) or a weight.  It lives as float32, as codes of an 8-bit grid, or
-// both: floats are made from the codes when a step asks for them.
+// A value is an activation (batch first) or a weight.  It lives as float32, as bfloat16 or as codes of an
+// 8-bit grid: a step asks for the form that it computes with, and what is not there is made.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "nudge/base/shape.h"
 #include "nudge/graph/layer.h"
+#include "nudge/kernels/bfloat16.h"
 #include "nudge/kernels/grid.h"
 #include "nudge/plan/buffer.h"
 
@@ -22,12 +23,17 @@ struct ValueSpec {
   Shape shape;                  // the batch is kUnknown
   Weight* weight = nullptr;     // what a weight's value is bound to
   bool needs_gradient = false;  // false: backward stops here
+  bool bf16 = false;            // its gradient is kept in bfloat16
 };
+
+using kernels::Bfloat16;
 
 class Values {
  public:
   ValueId add(ValueSpec spec);
   const ValueSpec& spec(ValueId id) const { return state(id).spec; }
+  // Before the first begin().
+  void keep_in_bfloat16(ValueId id) { state(id).spec.bf16 = true; }
   size_t size() const { return states_.size(); }
 
   // Starts a forward pass: forgets every value and gradient and reads the weights' arrays anew, since
@@ -41,12 +47,14 @@ class Values {
   void bind(ValueId id, float* data);
   // Memory for the value, undefined at first.
   float* write(ValueId id);
+  Bfloat16* write_bfloat16(ValueId id);
   uint8_t* write_codes(ValueId id, const kernels::Grid& grid);
   // From here on `id` is `source` under another name or shape.
   void alias(ValueId id, ValueId source);
 
   bool written(ValueId id) const;
   const float* read(ValueId id);
+  const Bfloat16* read_bfloat16(ValueId id);
   // For state that steps update in place: a weight bound to its array.
   float* read_mutable(ValueId id);
   // Null when the value is no codes.
@@ -55,23 +63,27 @@ class Values {
 
   // Where the gradient of a weight goes.
   void bind_gradient(ValueId id, float* gradient);
-  // Null as long as no consumer gave one.
-  const float* gradient(ValueId id) const { return state(id).gradient; }
+  bool has_gradient(ValueId id) const;
+  // What consumers gave so far, in the form that is asked for: bfloat16 only of a value that keeps it so.
+  const float* gradient(ValueId id);
+  const Bfloat16* bfloat16_gradient(ValueId id) const { return state(id).gradient.bf16; }
   void release_gradient(ValueId id);
 
   // One consumer's share of a gradient: overwrite `data`, then give it back to end_gradient(), which keeps
   // it or adds it to what others gave.
   struct Share {
     ValueId id;
-    float* data;
+    kernels::Reals data;
     Buffer buffer;  // empty when data is the gradient's final place
   };
   Share begin_gradient(ValueId id);
+  // In bfloat16, of a value that keeps it so.
+  Share begin_bfloat16_gradient(ValueId id);
   void end_gradient(Share share);
   // The whole gradient of `from` goes to `to`; nothing is left of it.
   void pass_gradient(ValueId from, ValueId to);
   // A copy, added to what is there.
-  void add_gradient(ValueId id, const float* gradient);
+  void add_gradient(ValueId id, const kernels::ConstReals& gradient);
 
   // Memory within one step.
   BufferPool& pool() { return pool_; }
@@ -80,17 +92,20 @@ class Values {
   struct State {
     ValueSpec spec;
     Buffer memory;
+    Buffer bfloat16_memory;
     Buffer code_memory;
     bool written_as_floats = false;
     float* data = nullptr;
+    Bfloat16* bfloat16 = nullptr;
     uint8_t* codes = nullptr;
     kernels::Grid grid;
     ValueId source = -1;  // alias
 
-    float* gradient = nullptr;
+    kernels::Reals gradient;
+    Buffer gradient_memory;
+    Buffer widened_gradient;  // for a step that computes in floats
     float* bound_gradient = nullptr;
     bool bound_gradient_taken = false;
-    Buffer gradient_memory;
   };
   State& state(ValueId id) { return states_[static_cast<size_t>(id)]; }
   const State& state(ValueId id) const { return states_[static_cast<size_t>(id)]; }
