@@ -35,9 +35,12 @@ NUDGE_INLINE_BF16 void store(__m512 sum, __mmask16 mask, const PairProduct& g, i
 // kRows rows from `row` on, kVectors vectors of columns from `column` on; the last is cut by `mask`.
 template <int kRows, int kVectors>
 NUDGE_TARGET_BF16 void tile(const PairProduct& g, int64_t row, int64_t column, __mmask16 mask) {
+  // Every loop over sums is unrolled, or they would live in memory.
   __m512 sum[kRows][kVectors];
-  for (auto& of_row : sum) {
-    for (__m512& s : of_row) s = _mm512_setzero_ps();
+#pragma GCC unroll 12
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
   }
   const uint32_t* a = g.a + row * g.a_row;
   const uint32_t* b = g.b + column;
@@ -55,7 +58,9 @@ NUDGE_TARGET_BF16 void tile(const PairProduct& g, int64_t row, int64_t column, _
       for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
     }
   }
+#pragma GCC unroll 12
   for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
       store(sum[r][v], lanes, g, (row + r) * g.c_row + column + v * kLanes);
