@@ -53,7 +53,7 @@ struct Block::State {
         inverse_deviation(scale.size(), 1.0f) {
     if (o.quantize_weights) {
       quantized =
-          std::make_unique<QuantizedKernel>(geometry.kernel_rows(), channels, o.per_channel, o.weight_bits);
+          std::make_unique<QuantizedKernel>(geometry, o.per_channel, o.weight_bits);
     }
     if (o.batch_norm) {
       mean.resize(scale.size());

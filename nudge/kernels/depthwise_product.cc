@@ -52,6 +52,11 @@ class DepthwiseProduct : public ProductKind {
     const Geometry& g = geometry_;
     const int64_t step = g.stride_width * g.out_channels;
     for_each_image(begin, end, [&](int64_t image, int64_t first, int64_t last) {
+      if (kernel.depthwise != nullptr) {
+        forward_codes(input, *kernel.depthwise, image, first, last, out);
+        out += (last - first) * g.out_width * g.out_channels;
+        return;
+      }
       const InputBand band = input_band(input, image, first, last);
       for (int64_t oy = first; oy < last; ++oy, out += g.out_width * g.out_channels) {
         for (const Segment& segment : segments_) {
@@ -94,6 +99,26 @@ class DepthwiseProduct : public ProductKind {
       const int64_t stop = std::min(end, (image + 1) * height);
       body(image, begin - image * height, stop - image * height);
       begin = stop;
+    }
+  }
+
+  void forward_codes(const InputRows& input, const DepthwiseWeights& weights, int64_t image, int64_t first,
+                     int64_t last, float* out) const {
+    const Geometry& g = geometry_;
+    const int64_t top = g.first_input_row(first), bottom = g.last_input_row(last - 1) + 1;
+    const int64_t pitch = input.padded_pitch(), bytes = (bottom - top) * pitch;
+    auto* band = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kInput, (bytes + 3) / 4));
+    input.padded(image, top, bottom, band);
+    std::vector<const uint8_t*> rows(static_cast<size_t>(g.kernel_height));
+    for (int64_t oy = first; oy < last; ++oy, out += g.out_width * g.out_channels) {
+      for (size_t ky = 0; ky < rows.size(); ++ky)
+        rows[ky] = band + (g.first_input_row(oy) + static_cast<int64_t>(ky) - top) * pitch;
+      depthwise_row({.weights = &weights,
+                     .rows = rows.data(),
+                     .zero = input.zero_point(),
+                     .stride = g.stride_width,
+                     .pixels = g.out_width,
+                     .out = out});
     }
   }
 

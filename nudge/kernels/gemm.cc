@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "nudge/base/cpu.h"
 #include "nudge/base/error.h"
 #include "nudge/kernels/cpu_limit.h"
 
@@ -26,18 +25,6 @@ void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, c
   if (m == 0 || n == 0) return;
   check(dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a, lda, b, ldb, beta, c,
                    ldc),
-        m, n, k);
-}
-
-bool integer_gemm_is_exact() { return cpu_features().vnni; }
-
-void integer_gemm(int64_t m, int64_t n, int64_t k, const uint8_t* a, int64_t lda, int zero, const int8_t* b,
-                  int64_t ldb, int32_t* c, int64_t ldc) {
-  apply_cpu_limit();
-  if (m == 0 || n == 0) return;
-  const int32_t no_offset = 0;
-  check(dnnl_gemm_u8s8s32('N', 'N', 'F', m, n, k, 1.0f, a, lda, static_cast<uint8_t>(zero), b, ldb, 0, 0.0f,
-                          c, ldc, &no_offset),
         m, n, k);
 }
 

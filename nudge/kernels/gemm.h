@@ -10,12 +10,4 @@ namespace nudge::kernels {
 void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float* a, int64_t lda,
           const float* b, int64_t ldb, float beta, float* c, int64_t ldc);
 
-// Whether integer_gemm() is exact on this processor under NUDGE_CPU: only with VNNI, since without it 16-bit
-// sums saturate silently.
-bool integer_gemm_is_exact();
-
-// c(m, n) = (a - zero)(m, k) * b(k, n) in 32 bits.
-void integer_gemm(int64_t m, int64_t n, int64_t k, const uint8_t* a, int64_t lda, int zero, const int8_t* b,
-                  int64_t ldb, int32_t* c, int64_t ldc);
-
 }  // namespace nudge::kernels

@@ -1,28 +1,21 @@
 // Tiles of rows by vectors of 16 columns, kept in registers over all pairs.
-#include <immintrin.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "nudge/kernels/avx512-inl.h"
 #include "nudge/kernels/pair_gemm.h"
-
-// For single functions, so that nothing else of this file needs the instructions.
-#define NUDGE_TARGET_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
-#define NUDGE_INLINE_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16"), always_inline)) inline
 
 namespace nudge::kernels {
 namespace {
 
-constexpr int kLanes = 16;
-
-NUDGE_INLINE_BF16 __m512 load(__mmask16 mask, const Bfloat16* p) {
+NUDGE_TARGET_BF16 inline __attribute__((always_inline)) __m512 load(__mmask16 mask, const Bfloat16* p) {
   // GCC 12 takes the unmasked forms for reads of what was not set (its bug 105593).
   const __m512i wide = _mm512_maskz_cvtepu16_epi32(mask, _mm256_maskz_loadu_epi16(mask, p));
   return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(mask, wide, 16));
 }
 
-NUDGE_INLINE_BF16 void store(__m512 sum, __mmask16 mask, const PairProduct& g, int64_t at) {
+NUDGE_TARGET_BF16 inline __attribute__((always_inline)) void store(__m512 sum, __mmask16 mask, const PairProduct& g, int64_t at) {
   if (g.c.f32 != nullptr) {
     if (g.accumulate) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, g.c.f32 + at));
     _mm512_mask_storeu_ps(g.c.f32 + at, mask, sum);
@@ -81,8 +74,7 @@ constexpr std::array<Tile, kMost> tiles() {
 template <int kVectors, int kMost>
 void columns(const PairProduct& g, int64_t column, int64_t count) {
   static constexpr std::array<Tile, kMost> kTiles = tiles<kVectors, kMost>();
-  const int64_t in_last = count - (kVectors - 1) * kLanes;
-  const auto mask = static_cast<__mmask16>((1u << in_last) - 1);
+  const __mmask16 mask = lanes_up_to(count - (kVectors - 1) * kLanes);
   for (int64_t row = 0; row < g.rows; row += kMost) {
     const int64_t rows = std::min<int64_t>(kMost, g.rows - row);
     kTiles[static_cast<size_t>(rows - 1)](g, row, column, mask);

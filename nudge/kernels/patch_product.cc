@@ -24,10 +24,11 @@ class PatchProduct : public ProductKind {
                float* out) const override {
     const int64_t k = geometry_.kernel_rows(), n = geometry_.out_channels;
     const int64_t m = (end - begin) * geometry_.out_width;
-    if (kernel.codes != nullptr) {
-      auto* patches = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kPatches, (m * k + 3) / 4));
-      gather_patches(geometry_, input, begin, end, k, patches);
-      multiply_codes(m, n, k, patches, input.zero_point(), kernel, out);
+    if (kernel.quads != nullptr) {
+      const int64_t quads = (k + 3) / 4;
+      auto* patches = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kPatches, m * quads));
+      gather_patches(geometry_, input, begin, end, 4 * quads, patches);
+      multiply_codes(m, k, patches, 4 * quads, input.zero_point(), *kernel.quads, out);
     } else {
       float* patches = scratch_floats(Scratch::kPatches, m * k);
       gather_patches(geometry_, input, begin, end, k, patches);

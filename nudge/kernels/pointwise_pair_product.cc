@@ -25,8 +25,8 @@ class PointwisePairProduct : public ProductKind {
   void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
                float* out) const override {
     const int64_t k = geometry_.in_channels, n = geometry_.out_channels, m = end - begin;
-    if (kernel.codes != nullptr) {
-      multiply_codes(m, n, k, input.codes() + begin * k, input.zero_point(), kernel, out);
+    if (kernel.quads != nullptr) {
+      multiply_codes(m, k, input.codes() + begin * k, k, input.zero_point(), *kernel.quads, out);
     } else if (input.codes() != nullptr) {
       multiply_rows(m, n, k, input.span(begin * k, m * k, scratch_floats(Scratch::kInput, m * k)), kernel, out);
     } else {

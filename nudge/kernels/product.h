@@ -9,7 +9,9 @@
 #include <memory>
 
 #include "nudge/kernels/channel_passes.h"
+#include "nudge/kernels/depthwise_codes.h"
 #include "nudge/kernels/geometry.h"
+#include "nudge/kernels/quad_gemm.h"
 
 namespace nudge::kernels {
 
@@ -18,8 +20,10 @@ struct ProductKernel {
   const float* values = nullptr;
   // Sums of at most this many kernel rows are exact in float; 0: no need to care.
   int64_t exact_rows = 0;
-  // The same numbers in 8 bits when the integer product may be used, else null.
-  const int8_t* codes = nullptr;
+  // The same numbers in 8 bits where the processor multiplies them and the input is codes, else null: one
+  // for matrix products, one for depthwise kernels.
+  const QuadWeights* quads = nullptr;
+  const DepthwiseWeights* depthwise = nullptr;
   // The floats as words of pair_gemm.h, for a product that sums over rows and for one that sums over
   // channels; null where no bfloat16 product needs them.
   const uint32_t* pairs = nullptr;

@@ -5,7 +5,6 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
-#include "nudge/kernels/gemm.h"
 #include "nudge/kernels/range.h"
 #include "nudge/kernels/steps.h"
 
@@ -17,12 +16,13 @@ constexpr int64_t kExact = int64_t{1} << 24;
 
 }  // namespace
 
-QuantizedKernel::QuantizedKernel(int64_t rows, int64_t channels, bool per_channel, int bits)
-    : rows_(rows),
-      channels_(channels),
+QuantizedKernel::QuantizedKernel(const Geometry& geometry, bool per_channel, int bits)
+    : geometry_(geometry),
+      rows_(geometry.kernel_rows()),
+      channels_(geometry.out_channels),
       per_channel_(per_channel),
       bits_(bits),
-      steps_(static_cast<size_t>(rows * channels)) {
+      steps_(static_cast<size_t>(geometry.kernel_size())) {
   if (bits < 2 || bits > 8) {
     throw ValueError("block: weights are quantized to 2 to 8 bits, given " + std::to_string(bits));
   }
@@ -51,11 +51,18 @@ void QuantizedKernel::update(const float* values, int64_t farthest) {
   kernel_ = {.values = steps_.data()};
   if (farthest == 0) return;
   kernel_.exact_rows = exact_rows(farthest);
-  if (integer_gemm_is_exact()) {
-    codes_.resize(steps_.size());
-    std::transform(steps_.begin(), steps_.end(), codes_.begin(),
-                   [](float step) { return static_cast<int8_t>(step); });
-    kernel_.codes = codes_.data();
+  if (integer_products_are_fast()) pack();
+}
+
+void QuantizedKernel::pack() {
+  const Geometry& g = geometry_;
+  if (!g.depthwise) {
+    quads_.pack(steps_.data(), rows_, channels_);
+    kernel_.quads = &quads_;
+  } else if (g.multiplier == 1 && has_depthwise_codes(g.kernel_height, g.kernel_width, g.stride_height,
+                                                      g.stride_width, g.dilation_height, g.dilation_width)) {
+    depthwise_.pack(steps_.data(), g.kernel_height, channels_);
+    kernel_.depthwise = &depthwise_;
   }
 }
 

@@ -12,8 +12,8 @@ namespace nudge::kernels {
 
 class QuantizedKernel {
  public:
-  // A (rows, channels) kernel; one grid a channel, or one in all.
-  QuantizedKernel(int64_t rows, int64_t channels, bool per_channel, int bits);
+  // One grid a channel, or one in all.  Throws ValueError unless bits is 2 to 8.
+  QuantizedKernel(const Geometry& geometry, bool per_channel, int bits);
 
   // Takes the ranges from `values` and quantizes them.  `farthest` is the largest |code - zero point| of
   // the input when it is in codes, 0 when it is float.
@@ -29,12 +29,16 @@ class QuantizedKernel {
  private:
   int64_t exact_rows(int64_t farthest) const;
 
+  void pack();
+
+  const Geometry& geometry_;
   int64_t rows_, channels_;
   bool per_channel_;
   int bits_;
   std::vector<Grid> grids_;
   std::vector<float> steps_;
-  std::vector<int8_t> codes_;
+  QuadWeights quads_;
+  DepthwiseWeights depthwise_;
   ProductKernel kernel_;
 };
 

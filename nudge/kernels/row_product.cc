@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nudge/base/threads.h"
 #include "nudge/kernels/gemm.h"
 #include "nudge/kernels/scratch.h"
 
@@ -21,11 +22,31 @@ void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const Produc
   for (int64_t i = 0; i < m * n; ++i) out[i] = static_cast<float>(sums[i]);
 }
 
-void multiply_codes(int64_t m, int64_t n, int64_t k, const uint8_t* a, int zero, const ProductKernel& kernel,
-               float* out) {
-  auto* sums = reinterpret_cast<int32_t*>(scratch_floats(Scratch::kSums, m * n));
-  integer_gemm(m, n, k, a, k, zero, kernel.codes, n, sums, n);
-  for (int64_t i = 0; i < m * n; ++i) out[i] = static_cast<float>(sums[i]);
+void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero, const QuadWeights& weights,
+                    float* out) {
+  if (pitch % 4 != 0) {
+    // Whole quads a row: what the last one lacks has zero weights.
+    const int64_t whole = (k + 3) / 4 * 4;
+    auto* padded = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kSums, m * whole / 4));
+    for (int64_t row = 0; row < m; ++row) {
+      std::fill(std::copy_n(a + row * pitch, k, padded + row * whole), padded + (row + 1) * whole, uint8_t{0});
+    }
+    a = padded;
+    pitch = whole;
+  }
+  // Few rows of a large kernel: its columns keep the threads busy.  Within a part there is one thread.
+  constexpr int64_t kColumns = 64;
+  const int64_t n = weights.columns, blocks = (n + kColumns - 1) / kColumns;
+  parallel_for(blocks, std::max<int64_t>(1, 1048576 / (m * k * kColumns)), [&](int64_t begin, int64_t end) {
+    quad_gemm({.rows = m,
+               .a = a,
+               .a_row = pitch,
+               .zero = zero,
+               .weights = &weights,
+               .first_column = begin * kColumns,
+               .last_column = std::min(n, end * kColumns),
+               .c = out});
+  });
 }
 
 }  // namespace nudge::kernels

@@ -8,8 +8,8 @@ namespace nudge::kernels {
 // out(m, n) = a(m, k) * kernel; whole numbers are exact in 32 bits before they are rounded to float.
 void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const ProductKernel& kernel, float* out);
 
-// The same from codes, with the kernel's codes: on processors where integer_gemm() is exact.
-void multiply_codes(int64_t m, int64_t n, int64_t k, const uint8_t* a, int zero, const ProductKernel& kernel,
+// The same from codes, `pitch` bytes a row, on processors where integer_products_are_fast().
+void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero, const QuadWeights& weights,
                     float* out);
 
 }  // namespace nudge::kernels

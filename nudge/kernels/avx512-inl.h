@@ -1,0 +1,22 @@
+// Function attributes for code in AVX-512 instructions that Highway does not reach: for single functions, so
+// that nothing else of a file needs a processor that has them.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+#define NUDGE_AVX512_BASE "avx512f,avx512bw,avx512vl,avx512dq"
+#define NUDGE_TARGET_BF16 __attribute__((target(NUDGE_AVX512_BASE ",avx512bf16")))
+#define NUDGE_TARGET_VNNI __attribute__((target(NUDGE_AVX512_BASE ",avx512vnni")))
+
+namespace nudge::kernels {
+
+constexpr int kLanes = 16;  // 32-bit numbers of a vector
+
+// The first `count` lanes, all from 16 on.
+constexpr uint16_t lanes_up_to(int64_t count) {
+  return static_cast<uint16_t>(count >= kLanes ? 0xffff : (1u << count) - 1);
+}
+
+}  // namespace nudge::kernels
