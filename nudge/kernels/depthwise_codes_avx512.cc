@@ -38,10 +38,9 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void some_pixels(const D
     for (int q = 0; q < kQuads; ++q)
       weights[x][q] = _mm512_maskz_loadu_epi32(lanes, words + (x * kQuads + q) * channels);
   }
-  const __m512i start =
-      _mm512_mullo_epi32(_mm512_set1_epi32(-g.zero),
-                         _mm512_maskz_loadu_epi32(lanes, g.weights->sums.data() + channel));
-  __m512i sum[kPixels];
+  const auto start = reinterpret_cast<Sums>(_mm512_mullo_epi32(_mm512_set1_epi32(-g.zero),
+                         _mm512_maskz_loadu_epi32(lanes, g.weights->sums.data() + channel)));
+  Sums sum[kPixels];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) sum[p] = start;
   // Each column of inputs is gathered once for all the outputs that it is under.
@@ -60,13 +59,13 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void some_pixels(const D
       if (column < x || (column - x) % kStride != 0 || (column - x) / kStride >= kPixels) continue;
       const int p = (column - x) / kStride;
 #pragma GCC unroll 2
-      for (int q = 0; q < kQuads; ++q) sum[p] = _mm512_dpbusd_epi32(sum[p], codes[q], weights[x][q]);
+      for (int q = 0; q < kQuads; ++q) sum[p] = add_products(sum[p], codes[q], weights[x][q]);
     }
   }
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) {
     _mm512_mask_storeu_ps(g.out + (first + p) * channels + channel, lanes,
-                          _mm512_maskz_cvtepi32_ps(lanes, sum[p]));
+                          _mm512_maskz_cvtepi32_ps(lanes, reinterpret_cast<__m512i>(sum[p])));
   }
 }
 

@@ -20,15 +20,11 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) __m512i four_codes(const
 template <int kRows, int kVectors>
 NUDGE_TARGET_VNNI void tile(const QuadProduct& g, int64_t row, int64_t column, __mmask16 mask) {
   // Every loop over sums is unrolled, or they would live in memory.
-  __m512i sum[kRows][kVectors];
-  const __m512i zero = _mm512_set1_epi32(-g.zero);
-#pragma GCC unroll 4
-  for (int v = 0; v < kVectors; ++v) {
-    const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
-    const int32_t* sums = g.weights->column_sums.data() + column + v * kLanes;
-    sum[0][v] = _mm512_mullo_epi32(zero, _mm512_maskz_loadu_epi32(lanes, sums));
+  Sums sum[kRows][kVectors];
 #pragma GCC unroll 12
-    for (int r = 1; r < kRows; ++r) sum[r][v] = sum[0][v];
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = Sums{};
   }
   const int64_t columns = g.weights->columns, quads = (g.weights->terms + 3) / 4;
   const uint8_t* a = g.a + row * g.a_row;
@@ -44,16 +40,19 @@ NUDGE_TARGET_VNNI void tile(const QuadProduct& g, int64_t row, int64_t column, _
     for (int r = 0; r < kRows; ++r) {
       const __m512i left = four_codes(a + r * g.a_row);
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_dpbusd_epi32(sum[r][v], left, right[v]);
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = add_products(sum[r][v], left, right[v]);
     }
   }
-#pragma GCC unroll 12
-  for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) {
-      const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
+  for (int v = 0; v < kVectors; ++v) {
+    const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
+    const int32_t* sums = g.weights->column_sums.data() + column + v * kLanes;
+    const __m512i of_zero = _mm512_mullo_epi32(_mm512_set1_epi32(g.zero), _mm512_maskz_loadu_epi32(lanes, sums));
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) {
       float* to = g.c + (row + r) * columns + column + v * kLanes;
-      _mm512_mask_storeu_ps(to, lanes, _mm512_maskz_cvtepi32_ps(lanes, sum[r][v]));
+      const __m512i total = _mm512_sub_epi32(reinterpret_cast<__m512i>(sum[r][v]), of_zero);
+      _mm512_mask_storeu_ps(to, lanes, _mm512_maskz_cvtepi32_ps(lanes, total));
     }
   }
 }
