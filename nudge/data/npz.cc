@@ -32,7 +32,10 @@ std::vector<std::byte> read_entry(zip_t* archive, uint64_t index, uint64_t archi
   const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive, index, 0));
   if (file == nullptr) throw InputError(fmt::format("{}: cannot be read: {}", name, zip_strerror(archive)));
   std::vector<std::byte> bytes(status.size);
-  if (zip_fread(file.get(), bytes.data(), bytes.size()) != static_cast<zip_int64_t>(bytes.size())) {
+  const zip_int64_t got = zip_fread(file.get(), bytes.data(), bytes.size());
+  // The checksum is verified on reaching the end, so one more read is needed.
+  std::byte beyond;
+  if (got != static_cast<zip_int64_t>(bytes.size()) || zip_fread(file.get(), &beyond, 1) != 0) {
     throw InputError(name + ": the entry is damaged or truncated");
   }
   return bytes;
