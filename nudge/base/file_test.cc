@@ -117,7 +117,8 @@ TEST_F(File, ADeviceIsWrittenToAndNotReplaced) {
   check_writable("/dev/null");
   write_file("/dev/null", "text");
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
-  EXPECT_THAT([] { write_file("/dev/full", "text"); }, ThrowsMessage<OutputError>(HasSubstr("No space left")));
+  EXPECT_THAT([] { write_file("/dev/full", "text"); },
+              ThrowsMessage<OutputError>(HasSubstr("No space left")));
   EXPECT_THAT([] { write_file_with("/dev/null", [](const std::string&) {}); },
               ThrowsMessage<OutputError>(HasSubstr("is a device")));
 }

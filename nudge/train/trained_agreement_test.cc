@@ -1,5 +1,6 @@
-// Briefly trained models: the integer evaluator against LiteRT's reference kernels, tensor by tensor.  Training
-// moves weights, BatchNormalization's averages and ranges to places that random numbers do not reach.
+// Briefly trained models: the integer evaluator against LiteRT's reference kernels, tensor by tensor.
+// Training moves weights, BatchNormalization's averages and ranges to places that random numbers do not
+// reach.
 #include <gtest/gtest.h>
 
 #include "nudge/applications/applications.h"
