@@ -63,7 +63,7 @@ Archive read_npz(const std::string& path) {
     const auto index = static_cast<zip_uint64_t>(i);
     const char* raw_name = zip_get_name(archive.get(), index, 0);
     std::string name = raw_name == nullptr ? "" : raw_name;
-    const std::string where = path + ": " + name;
+    const std::string where = fmt::format("{}: {}", path, name);
     Array array = decode_npy(read_entry(archive.get(), index, content.size(), where), where);
     if (name.ends_with(".npy")) name.resize(name.size() - 4);
     if (!arrays.emplace(name, std::move(array)).second)
