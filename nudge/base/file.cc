@@ -50,6 +50,22 @@ Buffer read_whole(const std::string& path) {
   return buffer;
 }
 
+// What a rename would put a plain file in the place of: /dev/stdout, a pipe.
+bool is_device(const std::string& path) {
+  std::error_code none;
+  const fs::file_type type = fs::status(path, none).type();
+  return type == fs::file_type::character || type == fs::file_type::fifo || type == fs::file_type::socket ||
+         type == fs::file_type::block;
+}
+
+// Where a link leads, so that the file is replaced and not the link.
+std::string followed(const std::string& path) {
+  std::error_code code;
+  if (!fs::is_symlink(path, code)) return path;
+  const fs::path target = fs::canonical(path, code);
+  return code ? path : target.string();
+}
+
 std::string temporary_beside(const std::string& path) { return path + ".tmp" + std::to_string(::getpid()); }
 
 }  // namespace
@@ -59,8 +75,8 @@ std::vector<std::byte> read_file(const std::string& path) { return read_whole<st
 std::string read_text_file(const std::string& path) { return read_whole<std::string>(path); }
 
 void write_file(const std::string& path, std::span<const std::byte> bytes) {
-  write_file_with(path, [&](const std::string& temporary) {
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const auto write = [&](const std::string& to) {
+    const Descriptor file(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) throw_output_errno(path, "cannot be written");
     size_t done = 0;
     while (done < bytes.size()) {
@@ -69,7 +85,9 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
       if (put < 0) throw_output_errno(path, "cannot be written");
       done += static_cast<size_t>(put);
     }
-  });
+  };
+  if (is_device(path)) return write(path);
+  write_file_with(path, write);
 }
 
 void write_file(const std::string& path, const std::string& text) {
@@ -77,13 +95,15 @@ void write_file(const std::string& path, const std::string& text) {
 }
 
 void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write) {
-  const std::string temporary = temporary_beside(path);
+  if (is_device(path)) throw OutputError(path + ": is a device, a file name is needed");
+  const std::string target = followed(path);
+  const std::string temporary = temporary_beside(target);
   try {
     write(temporary);
     // The bytes must be on disk before the name points at them, or a power cut leaves an empty file.
     const Descriptor file(::open(temporary.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0 || ::fsync(file.get()) != 0) throw_output_errno(path, "cannot be written");
-    if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_output_errno(path, "cannot be written");
+    if (std::rename(temporary.c_str(), target.c_str()) != 0) throw_output_errno(path, "cannot be written");
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;
@@ -97,8 +117,13 @@ void make_folder(const std::string& path) {
 }
 
 void check_writable(const std::string& path) {
-  if (fs::is_directory(path)) throw OutputError(path + ": is a folder, a file name is needed");
-  const std::string temporary = temporary_beside(path);
+  std::error_code none;
+  if (fs::is_directory(path, none)) throw OutputError(path + ": is a folder, a file name is needed");
+  if (is_device(path)) {
+    if (::access(path.c_str(), W_OK) != 0) throw_output_errno(path, "cannot be written");
+    return;
+  }
+  const std::string temporary = temporary_beside(followed(path));
   const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
   if (file.get() < 0) throw_output_errno(path, "cannot be written");
   ::unlink(temporary.c_str());

@@ -103,6 +103,26 @@ TEST_F(File, AFullDiskLeavesTheOldFile) {
   EXPECT_THAT(names(), ElementsAre("a"));
 }
 
+TEST_F(File, ALinkStaysALinkToWhatIsWritten) {
+  write_file(path("a"), "old");
+  fs::create_symlink("a", path("link"));
+  check_writable(path("link"));
+  write_file(path("link"), "new");
+  EXPECT_TRUE(fs::is_symlink(path("link")));
+  EXPECT_EQ(read_text_file(path("a")), "new");
+  EXPECT_EQ(names().size(), 2U);
+}
+
+TEST_F(File, ADeviceIsWrittenToAndNotReplaced) {
+  check_writable("/dev/null");
+  write_file("/dev/null", "text");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_THAT([] { write_file("/dev/full", "text"); },
+              ThrowsMessage<OutputError>(HasSubstr("No space left")));
+  EXPECT_THAT([] { write_file_with("/dev/null", [](const std::string&) {}); },
+              ThrowsMessage<OutputError>(HasSubstr("is a device")));
+}
+
 TEST_F(File, FoldersAreMadeWithTheirParents) {
   make_folder(path("a/b/c"));
   make_folder(path("a/b/c"));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "nudge/base/file.h"
 #include "nudge/cli/program_run.h"
 #include "nudge/data/test_folder.h"
 
@@ -124,6 +125,34 @@ TEST_F(BadInput, UnknownModelOrLayer) {
   expect_failure({"quantize", model(), "--config", config, "-o", out("x.keras")}, "conv9");
 }
 
+TEST_F(BadInput, RangesThatAreNone) {
+  expect_failure({"quantize", model(), "--range-init", "6,-6", "-o", out("x.keras")}, "minimum");
+  expect_failure({"quantize", model(), "--range-init", "nan,6", "-o", out("x.keras")}, "finite");
+}
+
+TEST_F(BadInput, FilesCutShort) {
+  const std::string file = folder_.path("whole.tflite");
+  ASSERT_EQ(run_nudge({"convert", model(), "-o", file}).exit_code, 0);
+  for (const std::string& whole : {model(), file}) {
+    const std::string content = read_text_file(whole);
+    for (const size_t size : {content.size() / 2, content.size() - 1, size_t{40}}) {
+      const std::string cut = folder_.put("cut" + whole.substr(whole.rfind('.')), content.substr(0, size));
+      expect_failure({"evaluate", cut, "--data", kFlowers, "--predictions", out("p.csv")}, cut);
+      expect_failure({"predict", cut, folder_.put_picture("a.png")}, cut);
+    }
+  }
+}
+
+TEST_F(BadInput, FolderInThePlaceOfAFile) {
+  const std::string folder = folder_.path("folder.keras");
+  std::filesystem::create_directory(folder);
+  expect_failure({"summary", folder}, "folder");
+  expect_failure({"inspect", folder}, "folder");
+  expect_failure({"quantize", model(), "-o", folder}, "folder");
+  expect_failure({"predict", model(), folder}, "folder");
+  expect_failure({"quantize", model(), "--config", folder, "-o", out("x.keras")}, "folder");
+}
+
 TEST_F(BadInput, OutputThatCannotBeWritten) {
   const std::string nowhere = out("missing/x");
   expect_failure({"train", "--model", "small_cnn", "--data", kFlowers, "-o", nowhere + ".keras"}, nowhere);
@@ -136,6 +165,9 @@ TEST_F(BadInput, OutputThatCannotBeWritten) {
   expect_failure({"summary", "small_cnn", "--json", out()}, "folder");
   const std::string file = folder_.put("file", "");
   expect_failure({"data", "make", "flowers", file, "--count", "10"}, file);
+  expect_failure({"demo", "--out", file}, file);
+  expect_failure(train(kFlowers, {"--log-dir", file}), file);
+  expect_failure({"summary", "small_cnn", "--quiet", "--json", "/dev/full"}, "No space left");
 }
 
 TEST_F(BadInput, FileThatIsNoModel) {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/file.h"
@@ -9,6 +10,33 @@
 #include "nudge/base/threads.h"
 
 namespace nudge::cli {
+namespace {
+
+// What the value of a flag is called in --help; a number is N, any other word VALUE.
+const std::map<std::string, std::string> kValueNames{
+    {"model", "MODEL"},   {"models", "MODEL"},     {"data", "SOURCE"},
+    {"source", "SOURCE"}, {"calibrate", "SOURCE"}, {"representative", "SOURCE"},
+    {"output", "FILE"},   {"out", "PATH"},         {"json", "FILE"},
+    {"config", "FILE"},   {"predictions", "FILE"}, {"npy", "FILE"},
+    {"file", "FILE"},     {"other", "FILE"},       {"images", "IMAGE"},
+    {"log-dir", "DIR"},   {"folder", "DIR"},       {"layers", "REGEX"},
+    {"freeze", "REGEX"},  {"schedule", "SPEC"},    {"callbacks", "SPEC"},
+    {"augment", "LIST"}};
+
+// The descriptions say what values there are, so that the names stay short.
+void name_values(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_lnames().empty() ? option->get_name() : option->get_lnames().front();
+    const auto found = kValueNames.find(name);
+    const std::string type = option->get_type_name();
+    if (type.empty()) continue;  // takes no value
+    const bool number = type.starts_with("INT") || type.starts_with("UINT") || type.starts_with("FLOAT");
+    if (type.find(':') != std::string::npos) option->get_validator(0)->description("");
+    option->type_name(found != kValueNames.end() ? found->second : number ? "N" : "VALUE");
+  }
+}
+
+}  // namespace
 
 void define(CLI::App& command, CommonOptions& common, std::function<void()> run) {
   command.add_option("--json", common.json,
@@ -17,6 +45,7 @@ void define(CLI::App& command, CommonOptions& common, std::function<void()> run)
       ->check(CLI::Range(1, 1024));
   command.add_option("--seed", common.seed, "Seed of everything random (0)");
   command.add_flag("--quiet", common.quiet, "Print nothing but errors");
+  name_values(command);
   command.callback([&common, run = std::move(run)] {
     if (common.quiet) set_log_level(LogLevel::kError);
     if (common.threads > 0) set_thread_count(common.threads);

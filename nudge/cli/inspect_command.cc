@@ -31,13 +31,17 @@ void show_differences(const std::string& path, const std::string& other, const C
 }  // namespace
 
 void add_inspect(CLI::App& app, CommonOptions& common) {
-  auto files = std::make_shared<std::vector<std::string>>();
+  struct Options {
+    std::string file, other;
+  };
+  auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
       "inspect", "What a .tflite file holds, or where two differ (exit code 3 if they do)");
-  command.add_option("files", *files, "A .tflite file, or two")->required()->expected(1, 2);
-  define(command, common, [files, &common] {
-    if (files->size() == 1) return show(files->front(), common);
-    show_differences(files->front(), files->back(), common);
+  command.add_option("file", options->file, "A .tflite file")->required();
+  command.add_option("other", options->other, "A .tflite file to compare it with");
+  define(command, common, [options, &common] {
+    if (options->other.empty()) return show(options->file, common);
+    show_differences(options->file, options->other, common);
   });
 }
 

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 
 #include "nudge/base/error.h"
 #include "nudge/cli/command.h"
@@ -21,6 +22,13 @@ int fail(std::string message, int exit_code = kFailed) {
   }
   std::fprintf(stderr, "nudge: %s\n", message.c_str());
   return exit_code;
+}
+
+// Output may have been buffered until now, and the disk that it goes to be full.
+int finish(int exit_code) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return exit_code;
+  return fail("standard output cannot be written: check the disk space");
 }
 
 }  // namespace
@@ -50,13 +58,13 @@ int main(int argc, char** argv) {
     nudge::layers::register_layers();
     nudge::quantize::register_layers();
     app.parse(argc, argv);
-    return 0;
+    return finish(0);
   } catch (const CLI::Success& help) {
-    return app.exit(help);
+    return finish(app.exit(help));
   } catch (const CLI::ParseError& error) {
     return fail(std::string(error.what()) + " (see --help)", kWrongUsage);
   } catch (const nudge::cli::Finding&) {
-    return kFound;
+    return finish(kFound);
   } catch (const std::bad_alloc&) {
     return fail("out of memory; use smaller images or a smaller batch");
   } catch (const std::exception& error) {

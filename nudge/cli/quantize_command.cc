@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
@@ -28,8 +29,8 @@ quantize::Scheme scheme_of(const Options& options, const QuantizeConfigFile& fil
   auto start = file.range_init;
   if (!options.range_init.empty()) start = {options.range_init[0], options.range_init[1]};
   if (start) {
-    if (start->first > start->second)
-      throw ValueError("a range must start with its minimum, then its maximum");
+    if (!std::isfinite(start->first) || !std::isfinite(start->second) || start->first > start->second)
+      throw ValueError("a range must start with two finite numbers, its minimum, then its maximum");
     scheme.init_min = start->first;
     scheme.init_max = start->second;
     scheme.debias = false;  // a debiased average has no start

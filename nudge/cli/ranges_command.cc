@@ -16,10 +16,11 @@ std::vector<report::RangeRow> range_rows(const quantize::Ranges& ranges) {
   std::vector<report::RangeRow> rows;
   for (const auto& range : ranges.all()) {
     const kernels::Grid grid = range->grid();
+    // A fixed range has been where it belongs from the start.
+    const double distance = range->quantizer().has_range() ? range->progress().distance : 0.0;
     rows.push_back({range->name(), *std::min_element(range->min().begin(), range->min().end()),
                     *std::max_element(range->max().begin(), range->max().end()), grid.scale,
-                    grid.zero_point - 128, range->progress().updates, range->progress().distance,
-                    range->converged()});
+                    grid.zero_point - 128, range->progress().updates, distance, range->converged()});
   }
   return rows;
 }

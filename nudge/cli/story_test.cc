@@ -202,6 +202,8 @@ TEST_F(Story, SummaryAndRangesAreKeras) {
   EXPECT_EQ(params["quant_dense"], 6410);
   const Json ranges = result_of({"ranges", path("qat.keras")});
   ASSERT_FALSE(ranges["quantizers"].empty());
+  EXPECT_EQ(ranges["quantizers"].back()["name"], "quant_activation/output");
+  EXPECT_EQ(ranges["quantizers"].back()["distance"], 0) << "a softmax's range is fixed";
   EXPECT_THAT(keys_of(ranges["quantizers"][0]), IsSupersetOf({"name", "min", "max", "scale", "zero_point",
                                                               "updates", "distance", "converged"}));
 }

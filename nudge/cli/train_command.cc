@@ -72,7 +72,9 @@ void add_train(CLI::App& app, CommonOptions& common) {
   command.add_option("--validation-steps", training.validation_steps, "Steps of a validation (all of it)")
       ->check(CLI::PositiveNumber);
   command
-      .add_option("--loss", training.loss, "sparse_categorical_crossentropy (default), or with _from_logits")
+      .add_option(
+          "--loss", training.loss,
+          "sparse_categorical_crossentropy or categorical_crossentropy, either with _from_logits (sparse)")
       ->check(CLI::IsMember(kLosses));
   command.add_option("--optimizer", training.optimizer, "sgd, rmsprop or adam (rmsprop)")
       ->check(CLI::IsMember({"sgd", "rmsprop", "adam"}, CLI::ignore_case));

@@ -1,5 +1,8 @@
 // What the program answers before it does any work.
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
 
 #include "nudge/cli/program_run.h"
 
@@ -50,6 +53,13 @@ TEST(Usage, VersionIsTheProjects) {
   const ProgramResult version = run_nudge({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_EQ(version.output, "nudge " NUDGE_VERSION "\n");
+}
+
+TEST(Usage, AFullDiskBehindStandardOutputIsAFailure) {
+  for (const char* arguments : {"--help", "summary small_cnn", "summary small_cnn --json -"}) {
+    const std::string command = std::string(NUDGE_PROGRAM " ") + arguments + " >/dev/full 2>/dev/null";
+    EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 1) << arguments;
+  }
 }
 
 // The dynamic linker lists every file that it opens.
@@ -115,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"predict", "x.keras"}, "--npy together with --out"},
         Wrong{{"predict", "x.keras", "--npy", "a.npy", "--out", "b.txt"}, ".npz"},
         Wrong{{"predict", "x.keras", "--npy", "a.npy", "--out", "b.npy", "--tensors", "all"}, ".npz"},
-        Wrong{{"inspect"}, "files"}, Wrong{{"inspect", "a", "b", "c"}, "c"}, Wrong{{"data"}, "subcommand"},
+        Wrong{{"inspect"}, "file"}, Wrong{{"inspect", "a", "b", "c"}, "c"}, Wrong{{"data"}, "subcommand"},
         Wrong{{"summary", "small_cnn", "--threads", "0"}, "--threads"}));
 
 }  // namespace

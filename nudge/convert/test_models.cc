@@ -311,18 +311,21 @@ Agreement expect_agrees_with_litert(const Model& model, int64_t count, uint64_t 
   return agreement;
 }
 
-void expect_exact(const ModelPtr& model, uint64_t seed, const ExactOptions& options) {
-  SCOPED_TRACE("seed " + std::to_string(seed) + ", layers " + options.layers);
-  const ModelPtr quantized = trained_like(model, seed, options.layers, options.scheme).quantized;
+void expect_exact_file(const Model& quantized, uint64_t seed, const ExactOptions& options) {
   if (options.scheme.name == "nudge") {
-    EXPECT_THAT(quantizer_mismatches(*quantized, convert(*quantized)), testing::IsEmpty());
+    EXPECT_THAT(quantizer_mismatches(quantized, convert(quantized)), testing::IsEmpty());
   }
-  const Agreement agreement = expect_agrees_with_litert(*quantized, options.inputs, seed + 1);
+  const Agreement agreement = expect_agrees_with_litert(quantized, options.inputs, seed);
   if (!tflite::litert_available()) return;
   EXPECT_GT(agreement.most_codes, 100) << "the values hardly vary, so they prove nothing";
   if (options.inputs < ExactOptions().inputs) return;
-  GTEST_LOG_(INFO) << model->name() << ": " << agreement.integers << " values, " << agreement.different
+  GTEST_LOG_(INFO) << quantized.name() << ": " << agreement.integers << " values, " << agreement.different
                    << " differ; LiteRT's default kernels differ in " << agreement.default_different;
+}
+
+void expect_exact(const ModelPtr& model, uint64_t seed, const ExactOptions& options) {
+  SCOPED_TRACE("seed " + std::to_string(seed) + ", layers " + options.layers);
+  expect_exact_file(*trained_like(model, seed, options.layers, options.scheme).quantized, seed + 1, options);
 }
 
 ModelPtr application_model(const std::string& name, int64_t side, double alpha) {

@@ -59,8 +59,11 @@ struct ExactOptions {
   int64_t inputs = 100;
 };
 
-// trained_like() of the model agrees with LiteRT, its values vary, and under scheme "nudge" each of its 8-bit
-// tensors has one quantizer.  With 100 inputs, logs how much LiteRT's default kernels differ.
+// The file of a quantized model agrees with LiteRT, its values vary, and under scheme "nudge" each of its
+// 8-bit tensors has one quantizer.  With 100 inputs, logs how much LiteRT's default kernels differ.
+void expect_exact_file(const Model& quantized, uint64_t seed, const ExactOptions& options = {});
+
+// The same of trained_like() of the model.
 void expect_exact(const ModelPtr& model, uint64_t seed, const ExactOptions& options = {});
 
 // An application with a softmax Dense of five classes on top.

@@ -32,7 +32,10 @@ std::vector<std::byte> read_entry(zip_t* archive, uint64_t index, uint64_t archi
   const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive, index, 0));
   if (file == nullptr) throw InputError(fmt::format("{}: cannot be read: {}", name, zip_strerror(archive)));
   std::vector<std::byte> bytes(status.size);
-  if (zip_fread(file.get(), bytes.data(), bytes.size()) != static_cast<zip_int64_t>(bytes.size())) {
+  const zip_int64_t got = zip_fread(file.get(), bytes.data(), bytes.size());
+  // The checksum is verified on reaching the end, so one more read is needed.
+  std::byte beyond;
+  if (got != static_cast<zip_int64_t>(bytes.size()) || zip_fread(file.get(), &beyond, 1) != 0) {
     throw InputError(name + ": the entry is damaged or truncated");
   }
   return bytes;
@@ -60,7 +63,7 @@ Archive read_npz(const std::string& path) {
     const auto index = static_cast<zip_uint64_t>(i);
     const char* raw_name = zip_get_name(archive.get(), index, 0);
     std::string name = raw_name == nullptr ? "" : raw_name;
-    const std::string where = path + ": " + name;
+    const std::string where = fmt::format("{}: {}", path, name);
     Array array = decode_npy(read_entry(archive.get(), index, content.size(), where), where);
     if (name.ends_with(".npy")) name.resize(name.size() - 4);
     if (!arrays.emplace(name, std::move(array)).second)

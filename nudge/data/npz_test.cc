@@ -106,6 +106,17 @@ TEST(Npz, UnwritablePathsAreOutputErrors) {
   EXPECT_THROW(write_npy("/dev/null/a.npy", Array({2})), OutputError);
 }
 
+TEST(Npz, AChangedValueIsToldByTheChecksum) {
+  const TestFolder folder;
+  for (const bool compress : {false, true}) {
+    write_npz(folder.path("a.npz"), {{"x", Array::full<uint8_t>({1000}, 7)}}, compress);
+    std::string file = read_text_file(folder.path("a.npz"));
+    const size_t at = compress ? file.size() / 3 : 500;
+    file[at] = static_cast<char>(file[at] ^ 1);
+    EXPECT_THROW(read_npz(folder.put("b.npz", file)), InputError) << compress;
+  }
+}
+
 TEST(Npz, FlippedBitsNeverCrash) {
   const uint64_t seed = 21;
   SCOPED_TRACE(seed);

@@ -70,14 +70,12 @@ std::string panel(const HistoryPlot& plot, size_t index) {
   if (plot.qat_start_epoch >= 0) {
     drawn.push_back(fmt::format("NaN with lines lw 2 lc rgb '{}' title 'QAT begins'", kQatColor));
   }
-  // Where curves of a loss end is low and right; where those of an accuracy end is high and right.
   const bool falls = curve.metric.find("loss") != std::string::npos;
   const bool accuracy = curve.metric.find("accuracy") != std::string::npos;
   script += fmt::format("set title {} offset 0,-0.4\nset yrange {}\n", quoted(curve.metric),
                         falls      ? "[0:*]"
                         : accuracy ? "[*:1]"
                                    : "[*:*]");
-  script += fmt::format("set key {} right box lc rgb '#dddddd' opaque\n", falls ? "top" : "bottom");
   return script + fmt::format("plot {}\n", fmt::join(drawn, ", "));
 }
 
@@ -92,6 +90,7 @@ std::string gnuplot_script(const HistoryPlot& plot, const std::string& path) {
       "set multiplot layout 1,{} title {} font 'DejaVu Sans,14'\n"
       "set border 3 lc rgb '#666666'\nset tics nomirror out scale 0.6\n"
       "set grid lc rgb '#e6e6e6' lt 1\nset xlabel 'epoch'\n"
+      "set key bmargin center horizontal samplen 2\nset bmargin 6\n"
       "set xrange [{}:{}]\nset xtics 1, {}\nset offsets 0, 0, graph 0.05, graph 0.05\n",
       plot.panel_width * static_cast<int>(plot.curves.size()), plot.height, quoted(path), plot.curves.size(),
       quoted(plot.title), 0.5, static_cast<double>(epochs) + 0.5, std::max<size_t>(1, (epochs + 9) / 10));

@@ -78,9 +78,11 @@ std::string ranges_section(const std::vector<RangeRow>& ranges) {
   for (const char* name : {"min", "max", "scale", "zero point", "updates", "distance"}) {
     head += fmt::format("<th class=\"number\">{}</th>", name);
   }
-  return fmt::format("<h2>Ranges</h2>\n<p class=\"note\">{} of {} have converged.</p>\n", settled,
-                     ranges.size()) +
-         table(head + "<th>converged</th>", rows);
+  return fmt::format(
+             "<h2>Ranges</h2>\n<p class=\"note\">{} of {} have settled; those of kernels follow the "
+             "weights.</p>\n",
+             settled, ranges.size()) +
+         table(head + "<th>settled</th>", rows);
 }
 
 std::string settings_section(const std::vector<std::pair<std::string, std::string>>& settings) {

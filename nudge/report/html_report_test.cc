@@ -48,7 +48,7 @@ TEST(HtmlReport, HoldsEverySection) {
   EXPECT_THAT(page, HasSubstr("<h1>Flowers &lt;MobileNetV2&gt;</h1>"));
   EXPECT_THAT(page, HasSubstr("float &amp; then"));
   EXPECT_THAT(page, HasSubstr("<td class=\"number\">0.9700</td><td class=\"number\">2.40 MB</td>"));
-  EXPECT_THAT(page, HasSubstr("1 of 2 have converged."));
+  EXPECT_THAT(page, HasSubstr("1 of 2 have settled;"));
   EXPECT_THAT(page, HasSubstr("<td>epochs</td><td>10 + 2</td>"));
 }
 

@@ -1,0 +1,125 @@
+// The story on real photographs, which lie beside the project: models learn them, and the trained model, its
+// file in LiteRT and in the integer evaluator answer alike on every one.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "nudge/base/file.h"
+#include "nudge/base/json.h"
+#include "nudge/cli/program_run.h"
+#include "nudge/data/test_folder.h"
+#include "nudge/tflite/litert.h"
+
+namespace nudge::cli {
+namespace {
+
+using ::testing::ElementsAre;
+
+const std::string kPhotos = std::string(NUDGE_SOURCE_DIR) + "/../shared/data/flower_photos_small";
+constexpr int64_t kCount = 400;
+
+// File by file, what is predicted; file names and classes hold no comma.
+std::map<std::string, std::string> predictions_of(const std::string& csv) {
+  std::map<std::string, std::string> predicted;
+  std::istringstream lines(read_text_file(csv));
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    std::istringstream fields(line);
+    std::string file, label, prediction;
+    std::getline(fields, file, ',');
+    std::getline(fields, label, ',');
+    std::getline(fields, prediction, ',');
+    predicted[file] = prediction;
+  }
+  return predicted;
+}
+
+class PhotosStory : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(kPhotos)) GTEST_SKIP() << "../shared/data/flower_photos_small is not there";
+    if (!tflite::litert_available()) GTEST_SKIP() << "LiteRT is not installed";
+  }
+
+  std::string path(const std::string& name) const { return folder_.path(name); }
+
+  Json result_of(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--json", "-"});
+    const ProgramResult result = run_nudge(arguments);
+    EXPECT_EQ(result.exit_code, 0) << ::testing::PrintToString(arguments) << "\n" << result.errors;
+    return result.exit_code == 0 ? parse_json(result.output, "standard output") : Json::object();
+  }
+
+  Json train(const std::string& model, const std::string& out, const std::vector<std::string>& more) const {
+    std::vector<std::string> arguments{"train", "--model", model, "--data", kPhotos, "-o", path(out)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return result_of(arguments);
+  }
+
+  // On all photographs; --runtime goes without saying for a model.
+  std::map<std::string, std::string> predict(const std::string& file, const std::string& runtime) const {
+    const std::string csv = path(file + "." + runtime + ".csv");
+    accuracy_ = result_of({"evaluate", path(file), "--data", kPhotos, "--split", "all", "--runtime", runtime,
+                           "--predictions", csv})
+                    .value("accuracy", 0.0);
+    return predictions_of(csv);
+  }
+
+  // Quantizes float.keras, trains on, converts, and compares every photograph; returns how many LiteRT's
+  // default kernels answer otherwise.
+  int64_t agree_when_quantized(const std::string& scheme, const std::vector<std::string>& training) const {
+    result_of({"quantize", path("float.keras"), "--scheme", scheme, "-o", path("quantized.keras")});
+    train(path("quantized.keras"), "qat.keras", training);
+    result_of({"convert", path("qat.keras"), "-o", path("qat.tflite"), "--input-type", "uint8"});
+    const auto model = predict("qat.keras", "reference");
+    const double accuracy = accuracy_;
+    EXPECT_EQ(static_cast<int64_t>(model.size()), kCount);
+    EXPECT_EQ(predict("qat.tflite", "litert-reference"), model) << scheme;
+    EXPECT_EQ(accuracy_, accuracy);
+    int64_t different = 0;
+    for (const auto& [photo, prediction] : predict("qat.tflite", "litert")) {
+      different += model.at(photo) != prediction ? 1 : 0;
+    }
+    return different;
+  }
+
+  data::TestFolder folder_;
+  mutable double accuracy_ = 0;
+};
+
+TEST_F(PhotosStory, SmallCnn) {
+  const Json trained = train("small_cnn", "float.keras", {"--image-size", "64", "--epochs", "6"});
+  EXPECT_GT(trained["history"]["accuracy"].back(), 0.4);
+  predict("float.keras", "reference");
+  EXPECT_GT(accuracy_, 0.4) << "of chance 0.2";
+  EXPECT_LE(
+      agree_when_quantized("tfmot", {"--initial-epoch", "6", "--epochs", "7", "--steps-per-epoch", "3"}),
+      kCount / 100);
+  EXPECT_LE(agree_when_quantized("nudge", {"--initial-epoch", "6", "--epochs", "7"}), kCount / 100);
+  EXPECT_GT(accuracy_, 0.4);
+  result_of({"convert", path("float.keras"), "-o", path("float.tflite")});
+  result_of({"convert", path("float.keras"), "--representative", kPhotos, "-o", path("ptq.tflite")});
+  std::vector<std::string> kinds;
+  const Json table = result_of({"compare", path("float.keras"), path("float.tflite"), path("ptq.tflite"),
+                                path("qat.keras"), path("qat.tflite"), "--data", kPhotos});
+  for (const Json& row : table["models"]) kinds.push_back(row["origin"].get<std::string>());
+  EXPECT_THAT(kinds, ElementsAre("float", "float", "ptq", "qat", "qat"));
+}
+
+// After so few steps this network makes large differences of small ones, so LiteRT's default kernels, which
+// round otherwise, are not asked to agree.
+TEST_F(PhotosStory, MobileNetV2) {
+  const Json trained = train("mobilenet_v2", "float.keras",
+                             {"--alpha", "0.35", "--image-size", "96", "--epochs", "4", "--reestimate-bn"});
+  EXPECT_GT(trained["history"]["accuracy"].back(), 0.3);
+  agree_when_quantized("tfmot", {"--initial-epoch", "4", "--epochs", "5", "--steps-per-epoch", "3"});
+  agree_when_quantized("nudge", {"--initial-epoch", "4", "--epochs", "5", "--reestimate-bn"});
+  EXPECT_GT(accuracy_, 0.3) << "of chance 0.2";
+}
+
+}  // namespace
+}  // namespace nudge::cli
