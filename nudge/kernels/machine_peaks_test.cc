@@ -1,0 +1,24 @@
+#include "nudge/kernels/machine_peaks.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nudge/kernels/gemm.h"
+
+namespace nudge::kernels {
+namespace {
+
+// No bound on how fast: that is the machine's affair.
+TEST(MachinePeaks, AreFiniteAndPositive) {
+  const MachinePeaks peaks = measure_machine_peaks();
+  for (const double peak : {peaks.f32_gflops, peaks.memory_gbs}) {
+    EXPECT_TRUE(std::isfinite(peak));
+    EXPECT_GT(peak, 0.0);
+  }
+  EXPECT_TRUE(std::isfinite(peaks.int8_gops));
+  EXPECT_EQ(peaks.int8_gops > 0.0, integer_gemm_is_exact());
+}
+
+}  // namespace
+}  // namespace nudge::kernels
