@@ -90,7 +90,7 @@ TORCH_FLOAT, TORCH_FX, TORCH_PT2E = "PyTorch float", "PyTorch QAT (FX)", "PyTorc
 
 
 def tuned(name):
-    return name + ", tuned"
+    return name + " tuned"
 
 
 def nudge_programs(program):
