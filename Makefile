@@ -2,6 +2,7 @@
 #   JOBS=N       how many files compile at once
 #   TEST_JOBS=N  how many test programs run at once
 #   OUT=DIR      where the demo writes
+#   ARGS=...     options of bench-peers (bench/peers/README.md)
 
 JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
@@ -70,7 +71,7 @@ bench:
 	@set -e; for program in $(build_dir)/bench/*_bench; do "$$program"; done
 
 bench-peers: build
-	@bench/peers/run.sh
+	@bench/peers/run.sh $(ARGS)
 
 format:
 	@tools/setup.sh lint

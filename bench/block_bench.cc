@@ -2,16 +2,13 @@
 // their sum.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "mobilenet_v2_chain.h"
-#include "nudge/base/threads.h"
 
 namespace {
 
@@ -79,24 +76,6 @@ void register_all() {
   }
 }
 
-// Takes --threads=N out of the arguments.
-void set_threads(int& argc, char** argv) {
-  const std::string flag = "--threads=";
-  for (int i = 1; i < argc; ++i) {
-    if (!std::string_view(argv[i]).starts_with(flag)) continue;
-    nudge::set_thread_count(std::stoi(argv[i] + flag.size()));
-    std::copy(argv + i + 1, argv + argc, argv + i);
-    --argc;
-    return;
-  }
-}
+const bool registered = (register_all(), true);
 
 }  // namespace
-
-int main(int argc, char** argv) {
-  set_threads(argc, argv);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  register_all();
-  benchmark::RunSpecifiedBenchmarks();
-}

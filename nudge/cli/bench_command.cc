@@ -10,6 +10,8 @@
 #include "nudge/base/threads.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/step_breakdown.h"
+#include "nudge/kernels/machine_peaks.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/trainer.h"
 
@@ -22,6 +24,7 @@ struct Options {
   int64_t batch = 32;
   int steps = 10;
   bool qat = false;
+  bool breakdown = false;
 };
 
 double peak_megabytes() {
@@ -56,32 +59,34 @@ void run(const Options& options, const CommonOptions& common) {
     trainer.train_step(x, y);
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
-  std::sort(seconds.begin(), seconds.end());
-  const double median = seconds[seconds.size() / 2];
-  Json steps = Json::array();
-  for (const plan::StepDescription& step : trainer.plan().describe()) {
-    steps.push_back({{"name", step.name},
-                     {"kind", step.kind},
-                     {"forward_seconds", step.forward_seconds / options.steps},
-                     {"backward_seconds", step.backward_seconds / options.steps},
-                     {"flops", step.flops},
-                     {"bytes", step.bytes}});
-  }
+  // Before the peaks are measured: that takes memory of its own.
+  const double megabytes = peak_megabytes();
+  std::vector<double> sorted = seconds;
+  std::sort(sorted.begin(), sorted.end());
+  const double median = sorted[sorted.size() / 2];
   const double rate = static_cast<double>(options.batch) / median;
   print(common,
         fmt::format("{}{} batch {}: {:.4f} s a step (least {:.4f}), {:.1f} images/s, {:.0f} MB at most\n",
-                    options.model, options.qat ? " QAT" : "", options.batch, median, seconds.front(), rate,
-                    peak_megabytes()));
+                    options.model, options.qat ? " QAT" : "", options.batch, median, sorted.front(), rate,
+                    megabytes));
+  if (!options.breakdown && common.json.empty()) return;
+  const kernels::MachinePeaks peaks = kernels::measure_machine_peaks();
+  const std::vector<StepCost> costs =
+      step_costs(trainer.plan().describe(), options.batch, options.steps, options.qat,
+                 options.precision == "bf16", peaks);
+  if (options.breakdown) print(common, breakdown_table(costs, median, peaks));
   emit_json(common, {{"model", options.model},
                      {"batch", options.batch},
                      {"qat", options.qat},
                      {"precision", options.precision},
                      {"threads", thread_count()},
-                     {"seconds_min", seconds.front()},
+                     {"seconds", seconds},
+                     {"seconds_min", sorted.front()},
                      {"seconds_median", median},
                      {"images_per_second", rate},
-                     {"peak_rss_mb", peak_megabytes()},
-                     {"steps", steps}});
+                     {"peak_rss_mb", megabytes},
+                     {"peaks", to_json(peaks)},
+                     {"steps", to_json(costs)}});
 }
 
 }  // namespace
@@ -98,6 +103,7 @@ void add_bench(CLI::App& app, CommonOptions& common) {
   command.add_option("--precision", options->precision, "f32 or bf16 (f32)")
       ->check(CLI::IsMember({"f32", "bf16"}));
   command.add_option("--steps", options->steps, "Steps to time (10)")->check(CLI::Range(1, 100000));
+  command.add_flag("--breakdown", options->breakdown, "List the parts of the step, the costliest first");
   define(command, common, [options, &common] { run(*options, common); });
 }
 

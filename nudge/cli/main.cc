@@ -6,6 +6,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/cli/command.h"
+#include "nudge/cli/thread_waits.h"
 #include "nudge/layers/register.h"
 #include "nudge/quantize/register.h"
 
@@ -34,6 +35,7 @@ int finish(int exit_code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  nudge::cli::shorten_thread_waits(argv);
   CLI::App app(
       "Quantization-aware training: build, train, quantize, convert to .tflite, and check what the device "
       "gives.",

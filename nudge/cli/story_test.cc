@@ -251,6 +251,18 @@ TEST_F(Story, BenchTimesAStep) {
   EXPECT_THAT(keys_of(json), IsSupersetOf({"model", "batch", "qat", "precision", "threads", "seconds_min",
                                            "seconds_median", "images_per_second", "peak_rss_mb"}));
   EXPECT_GT(json["seconds_min"], 0);
+  EXPECT_THAT(keys_of(json["peaks"]), IsSupersetOf({"f32_gflops", "int8_gops", "memory_gbs"}));
+  for (const Json& step : json["steps"]) {
+    EXPECT_THAT(keys_of(step), IsSupersetOf({"name", "kind", "forward_seconds", "backward_seconds", "flops",
+                                             "bytes", "of_floor"}));
+  }
+}
+
+TEST_F(Story, BenchListsTheCostliestParts) {
+  const ProgramResult result = run_nudge({"bench", "step", "--model", "small_cnn", "--image-size", "16",
+                                          "--batch", "2", "--steps", "1", "--breakdown"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, AllOf(HasSubstr("images/s"), HasSubstr("of floor"), HasSubstr("peaks: ")));
 }
 
 TEST_F(Story, QuietPrintsNothingAndJsonGoesToAFile) {

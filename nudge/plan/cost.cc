@@ -1,5 +1,7 @@
 #include "nudge/plan/cost.h"
 
+#include <algorithm>
+
 #include "nudge/layers/layers.h"
 
 namespace nudge::plan {
@@ -11,7 +13,9 @@ int64_t elements(const Values& values, ValueId id) {
   return element_count(batched ? with_batch(shape, 1) : shape);
 }
 
-// Weights that make one output element.
+bool trains(const Values& values, ValueId id) { return values.spec(id).needs_gradient; }
+
+// Weights that make one output element; 0 where the operation is no product.
 int64_t products_per_output(const Operation& operation, const Values& values) {
   if (operation.kind != Operation::Kind::kLayer || operation.inputs.size() < 2) return 0;
   const Shape& kernel = values.spec(operation.inputs[1]).shape;
@@ -22,22 +26,75 @@ int64_t products_per_output(const Operation& operation, const Values& values) {
   return 0;
 }
 
+// Bytes of one image's values and gradients.
+class Traffic {
+ public:
+  explicit Traffic(const Values& values) : values_(values) {}
+
+  int64_t value(ValueId id) const {
+    const ValueSpec& spec = values_.spec(id);
+    if (spec.weight != nullptr) return elements(values_, id) * kWeightBytes / batch();
+    return elements(values_, id) * (values_.codes(id) != nullptr ? 1 : float_bytes(id));
+  }
+  int64_t gradient(ValueId id) const {
+    if (!trains(values_, id)) return 0;
+    if (values_.spec(id).weight != nullptr) return value(id);
+    return elements(values_, id) * float_bytes(id);
+  }
+
+  int64_t block(const Step& step) const {
+    const ValueId x = step.inputs()[0], y = step.output();
+    const int64_t result = elements(values_, y) * float_bytes(y);  // before normalisation
+    const int64_t kernel = kernel_elements(step) * kWeightBytes / batch();
+    int64_t total = value(x) + result + std::min(value(x), result) + value(y) + kernel;
+    if (trains(values_, y)) total += 2 * (gradient(y) + result) + value(x) + gradient(x) + 2 * kernel;
+    return total;
+  }
+
+  int64_t other(const Step& step) const {
+    const bool back = trains(values_, step.output());
+    int64_t total = value(step.output()) + (back ? gradient(step.output()) : 0);
+    for (const ValueId input : step.inputs()) {
+      total += value(input) + (back ? value(input) + gradient(input) : 0);
+    }
+    return total;
+  }
+
+ private:
+  static constexpr int64_t kWeightBytes = 4;
+
+  int64_t float_bytes(ValueId id) const { return values_.spec(id).bf16 ? 2 : 4; }
+  int64_t batch() const { return std::max<int64_t>(1, values_.batch()); }
+
+  // A step lists no weights of a block; but every output element is made by one channel's share of the
+  // kernel, and that is what its FLOPs count.
+  int64_t kernel_elements(const Step& step) const {
+    const int64_t products = trains(values_, step.output()) ? (trains(values_, step.inputs()[0]) ? 3 : 2) : 1;
+    const int64_t outputs = elements(values_, step.output());
+    const int64_t channels = values_.spec(step.output()).shape.back();
+    return step.description().flops / (2 * products * outputs) * channels;
+  }
+
+  const Values& values_;
+};
+
 }  // namespace
 
 int64_t flops_of(const Operation& operation, const Values& values) {
+  if (operation.kind == Operation::Kind::kView) return 0;
   const int64_t outputs = elements(values, operation.output);
-  const int64_t products = products_per_output(operation, values);
-  return products > 0 ? 2 * products * outputs : outputs;
+  if (const int64_t products = products_per_output(operation, values); products > 0) {
+    const int gradients = trains(values, operation.inputs[0]) + trains(values, operation.inputs[1]);
+    return 2 * products * outputs * (1 + gradients);
+  }
+  const int64_t largest = std::max(outputs, elements(values, operation.inputs[0]));
+  return largest * (trains(values, operation.output) ? 2 : 1);
 }
 
 int64_t bytes_of(const Step& step, const Values& values) {
-  const auto bytes = [&](ValueId id) {
-    const auto size = values.codes(id) != nullptr ? sizeof(uint8_t) : sizeof(float);
-    return elements(values, id) * static_cast<int64_t>(size);
-  };
-  int64_t total = bytes(step.output());
-  for (const ValueId input : step.inputs()) total += bytes(input);
-  return total;
+  if (step.description().flops == 0) return 0;  // a view: nothing moves
+  const Traffic traffic(values);
+  return step.description().kind == "block" ? traffic.block(step) : traffic.other(step);
 }
 
 }  // namespace nudge::plan

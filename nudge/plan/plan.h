@@ -48,8 +48,8 @@ struct StepDescription {
   std::string kind;            // "block", "grid" or "fallback"
   double forward_seconds = 0;  // summed over calls since reset_timings()
   double backward_seconds = 0;
-  int64_t flops = 0;  // of one forward for one image
-  int64_t bytes = 0;  // moved by one forward for one image
+  int64_t flops = 0;  // of one training step, forward and backward, for one image
+  int64_t bytes = 0;  // moved by one training step for one image, at least
 };
 
 class Plan {
