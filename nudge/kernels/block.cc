@@ -189,8 +189,8 @@ void Block::State::normalise(const BlockWeights& weights, bool training, const C
       variance[c] = static_cast<float>(real_variance);
       float& moving_mean = weights.moving_mean[c];
       float& moving_variance = weights.moving_variance[c];
-      moving_mean = moving_mean * o.momentum + mean[c] * (1.0f - o.momentum);
-      moving_variance = moving_variance * o.momentum + variance[c] * (1.0f - o.momentum);
+      moving_mean = moved_average(moving_mean, mean[c], o.momentum);
+      moving_variance = moved_average(moving_variance, variance[c], o.momentum);
     } else {
       real_variance = weights.moving_variance[c];
       shift[c] = (weights.moving_mean[c] - bias) / scale[c];

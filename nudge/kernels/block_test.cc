@@ -218,7 +218,7 @@ class Trial {
 
   void compare_moving(const BlockReference& reference, const Floats& mean, const Floats& variance) const {
     Doubles expected_mean = widened(moving_mean_), expected_variance = widened(moving_variance_);
-    const double keep = static_cast<double>(options_.momentum);
+    const double keep = options_.momentum;
     for (size_t c = 0; c < expected_mean.size(); ++c) {
       expected_mean[c] = expected_mean[c] * keep + reference.mean()[c] * (1 - keep);
       expected_variance[c] = expected_variance[c] * keep + reference.variance()[c] * (1 - keep);

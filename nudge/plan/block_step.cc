@@ -103,7 +103,7 @@ Parts parts_of(const Program& program, const BlockRun& run) {
     const auto& options = dynamic_cast<const layers::BatchNormalization&>(*norm.layer).options();
     block.batch_norm = true;
     block.epsilon = static_cast<float>(options.epsilon);
-    block.momentum = static_cast<float>(options.momentum);
+    block.momentum = options.momentum;
     size_t next = 1;
     if (options.scale) parts.weights.gamma = norm.inputs[next++];
     if (options.center) parts.weights.beta = norm.inputs[next++];
@@ -151,7 +151,7 @@ class BlockStep : public Step {
     const MovingAverages kept = averages_of(values);
     const kernels::Range seen = block.forward_product(input, weights, batch, training, saved());
     if (training && context.statistics_momentum) {
-      move_averages(values, kept, block, static_cast<float>(*context.statistics_momentum));
+      move_averages(values, kept, block, *context.statistics_momentum);
     }
     if (parts_.output_range == nullptr) {
       block.forward_apply({.values = write_values(values)});
@@ -208,13 +208,13 @@ class BlockStep : public Step {
 
   // The block moves its averages with the layer's own momentum; this is the same with another one.
   void move_averages(Values& values, const MovingAverages& before, const kernels::Block& block,
-                     float momentum) {
+                     double momentum) {
     if (!parts_.options.batch_norm) return;
     float* mean = values.read_mutable(parts_.weights.moving_mean);
     float* variance = values.read_mutable(parts_.weights.moving_variance);
     for (size_t c = 0; c < before.mean.size(); ++c) {
-      mean[c] = before.mean[c] * momentum + block.batch_mean()[c] * (1.0f - momentum);
-      variance[c] = before.variance[c] * momentum + block.batch_variance()[c] * (1.0f - momentum);
+      mean[c] = kernels::moved_average(before.mean[c], block.batch_mean()[c], momentum);
+      variance[c] = kernels::moved_average(before.variance[c], block.batch_variance()[c], momentum);
     }
   }
 

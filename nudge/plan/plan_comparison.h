@@ -17,11 +17,12 @@ struct Trained {
   std::vector<Array> state;  // moving averages and ranges
 };
 
-// A calibration (quantized models) and a training step on a model of its own.
-inline Trained train(const ModelPtr& original, const Array& x, bool fused) {
+// A calibration (of a quantized model, unless it is not wanted) and a training step on a model of its own.
+inline Trained train(const ModelPtr& original, const Array& x, const PlanOptions& options,
+                     bool calibrated = true) {
   const ModelPtr model = std::dynamic_pointer_cast<Model>(original->clone());
-  const auto plan = compile(model, {.fused = fused});
-  if (plan->ranges() != nullptr) plan->forward({x}, Mode::kCalibration);
+  const auto plan = compile(model, options);
+  if (plan->ranges() != nullptr && calibrated) plan->forward({x}, Mode::kCalibration);
   Trained trained;
   trained.outputs = plan->forward({x}, Mode::kTraining);
   std::vector<Array> gradients;
@@ -58,7 +59,7 @@ inline double relative_distance(const Array& a, const Array& b) {
 inline double mean_distance(const std::vector<Array>& a, const std::vector<Array>& b) {
   double sum = 0;
   for (size_t i = 0; i < a.size(); ++i) sum += std::min(1.0, relative_distance(a[i], b[i]));
-  return sum / static_cast<double>(a.size());
+  return a.empty() ? 0.0 : sum / static_cast<double>(a.size());
 }
 
 inline void expect_same_values(const Trained& a, const Trained& b, double tolerance) {
@@ -72,7 +73,7 @@ inline void expect_same_values(const Trained& a, const Trained& b, double tolera
 }
 
 inline void expect_same(const ModelPtr& model, const Array& x, double tolerance, double gradient_tolerance) {
-  const Trained fused = train(model, x, true), plain = train(model, x, false);
+  const Trained fused = train(model, x, {}), plain = train(model, x, {.fused = false});
   expect_same_values(fused, plain, tolerance);
   ASSERT_EQ(fused.parameter_names, plain.parameter_names);
   // A bias before a BatchNormalization has a gradient of rounding alone: measure against the largest.
