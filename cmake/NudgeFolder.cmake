@@ -1,8 +1,10 @@
-# nudge_folder(NAME SOURCES ... [DEPENDS ...] [PRIVATE ...] [TESTS ...] [SLOW_TESTS ...] [DATA_TESTS ...])
+# nudge_folder(NAME SOURCES ... [DEPENDS ...] [PRIVATE ...] [TESTS ...] [SLOW_TESTS ...] [DATA_TESTS ...]
+#              [EACH_CPU])
 #
 # One folder of the library: a static library nudge_NAME from an explicit source list, and one test
 # program NAME_test that ctest runs as a whole.  SLOW_TESTS go to NAME_slow_test (label slow) and
-# DATA_TESTS to NAME_data_test (label data: needs the big data beside the project).
+# DATA_TESTS to NAME_data_test (label data: needs the big data beside the project).  With EACH_CPU NAME_test
+# also runs as on lesser processors, as NAME_test_avx2 and NAME_test_avx512.
 # GCC 12 reports -Wrestrict on plain std::string insertions (its bug 105651).
 # Designated initializers that leave the defaults of an options struct alone are this project's way.
 set(NUDGE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-restrict
@@ -30,7 +32,7 @@ function(nudge_test name label libraries)
 endfunction()
 
 function(nudge_folder name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE;TESTS;SLOW_TESTS;DATA_TESTS" ${ARGN})
+  cmake_parse_arguments(ARG "EACH_CPU" "" "SOURCES;DEPENDS;PRIVATE;TESTS;SLOW_TESTS;DATA_TESTS" ${ARGN})
   set(target nudge_${name})
   if(ARG_SOURCES)
     add_library(${target} STATIC ${ARG_SOURCES})
@@ -47,6 +49,13 @@ function(nudge_folder name)
   endif()
   if(ARG_TESTS)
     nudge_test(${name}_test fast "${target};${ARG_PRIVATE}" ${ARG_TESTS})
+    if(ARG_EACH_CPU)
+      foreach(cpu avx2 avx512)
+        add_test(NAME ${name}_test_${cpu} COMMAND ${name}_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+        set_tests_properties(${name}_test_${cpu} PROPERTIES LABELS fast TIMEOUT 1500
+                             ENVIRONMENT "GOMP_SPINCOUNT=1000;NUDGE_CPU=${cpu}")
+      endforeach()
+    endif()
   endif()
   if(ARG_SLOW_TESTS)
     nudge_test(${name}_slow_test slow "${target};${ARG_PRIVATE}" ${ARG_SLOW_TESTS})

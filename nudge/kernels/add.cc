@@ -31,11 +31,18 @@ HWY_INLINE hn::Vec<D> load(D d, const Operand& x, int64_t i) {
 // Minimum and maximum of [begin, end); nan becomes NaN when a sum is.
 void range_of_sum(const Operand& a, const Operand& b, int64_t begin, int64_t end, float* low, float* high,
                   float* nan) {
-  for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
-    const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
-    *low = std::min(*low, hn::GetLane(hn::MinOfLanes(d, sum)));
-    *high = std::max(*high, hn::GetLane(hn::MaxOfLanes(d, sum)));
-    if (!hn::AllTrue(d, hn::Eq(sum, sum))) *nan = std::numeric_limits<float>::quiet_NaN();
+  for_each_vector_range(end - begin, [&](auto d, int64_t first, int64_t last) HWY_ATTR {
+    auto least = hn::Set(d, *low), most = hn::Set(d, *high), numbers = hn::Zero(d);
+    for (int64_t i = first; i < last; i += static_cast<int64_t>(hn::Lanes(d))) {
+      const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+      least = hn::Min(least, sum);
+      most = hn::Max(most, sum);
+      // Zero as long as no sum is NaN or infinite.
+      numbers = hn::Add(numbers, hn::Sub(sum, sum));
+    }
+    *low = hn::GetLane(hn::MinOfLanes(d, least));
+    *high = hn::GetLane(hn::MaxOfLanes(d, most));
+    if (!hn::AllTrue(d, hn::Eq(numbers, numbers))) *nan = std::numeric_limits<float>::quiet_NaN();
   });
 }
 

@@ -36,6 +36,7 @@ HWY_INLINE void apply_grid(const X* x, int64_t rows, int64_t channels, const Cha
                            const ActivationLimits& limits, const Grid& grid, float* values, uint8_t* codes) {
   for_each_vector_range(channels, [&](auto d, int64_t begin, int64_t end) HWY_ATTR {
     const hn::Rebind<int32_t, decltype(d)> d32;
+    [[maybe_unused]] const hn::Rebind<uint32_t, decltype(d)> u32;
     const hn::Rebind<uint8_t, decltype(d)> d8;
     const Activated<kSloped, decltype(d)> activated(d, limits);
     const VectorGrid<decltype(d)> on_grid(d, grid);
@@ -53,7 +54,9 @@ HWY_INLINE void apply_grid(const X* x, int64_t rows, int64_t channels, const Cha
         if constexpr (kValues)
           hn::StoreU(hn::IfThenElse(hn::Eq(a, a), hn::Mul(steps, on_grid.scale), a), d, to + c);
         if constexpr (kCodes) {
-          hn::StoreU(hn::DemoteTo(d8, hn::Add(hn::ConvertTo(d32, steps), zero)), d8, to_codes + c);
+          // A code fits a byte already: nothing has to be saturated.
+          const auto code = hn::BitCast(u32, hn::Add(hn::ConvertTo(d32, steps), zero));
+          hn::StoreU(hn::TruncateTo(d8, code), d8, to_codes + c);
         }
       }
       if constexpr (kValues) to += pitch;

@@ -27,11 +27,11 @@ class PatchPairProduct : public ProductKind {
     const int64_t m = (end - begin) * geometry_.out_width;
     if (kernel.quads != nullptr) {
       const int64_t quads = (k + 3) / 4;
-      auto* patches = reinterpret_cast<uint8_t*>(scratch_words(Scratch::kPatches, m * quads));
+      auto* patches = reinterpret_cast<uint8_t*>(scratch_words(Scratch::kPatches, m * quads + kPatchSlack));
       gather_patches(geometry_, input, begin, end, 4 * quads, patches);
       multiply_codes(m, k, patches, 4 * quads, input.zero_point(), *kernel.quads, out);
     } else if (input.codes() != nullptr) {
-      float* patches = scratch_floats(Scratch::kPatches, m * k);
+      float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
       gather_patches(geometry_, input, begin, end, k, patches);
       multiply_rows(m, n, k, patches, kernel, out);
     } else {
@@ -51,7 +51,7 @@ class PatchPairProduct : public ProductKind {
       add_kernel_gradient(x, k, dy, n, m, kernel_gradient);
     }
     if (!dx) return;
-    float* patches = scratch_floats(Scratch::kPatches, m * k);
+    float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
     input_gradient(dy, m, n, kernel, k, patches, false);
     // An image's gradient is summed in floats; the parts of a batch are whole images, one after the other.
     float* sums = scratch_floats(Scratch::kPatchGradients, geometry_.in_image());
@@ -71,7 +71,7 @@ class PatchPairProduct : public ProductKind {
   const Bfloat16* halves(const InputRows& input, int64_t begin, int64_t end) const {
     const int64_t pitch = 2 * pair_count(geometry_.kernel_rows());
     const int64_t words = (end - begin) * geometry_.out_width * pitch / 2;
-    auto* patches = reinterpret_cast<Bfloat16*>(scratch_words(Scratch::kPatches, words));
+    auto* patches = reinterpret_cast<Bfloat16*>(scratch_words(Scratch::kPatches, words + kPatchSlack));
     gather_patches(geometry_, input, begin, end, pitch, patches);
     return patches;
   }

@@ -26,11 +26,11 @@ class PatchProduct : public ProductKind {
     const int64_t m = (end - begin) * geometry_.out_width;
     if (kernel.quads != nullptr) {
       const int64_t quads = (k + 3) / 4;
-      auto* patches = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kPatches, m * quads));
+      auto* patches = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kPatches, m * quads + kPatchSlack));
       gather_patches(geometry_, input, begin, end, 4 * quads, patches);
       multiply_codes(m, k, patches, 4 * quads, input.zero_point(), *kernel.quads, out);
     } else {
-      float* patches = scratch_floats(Scratch::kPatches, m * k);
+      float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
       gather_patches(geometry_, input, begin, end, k, patches);
       multiply_rows(m, n, k, patches, kernel, out);
     }
@@ -43,7 +43,7 @@ class PatchProduct : public ProductKind {
     const int64_t m = (end - begin) * geometry_.out_width;
     float* dy = scratch_floats(Scratch::kGradient, m * n);
     gradient.floats(begin * geometry_.out_width, m, dy);
-    float* patches = scratch_floats(Scratch::kPatches, m * k);
+    float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
     if (kernel_gradient != nullptr) {
       gather_patches(geometry_, input, begin, end, k, patches);
       gemm(true, false, k, n, m, patches, k, dy, n, 1.0f, kernel_gradient, n);

@@ -1,11 +1,30 @@
 #include "nudge/kernels/patches.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "nudge/kernels/scratch.h"
 #include "nudge/kernels/steps.h"
 
 namespace nudge::kernels {
+namespace {
+
+// What a copy of a short run may read and write beyond it.
+constexpr size_t kSlackBytes = 16;
+static_assert(kSlackBytes == kPatchSlack * sizeof(float));
+
+// Copies n elements and returns their end.  An image of three channels makes runs of a few bytes, which a
+// call each would cost more than the bytes.
+template <typename T>
+T* copy_run(const T* from, int64_t n, T* to) {
+  if (static_cast<size_t>(n) * sizeof(T) <= kSlackBytes) {
+    std::memcpy(to, from, kSlackBytes);
+    return to + n;
+  }
+  return std::copy_n(from, n, to);
+}
+
+}  // namespace
 
 template <typename T>
 void gather_patches(const Geometry& g, const InputRows& input, int64_t begin, int64_t end, int64_t pitch,
@@ -18,7 +37,7 @@ void gather_patches(const Geometry& g, const InputRows& input, int64_t begin, in
     const int64_t last = std::min(g.out_height, first + end - unit);
     const int64_t top = g.first_input_row(first), bottom = g.last_input_row(last - 1) + 1;
     const int64_t size = (bottom - top) * row_pitch * static_cast<int64_t>(sizeof(T));
-    T* rows = reinterpret_cast<T*>(scratch_floats(Scratch::kInput, (size + 3) / 4));
+    T* rows = reinterpret_cast<T*>(scratch_floats(Scratch::kInput, (size + 3) / 4 + kPatchSlack));
     input.padded(image, top, bottom, rows);
     for (int64_t oy = first; oy < last; ++oy) {
       for (int64_t ox = 0; ox < g.out_width; ++ox) {
@@ -26,7 +45,7 @@ void gather_patches(const Geometry& g, const InputRows& input, int64_t begin, in
           const T* row = rows + (g.first_input_row(oy) - top + ky * g.dilation_height) * row_pitch +
                          ox * g.stride_width * channels;
           for (int64_t kx = 0; kx < g.kernel_width; kx += run) {
-            patches = std::copy_n(row + kx * g.dilation_width * channels, run * channels, patches);
+            patches = copy_run(row + kx * g.dilation_width * channels, run * channels, patches);
           }
         }
         patches = std::fill_n(patches, pitch - g.kernel_rows(), T{});

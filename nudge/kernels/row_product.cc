@@ -7,6 +7,12 @@
 #include "nudge/kernels/scratch.h"
 
 namespace nudge::kernels {
+namespace {
+
+// So many multiplications are worth more than one thread.
+constexpr int64_t kLargeProduct = 1 << 22;
+
+}  // namespace
 
 void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const ProductKernel& kernel, float* out) {
   if (kernel.exact_rows == 0 || k <= kernel.exact_rows) {
@@ -34,18 +40,17 @@ void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int z
     a = padded;
     pitch = whole;
   }
-  // Few rows of a large kernel: its columns keep the threads busy.  Within a part there is one thread.
+  const int64_t n = weights.columns;
+  QuadProduct product{
+      .rows = m, .a = a, .a_row = pitch, .zero = zero, .weights = &weights, .last_column = n, .c = out};
+  if (m * k * n < kLargeProduct) return quad_gemm(product);
+  // Few rows of a large kernel: its columns keep the threads busy, where this is not one thread's part already.
   constexpr int64_t kColumns = 64;
-  const int64_t n = weights.columns, blocks = (n + kColumns - 1) / kColumns;
-  parallel_for(blocks, std::max<int64_t>(1, 1048576 / (m * k * kColumns)), [&](int64_t begin, int64_t end) {
-    quad_gemm({.rows = m,
-               .a = a,
-               .a_row = pitch,
-               .zero = zero,
-               .weights = &weights,
-               .first_column = begin * kColumns,
-               .last_column = std::min(n, end * kColumns),
-               .c = out});
+  parallel_for((n + kColumns - 1) / kColumns, 1, [&](int64_t begin, int64_t end) {
+    QuadProduct part = product;
+    part.first_column = begin * kColumns;
+    part.last_column = std::min(n, end * kColumns);
+    quad_gemm(part);
   });
 }
 
