@@ -71,9 +71,8 @@ void run(const Options& options, const CommonOptions& common) {
                     megabytes));
   if (!options.breakdown && common.json.empty()) return;
   const kernels::MachinePeaks peaks = kernels::measure_machine_peaks();
-  const std::vector<StepCost> costs =
-      step_costs(trainer.plan().describe(), options.batch, options.steps, options.qat,
-                 options.precision == "bf16", peaks);
+  const std::vector<StepCost> costs = step_costs(trainer.plan().describe(), options.batch, options.steps,
+                                                 options.qat, options.precision == "bf16", peaks);
   if (options.breakdown) print(common, breakdown_table(costs, median, peaks));
   emit_json(common, {{"model", options.model},
                      {"batch", options.batch},

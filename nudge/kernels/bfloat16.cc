@@ -43,7 +43,9 @@ HWY_EXPORT(add_halves);
 
 }  // namespace
 
-void round_to_bfloat16(const float* from, int64_t n, Bfloat16* to) { NUDGE_DISPATCH(round_span)(from, n, to); }
+void round_to_bfloat16(const float* from, int64_t n, Bfloat16* to) {
+  NUDGE_DISPATCH(round_span)(from, n, to);
+}
 void widen(const Bfloat16* from, int64_t n, float* to) { NUDGE_DISPATCH(widen_span)(from, n, to); }
 void add_to_bfloat16(const float* from, int64_t n, Bfloat16* to) { NUDGE_DISPATCH(add_floats)(from, n, to); }
 void add_to_bfloat16(const Bfloat16* from, int64_t n, Bfloat16* to) {

@@ -123,18 +123,18 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
     constant[c] = static_cast<float>(-through * sums.plain[c] / count);
   }
   const GradientAffine affine{by_gradient.data(), by_value.data(), constant.data()};
-  const GradientRows gradient_rows{
-      .floats =
-          [&](int64_t first, int64_t count, float* out) {
-            const int64_t at = first * s.channels;
-            apply_gradient(s.saved.at(at), dy.at(at), count, s.channels, s.affine(), limits, affine, out);
-          },
-      .pairs =
-          [&](int64_t first, int64_t count, const PairedRows& out) {
-            const int64_t at = first * s.channels;
-            apply_gradient(s.saved.bf16 + at, dy.bf16 + at, count, s.channels, s.affine(), limits, affine,
-                           out);
-          }};
+  const GradientRows gradient_rows{.floats =
+                                       [&](int64_t first, int64_t count, float* out) {
+                                         const int64_t at = first * s.channels;
+                                         apply_gradient(s.saved.at(at), dy.at(at), count, s.channels,
+                                                        s.affine(), limits, affine, out);
+                                       },
+                                   .pairs =
+                                       [&](int64_t first, int64_t count, const PairedRows& out) {
+                                         const int64_t at = first * s.channels;
+                                         apply_gradient(s.saved.bf16 + at, dy.bf16 + at, count, s.channels,
+                                                        s.affine(), limits, affine, out);
+                                       }};
   s.multiply_backward(input, weights, gradient_rows, gradients, dx, accumulate_dx);
 }
 

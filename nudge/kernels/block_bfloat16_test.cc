@@ -113,8 +113,8 @@ class Bfloat16Trial {
                                .beta = beta_.data(),
                                .moving_mean = result.mean.data(),
                                .moving_variance = result.variance.data()};
-    result.range = block.forward_product(
-        input, weights, batch_, true, bf16 ? Reals(saved_halves.data()) : Reals(saved.data()));
+    result.range = block.forward_product(input, weights, batch_, true,
+                                         bf16 ? Reals(saved_halves.data()) : Reals(saved.data()));
     result.values.resize(size);
     if (codes_.empty()) {
       Halves values(size);
@@ -224,7 +224,8 @@ TEST(BlockInBfloat16Errors, AFormatThatIsNotTheBlocksIsRefused) {
   const auto refuses = [](const BlockOptions& of, const ConstReals& x, const Reals& saved) {
     Block block(of);
     Floats kernel(static_cast<size_t>(block.kernel_size()));
-    EXPECT_THROW(block.forward_product({.values = x}, {.kernel = kernel.data()}, 1, false, saved), ValueError);
+    EXPECT_THROW(block.forward_product({.values = x}, {.kernel = kernel.data()}, 1, false, saved),
+                 ValueError);
   };
   Floats floats(8192);
   Halves halves(8192);
@@ -240,8 +241,9 @@ TEST(BlockInBfloat16Errors, AFormatThatIsNotTheBlocksIsRefused) {
   block.forward_product({.values = halves.data()}, {.kernel = kernel.data()}, 1, true, halves.data() + 4096);
   const Grid grid = nudge_range(0.0f, 1.0f);
   EXPECT_THROW(block.forward_apply({.values = halves.data(), .grid = &grid}), ValueError);
-  EXPECT_THROW(block.backward({.values = halves.data()}, {.kernel = kernel.data()}, floats.data(), {}, nullptr),
-               ValueError);
+  EXPECT_THROW(
+      block.backward({.values = halves.data()}, {.kernel = kernel.data()}, floats.data(), {}, nullptr),
+      ValueError);
 }
 
 }  // namespace

@@ -127,8 +127,7 @@ Range Block::forward_product(const BlockInput& input, const BlockWeights& weight
   for (int64_t c = 0; c < s.channels; ++c) {
     s.scale[static_cast<size_t>(c)] = s.input_scale * (s.quantized ? s.quantized->scale(c) : 1.0f);
   }
-  const ChannelMoments moments =
-      s.multiply(s.options.track_range || (s.options.batch_norm && training));
+  const ChannelMoments moments = s.multiply(s.options.track_range || (s.options.batch_norm && training));
   s.normalise(weights, training, moments);
   return s.options.track_range ? s.range_of(moments) : Range{};
 }

@@ -1,7 +1,6 @@
-#include "nudge/kernels/channel_passes.h"
-
 #include <algorithm>
 
+#include "nudge/kernels/channel_passes.h"
 #include "nudge/kernels/dispatch-inl.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -67,8 +66,7 @@ HWY_INLINE void apply_grid(const X* x, int64_t rows, int64_t channels, const Cha
 
 template <bool kSloped, class X>
 HWY_INLINE void apply(const X* x, int64_t rows, int64_t channels, const ChannelAffine& affine,
-                      const ActivationLimits& limits, const Grid* grid, const Reals& values,
-                      uint8_t* codes) {
+                      const ActivationLimits& limits, const Grid* grid, const Reals& values, uint8_t* codes) {
   if (grid == nullptr && values.bf16 != nullptr) {
     apply_values<kSloped>(x, rows, channels, affine, limits, values.bf16);
   } else if (grid == nullptr) {

@@ -1,7 +1,6 @@
-#include "nudge/kernels/channel_passes.h"
-
 #include <algorithm>
 
+#include "nudge/kernels/channel_passes.h"
 #include "nudge/kernels/dispatch-inl.h"
 
 #undef HWY_TARGET_INCLUDE

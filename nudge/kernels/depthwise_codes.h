@@ -14,10 +14,10 @@ bool has_depthwise_codes(int64_t kernel_height, int64_t kernel_width, int64_t st
 
 // A kernel (height, width, channels) of whole numbers within [-127, 127], packed.
 struct DepthwiseWeights {
-  int64_t side = 0;                 // height = width
+  int64_t side = 0;  // height = width
   int64_t channels = 0;
-  std::vector<uint32_t> words;      // (width, ceil(height / 4), channels), taps down a column in the bytes
-  std::vector<int32_t> sums;        // over all taps, a channel each
+  std::vector<uint32_t> words;  // (width, ceil(height / 4), channels), taps down a column in the bytes
+  std::vector<int32_t> sums;    // over all taps, a channel each
 
   void pack(const float* steps, int64_t kernel_side, int64_t channel_count);
 };

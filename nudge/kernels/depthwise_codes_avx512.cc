@@ -38,12 +38,12 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void some_pixels(const D
     for (int q = 0; q < kQuads; ++q)
       weights[x][q] = _mm512_maskz_loadu_epi32(lanes, words + (x * kQuads + q) * channels);
   }
-  const auto start = reinterpret_cast<Sums>(_mm512_mullo_epi32(_mm512_set1_epi32(-g.zero),
-                         _mm512_maskz_loadu_epi32(lanes, g.weights->sums.data() + channel)));
+  const auto start = reinterpret_cast<Sums>(_mm512_mullo_epi32(
+      _mm512_set1_epi32(-g.zero), _mm512_maskz_loadu_epi32(lanes, g.weights->sums.data() + channel)));
   Sums sum[kPixels];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) sum[p] = start;
-  // Each column of inputs is gathered once for all the outputs that it is under.
+    // Each column of inputs is gathered once for all the outputs that it is under.
 #pragma GCC unroll 32
   for (int column = 0; column < (kPixels - 1) * kStride + kSide; ++column) {
     const int64_t offset = (first * kStride + column) * channels + channel;

@@ -230,7 +230,8 @@ class DepthwiseProduct : public ProductKind {
     if (direct) return;
     if (g.multiplier > 1) sum_multiples(target, row_size);
     if (out.bf16 != nullptr) {
-      accumulate ? add_to_bfloat16(target, row_size, out.bf16) : round_to_bfloat16(target, row_size, out.bf16);
+      accumulate ? add_to_bfloat16(target, row_size, out.bf16)
+                 : round_to_bfloat16(target, row_size, out.bf16);
     } else if (accumulate) {
       add_to(target, row_size, out.f32);
     } else {

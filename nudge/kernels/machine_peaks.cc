@@ -75,8 +75,8 @@ double integer_product_rate() {
   QuadWeights weights;
   weights.pack(steps.data(), kSide, kSide);
   std::vector<float> c(kSide * kSide);
-  const double seconds = least_seconds(
-      [&] { multiply_codes(kSide, kSide, a.data(), kSide, 2, weights, c.data()); });
+  const double seconds =
+      least_seconds([&] { multiply_codes(kSide, kSide, a.data(), kSide, 2, weights, c.data()); });
   return kProductOperations / seconds / 1e9;
 }
 

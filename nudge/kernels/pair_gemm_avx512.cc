@@ -15,7 +15,8 @@ NUDGE_TARGET_BF16 inline __attribute__((always_inline)) __m512 load(__mmask16 ma
   return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(mask, wide, 16));
 }
 
-NUDGE_TARGET_BF16 inline __attribute__((always_inline)) void store(__m512 sum, __mmask16 mask, const PairProduct& g, int64_t at) {
+NUDGE_TARGET_BF16 inline __attribute__((always_inline)) void store(__m512 sum, __mmask16 mask,
+                                                                   const PairProduct& g, int64_t at) {
   if (g.c.f32 != nullptr) {
     if (g.accumulate) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, g.c.f32 + at));
     _mm512_mask_storeu_ps(g.c.f32 + at, mask, sum);
@@ -68,7 +69,8 @@ template <int kVectors, int kMost>
 constexpr std::array<Tile, kMost> tiles() {
   return []<int... rows>(std::integer_sequence<int, rows...>) {
     return std::array<Tile, kMost>{tile<rows + 1, kVectors>...};
-  }(std::make_integer_sequence<int, kMost>());
+  }
+  (std::make_integer_sequence<int, kMost>());
 }
 
 template <int kVectors, int kMost>

@@ -25,9 +25,9 @@ struct Case {
   int64_t rows, terms, columns;
 };
 // Ends of tiles of 6, 8 and 12 rows and of 1 to 4 vectors of 16 columns, odd numbers of terms.
-const Case kCases[] = {{1, 1, 1},    {6, 2, 64},   {7, 3, 65},   {12, 5, 16}, {13, 8, 17}, {25, 31, 33},
-                       {5, 16, 48},  {17, 7, 50},  {64, 96, 24}, {3, 40, 96}, {11, 9, 15}, {100, 27, 32},
-                       {30, 24, 144}};
+const Case kCases[] = {{1, 1, 1},    {6, 2, 64},    {7, 3, 65},   {12, 5, 16},  {13, 8, 17},
+                       {25, 31, 33}, {5, 16, 48},   {17, 7, 50},  {64, 96, 24}, {3, 40, 96},
+                       {11, 9, 15},  {100, 27, 32}, {30, 24, 144}};
 
 void expect_product(Gemm gemm, const Case& c, bool transposed, bool halves, bool accumulate) {
   SCOPED_TRACE(std::to_string(c.rows) + "x" + std::to_string(c.terms) + "x" + std::to_string(c.columns) +
@@ -73,7 +73,8 @@ void expect_product(Gemm gemm, const Case& c, bool transposed, bool halves, bool
       }
       const size_t at = static_cast<size_t>(i * c.columns + j);
       const double got = static_cast<double>(halves ? to_float(rounded[at]) : floats[at]);
-      ASSERT_NEAR(got, sum, halves ? std::abs(sum) / 250 + 1e-5 * magnitude : 1e-6 * magnitude) << i << ", " << j;
+      ASSERT_NEAR(got, sum, halves ? std::abs(sum) / 250 + 1e-5 * magnitude : 1e-6 * magnitude)
+          << i << ", " << j;
     }
   }
 }

@@ -15,10 +15,11 @@ class PointwisePairProduct : public ProductKind {
  public:
   explicit PointwisePairProduct(const Geometry& geometry) : ProductKind(geometry) {
     const int64_t k = geometry_.in_channels, n = geometry_.out_channels;
-    // Forward most of the time goes into passes over the product: most of a first-level cache, in floats.
-    forward_chunk_ = std::clamp<int64_t>(6144 / n / 12 * 12, 24, 1008);
-    // Backward half a megabyte of second-level cache: input and product with their gradients.
-    backward_chunk_ = std::clamp<int64_t>(98304 / (k + 3 * n / 2) / 48 * 48, 96, 1008);
+    // Half a megabyte of second-level cache, in floats: input and product, or these with their gradients.
+    // Forward in the float32 product's chunks: the batch's statistics are sums of the same parts, to the bit.
+    const auto chunk = [](int64_t floats) { return std::clamp<int64_t>(98304 / floats / 48 * 48, 96, 1008); };
+    forward_chunk_ = chunk(k + n);
+    backward_chunk_ = chunk(k + 3 * n / 2);
     forward_grain_ = backward_grain_ = 24;
   }
 
@@ -28,7 +29,8 @@ class PointwisePairProduct : public ProductKind {
     if (kernel.quads != nullptr) {
       multiply_codes(m, k, input.codes() + begin * k, k, input.zero_point(), *kernel.quads, out);
     } else if (input.codes() != nullptr) {
-      multiply_rows(m, n, k, input.span(begin * k, m * k, scratch_floats(Scratch::kInput, m * k)), kernel, out);
+      multiply_rows(m, n, k, input.span(begin * k, m * k, scratch_floats(Scratch::kInput, m * k)), kernel,
+                    out);
     } else {
       multiply_bfloat16(input.bfloat16() + begin * k, m, k, k, kernel.pairs, n, out);
     }

@@ -30,7 +30,8 @@ class PointwiseProduct : public ProductKind {
     if (kernel.quads != nullptr) {
       multiply_codes(m, k, input.codes() + begin * k, k, input.zero_point(), *kernel.quads, out);
     } else {
-      multiply_rows(m, n, k, input.span(begin * k, m * k, scratch_floats(Scratch::kInput, m * k)), kernel, out);
+      multiply_rows(m, n, k, input.span(begin * k, m * k, scratch_floats(Scratch::kInput, m * k)), kernel,
+                    out);
     }
   }
 
@@ -45,8 +46,7 @@ class PointwiseProduct : public ProductKind {
       gemm(true, false, k, n, m, x, k, dy, n, 1.0f, kernel_gradient, n);
     }
     if (dx) {
-      gemm(false, true, m, k, n, dy, n, kernel.values, n, accumulate_dx ? 1.0f : 0.0f, dx.f32 + begin * k,
-           k);
+      gemm(false, true, m, k, n, dy, n, kernel.values, n, accumulate_dx ? 1.0f : 0.0f, dx.f32 + begin * k, k);
     }
   }
 };

@@ -27,7 +27,8 @@ void QuadWeights::pack(const float* steps, int64_t k, int64_t n) {
       for (int64_t t = 4 * q; t < std::min(k, 4 * q + 4); ++t) {
         const auto shift = static_cast<uint32_t>(8 * (t - 4 * q));
         for (int64_t j = 0; j < n; ++j) {
-          row[j] |= static_cast<uint32_t>(static_cast<uint8_t>(static_cast<int8_t>(steps[t * n + j]))) << shift;
+          row[j] |= static_cast<uint32_t>(static_cast<uint8_t>(static_cast<int8_t>(steps[t * n + j])))
+                    << shift;
         }
       }
     }

@@ -14,9 +14,9 @@ bool integer_products_are_fast();
 
 // Weights (k, n) in quads along k, with what each column's sum starts from.
 struct QuadWeights {
-  int64_t terms = 0;                // k
-  int64_t columns = 0;              // n
-  std::vector<uint32_t> words;      // (ceil(k / 4), n)
+  int64_t terms = 0;                 // k
+  int64_t columns = 0;               // n
+  std::vector<uint32_t> words;       // (ceil(k / 4), n)
   std::vector<int32_t> column_sums;  // of the weights, a column each
 
   // From whole numbers within [-127, 127], row-major.  On the pool of threads.

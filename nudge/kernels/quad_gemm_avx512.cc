@@ -47,7 +47,8 @@ NUDGE_TARGET_VNNI void tile(const QuadProduct& g, int64_t row, int64_t column, _
   for (int v = 0; v < kVectors; ++v) {
     const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
     const int32_t* sums = g.weights->column_sums.data() + column + v * kLanes;
-    const __m512i of_zero = _mm512_mullo_epi32(_mm512_set1_epi32(g.zero), _mm512_maskz_loadu_epi32(lanes, sums));
+    const __m512i of_zero =
+        _mm512_mullo_epi32(_mm512_set1_epi32(g.zero), _mm512_maskz_loadu_epi32(lanes, sums));
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
       float* to = g.c + (row + r) * columns + column + v * kLanes;
@@ -64,7 +65,8 @@ template <int kVectors, int kMost>
 constexpr std::array<Tile, kMost> tiles() {
   return []<int... rows>(std::integer_sequence<int, rows...>) {
     return std::array<Tile, kMost>{tile<rows + 1, kVectors>...};
-  }(std::make_integer_sequence<int, kMost>());
+  }
+  (std::make_integer_sequence<int, kMost>());
 }
 
 template <int kVectors, int kMost>

@@ -28,14 +28,15 @@ void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const Produc
   for (int64_t i = 0; i < m * n; ++i) out[i] = static_cast<float>(sums[i]);
 }
 
-void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero, const QuadWeights& weights,
-                    float* out) {
+void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero,
+                    const QuadWeights& weights, float* out) {
   if (pitch % 4 != 0) {
     // Whole quads a row: what the last one lacks has zero weights.
     const int64_t whole = (k + 3) / 4 * 4;
     auto* padded = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kSums, m * whole / 4));
     for (int64_t row = 0; row < m; ++row) {
-      std::fill(std::copy_n(a + row * pitch, k, padded + row * whole), padded + (row + 1) * whole, uint8_t{0});
+      std::fill(std::copy_n(a + row * pitch, k, padded + row * whole), padded + (row + 1) * whole,
+                uint8_t{0});
     }
     a = padded;
     pitch = whole;
@@ -44,7 +45,8 @@ void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int z
   QuadProduct product{
       .rows = m, .a = a, .a_row = pitch, .zero = zero, .weights = &weights, .last_column = n, .c = out};
   if (m * k * n < kLargeProduct) return quad_gemm(product);
-  // Few rows of a large kernel: its columns keep the threads busy, where this is not one thread's part already.
+  // Few rows of a large kernel: its columns keep the threads busy, where this is not one thread's part
+  // already.
   constexpr int64_t kColumns = 64;
   parallel_for((n + kColumns - 1) / kColumns, 1, [&](int64_t begin, int64_t end) {
     QuadProduct part = product;

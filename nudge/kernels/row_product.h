@@ -9,7 +9,7 @@ namespace nudge::kernels {
 void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const ProductKernel& kernel, float* out);
 
 // The same from codes, `pitch` bytes a row, on processors where integer_products_are_fast().
-void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero, const QuadWeights& weights,
-                    float* out);
+void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero,
+                    const QuadWeights& weights, float* out);
 
 }  // namespace nudge::kernels

@@ -24,7 +24,8 @@ HWY_INLINE hn::Vec<D> steps_at(D d, const uint8_t* codes, int zero) {
 
 void steps_of_codes(const uint8_t* codes, int64_t n, int zero, const Reals& steps) {
   const auto into = [&](auto* to) HWY_ATTR {
-    for_each_vector(n, [&](auto d, int64_t i) HWY_ATTR { store_real(d, steps_at(d, codes + i, zero), to + i); });
+    for_each_vector(n,
+                    [&](auto d, int64_t i) HWY_ATTR { store_real(d, steps_at(d, codes + i, zero), to + i); });
   };
   steps.bf16 != nullptr ? into(steps.bf16) : into(steps.f32);
 }
@@ -44,13 +45,13 @@ HWY_INLINE void weave(int64_t rows, int64_t columns, uint32_t* words, const Load
 }
 
 void weave_codes(const uint8_t* codes, int64_t rows, int64_t columns, int zero, uint32_t* words) {
-  weave(rows, columns, words, [&](auto d, int64_t r, int64_t c)
-                                  HWY_ATTR { return steps_at(d, codes + r * columns + c, zero); });
+  weave(rows, columns, words,
+        [&](auto d, int64_t r, int64_t c) HWY_ATTR { return steps_at(d, codes + r * columns + c, zero); });
 }
 
 void weave_bfloat16(const Bfloat16* x, int64_t rows, int64_t columns, int64_t pitch, uint32_t* words) {
-  weave(rows, columns, words, [&](auto d, int64_t r, int64_t c)
-                                  HWY_ATTR { return load_real(d, x + r * pitch + c); });
+  weave(rows, columns, words,
+        [&](auto d, int64_t r, int64_t c) HWY_ATTR { return load_real(d, x + r * pitch + c); });
 }
 
 // `table` holds four rows of channels: minimum, maximum, inverse, steps below zero.

@@ -24,8 +24,9 @@ class AddStep : public Step {
     }
     if (range_ == nullptr || context.mode == Mode::kCalibration) {
       const bool bf16 = values.spec(output()).bf16;
-      kernels::add(a, b, n, {},
-                   bf16 ? kernels::Reals(values.write_bfloat16(output())) : kernels::Reals(values.write(output())));
+      kernels::add(
+          a, b, n, {},
+          bf16 ? kernels::Reals(values.write_bfloat16(output())) : kernels::Reals(values.write(output())));
       return;
     }
     grid_ = range_->grid();

@@ -126,7 +126,8 @@ TEST_P(ApplicationBlocks, FloatInBfloat16IsWithinItsRounding) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Applications, ApplicationBlocks,
-                         testing::Values(std::pair{"MobileNet", int64_t{64}}, std::pair{"MobileNetV2", int64_t{64}},
+                         testing::Values(std::pair{"MobileNet", int64_t{64}},
+                                         std::pair{"MobileNetV2", int64_t{64}},
                                          std::pair{"small_cnn", int64_t{24}}),
                          [](const auto& tested) { return std::string(tested.param.first); });
 

@@ -188,7 +188,8 @@ class BlockStep : public Step {
         shares.push_back(values.begin_bfloat16_gradient(parts_.input));
         dx = shares.back().data;
       }
-      block_.backward(input_of(values), weights_of(values), values.bfloat16_gradient(output()), gradients, dx);
+      block_.backward(input_of(values), weights_of(values), values.bfloat16_gradient(output()), gradients,
+                      dx);
     }
     for (Values::Share& given : shares) values.end_gradient(std::move(given));
   }

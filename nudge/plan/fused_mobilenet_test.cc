@@ -50,8 +50,8 @@ TEST(Bfloat16MobileNetV2, QuantizedForwardIsThatOfFloat32) {
   const Array x = random_array({4, 96, 96, 3}, 2);
   const ModelPtr quantized = quantize::quantize_model(*mobilenet_v2());
   // Without a calibration, whose activations are floats.
-    const Trained wide = train(quantized, x, {}, false),
-                  narrow = train(quantized, x, {.precision = Precision::kBfloat16}, false);
+  const Trained wide = train(quantized, x, {}, false),
+                narrow = train(quantized, x, {.precision = Precision::kBfloat16}, false);
   EXPECT_EQ(mean_distance(narrow.outputs, wide.outputs), 0.0);
   EXPECT_EQ(mean_distance(narrow.state, wide.state), 0.0);
   double difference = 0, size = 0;

@@ -52,7 +52,8 @@ Compute product(const layers::Dense& layer) {
     // As a 1x1 convolution it runs in oneDNN; libtorch built on a plain BLAS is 20 times slower at mm().
     const at::Tensor images = rows.reshape({rows.size(0), 1, 1, rows.size(1)});
     const at::Tensor filters = kernel.t().reshape({kernel.size(1), kernel.size(0), 1, 1});
-    const at::Tensor y = convolve(images, filters, bias_of(inputs, layer.options().use_bias), layers::Window{}, 1);
+    const at::Tensor y =
+        convolve(images, filters, bias_of(inputs, layer.options().use_bias), layers::Window{}, 1);
     return y.reshape(call.output.shape);
   };
 }

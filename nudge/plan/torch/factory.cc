@@ -51,8 +51,8 @@ class Factory : public FallbackFactory {
 extern "C" __attribute__((visibility("default"))) const nudge::plan::FallbackFactory*
 nudge_fallback_factory() {
   static const nudge::plan::torch_steps::Factory factory = [] {
-    // libtorch allocates every result anew: without this glibc maps and clears fresh pages for each, up to half
-    // of a step's time.  32 MiB is the largest threshold it takes.
+    // libtorch allocates every result anew: without this glibc maps and clears fresh pages for each, up to
+    // half of a step's time.  32 MiB is the largest threshold it takes.
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     return nudge::plan::torch_steps::Factory();
