@@ -12,7 +12,7 @@
 
 namespace nudge::kernels {
 
-constexpr int kLanes = 16;  // 32-bit numbers of a vector
+constexpr int64_t kLanes = 16;  // 32-bit numbers of a vector
 
 // Sums of products of bytes.  The type of what the instruction works on: with that of whole registers GCC 12
 // copies every sum once more.

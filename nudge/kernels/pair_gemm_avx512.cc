@@ -1,9 +1,6 @@
 // Tiles of rows by vectors of 16 columns, kept in registers over all pairs.
-#include <algorithm>
-#include <array>
-#include <utility>
 
-#include "nudge/kernels/avx512-inl.h"
+#include "nudge/kernels/avx512_tiles-inl.h"
 #include "nudge/kernels/pair_gemm.h"
 
 namespace nudge::kernels {
@@ -28,78 +25,44 @@ NUDGE_TARGET_BF16 inline __attribute__((always_inline)) void store(__m512 sum, _
 
 // kRows rows from `row` on, kVectors vectors of columns from `column` on; the last is cut by `mask`.
 template <int kRows, int kVectors>
-NUDGE_TARGET_BF16 void tile(const PairProduct& g, int64_t row, int64_t column, __mmask16 mask) {
-  // Every loop over sums is unrolled, or they would live in memory.
-  __m512 sum[kRows][kVectors];
+struct Tile {
+  NUDGE_TARGET_BF16 static void run(const PairProduct& g, int64_t row, int64_t column, __mmask16 mask) {
+    // Every loop over sums is unrolled, or they would live in memory.
+    __m512 sum[kRows][kVectors];
 #pragma GCC unroll 12
-  for (int r = 0; r < kRows; ++r) {
+    for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
-  }
-  const uint32_t* a = g.a + row * g.a_row;
-  const uint32_t* b = g.b + column;
-  for (int64_t p = 0; p < g.pairs; ++p, a += g.a_pair, b += g.b_pair) {
-    __m512bh right[kVectors];
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
+    }
+    const uint32_t* a = g.a + row * g.a_row;
+    const uint32_t* b = g.b + column;
+    for (int64_t p = 0; p < g.pairs; ++p, a += g.a_pair, b += g.b_pair) {
+      __m512bh right[kVectors];
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) {
-      const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
-      right[v] = reinterpret_cast<__m512bh>(_mm512_maskz_loadu_epi32(lanes, b + v * kLanes));
+      for (int v = 0; v < kVectors; ++v) {
+        const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
+        right[v] = reinterpret_cast<__m512bh>(_mm512_maskz_loadu_epi32(lanes, b + v * kLanes));
+      }
+#pragma GCC unroll 12
+      for (int r = 0; r < kRows; ++r) {
+        const auto left = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(a[r * g.a_row])));
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
+      }
     }
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
-      const auto left = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(a[r * g.a_row])));
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
+      for (int v = 0; v < kVectors; ++v) {
+        const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
+        store(sum[r][v], lanes, g, (row + r) * g.c_row + column + v * kLanes);
+      }
     }
   }
-#pragma GCC unroll 12
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) {
-      const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
-      store(sum[r][v], lanes, g, (row + r) * g.c_row + column + v * kLanes);
-    }
-  }
-}
-
-using Tile = void (*)(const PairProduct&, int64_t, int64_t, __mmask16);
-
-// Tiles of 1 to kMost rows.
-template <int kVectors, int kMost>
-constexpr std::array<Tile, kMost> tiles() {
-  return []<int... rows>(std::integer_sequence<int, rows...>) {
-    return std::array<Tile, kMost>{tile<rows + 1, kVectors>...};
-  }
-  (std::make_integer_sequence<int, kMost>());
-}
-
-template <int kVectors, int kMost>
-void columns(const PairProduct& g, int64_t column, int64_t count) {
-  static constexpr std::array<Tile, kMost> kTiles = tiles<kVectors, kMost>();
-  const __mmask16 mask = lanes_up_to(count - (kVectors - 1) * kLanes);
-  for (int64_t row = 0; row < g.rows; row += kMost) {
-    const int64_t rows = std::min<int64_t>(kMost, g.rows - row);
-    kTiles[static_cast<size_t>(rows - 1)](g, row, column, mask);
-  }
-}
+};
 
 }  // namespace
 
-void pair_gemm_avx512(const PairProduct& g) {
-  for (int64_t column = 0; column < g.columns;) {
-    const int64_t count = std::min<int64_t>(4 * kLanes, g.columns - column);
-    // As many sums as the 32 registers hold beside their operands.
-    if (count > 3 * kLanes) {
-      columns<4, 6>(g, column, count);
-    } else if (count > 2 * kLanes) {
-      columns<3, 8>(g, column, count);
-    } else if (count > kLanes) {
-      columns<2, 12>(g, column, count);
-    } else {
-      columns<1, 12>(g, column, count);
-    }
-    column += count;
-  }
-}
+void pair_gemm_avx512(const PairProduct& g) { run_tiles<Tile>(g, g.rows, 0, g.columns); }
 
 }  // namespace nudge::kernels

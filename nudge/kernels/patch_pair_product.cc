@@ -2,8 +2,7 @@
 
 #include "nudge/kernels/pair_gemm.h"
 #include "nudge/kernels/pair_product.h"
-#include "nudge/kernels/patches.h"
-#include "nudge/kernels/row_product.h"
+#include "nudge/kernels/patch_kind.h"
 #include "nudge/kernels/scratch.h"
 #include "nudge/kernels/steps.h"
 
@@ -11,39 +10,21 @@ namespace nudge::kernels {
 namespace {
 
 // Any convolution, through patches, in bfloat16.
-class PatchPairProduct : public ProductKind {
+class PatchPairProduct : public PatchKind {
  public:
-  explicit PatchPairProduct(const Geometry& geometry) : ProductKind(geometry) {
-    unit_pixels_ = geometry_.out_width;
-    const int64_t row = geometry_.out_width * (geometry_.kernel_rows() + geometry_.out_channels);
-    forward_chunk_ = backward_chunk_ = std::max<int64_t>({1, 131072 / row, 48 / geometry_.out_width});
-    forward_grain_ = std::max<int64_t>(1, 16384 / row);
-    backward_grain_ = backward_align_ = geometry_.out_height;
-  }
+  explicit PatchPairProduct(const Geometry& geometry) : PatchKind(geometry) {}
 
   void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
                float* out) const override {
-    const int64_t k = geometry_.kernel_rows(), n = geometry_.out_channels;
-    const int64_t m = (end - begin) * geometry_.out_width;
-    if (kernel.quads != nullptr) {
-      const int64_t quads = (k + 3) / 4;
-      auto* patches = reinterpret_cast<uint8_t*>(scratch_words(Scratch::kPatches, m * quads + kPatchSlack));
-      gather_patches(geometry_, input, begin, end, 4 * quads, patches);
-      multiply_codes(m, k, patches, 4 * quads, input.zero_point(), *kernel.quads, out);
-    } else if (input.codes() != nullptr) {
-      float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
-      gather_patches(geometry_, input, begin, end, k, patches);
-      multiply_rows(m, n, k, patches, kernel, out);
-    } else {
-      multiply_bfloat16(halves(input, begin, end), m, k, 2 * pair_count(k), kernel.pairs, n, out);
-    }
+    if (input.codes() != nullptr) return multiply_patches(input, kernel, begin, end, out);
+    multiply_bfloat16(halves(input, begin, end), pixels(begin, end), terms(), 2 * pair_count(terms()),
+                      kernel.pairs, geometry_.out_channels, out);
   }
 
   void backward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
                 const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                 bool accumulate_dx) const override {
-    const int64_t k = geometry_.kernel_rows(), n = geometry_.out_channels;
-    const int64_t m = (end - begin) * geometry_.out_width;
+    const int64_t k = terms(), n = geometry_.out_channels, m = pixels(begin, end);
     const PairedRows dy = paired_gradient(gradient, begin * geometry_.out_width, m, n);
     if (kernel_gradient != nullptr) {
       uint32_t* x = scratch_words(Scratch::kInputPairs, pair_count(m) * k);
@@ -69,8 +50,8 @@ class PatchPairProduct : public ProductKind {
  private:
   // Patches of an even pitch.
   const Bfloat16* halves(const InputRows& input, int64_t begin, int64_t end) const {
-    const int64_t pitch = 2 * pair_count(geometry_.kernel_rows());
-    const int64_t words = (end - begin) * geometry_.out_width * pitch / 2;
+    const int64_t pitch = 2 * pair_count(terms());
+    const int64_t words = pixels(begin, end) * pitch / 2;
     auto* patches = reinterpret_cast<Bfloat16*>(scratch_words(Scratch::kPatches, words + kPatchSlack));
     gather_patches(geometry_, input, begin, end, pitch, patches);
     return patches;

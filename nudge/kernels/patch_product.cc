@@ -1,46 +1,26 @@
 #include <algorithm>
 
 #include "nudge/kernels/gemm.h"
-#include "nudge/kernels/patches.h"
-#include "nudge/kernels/product.h"
-#include "nudge/kernels/row_product.h"
+#include "nudge/kernels/patch_kind.h"
 #include "nudge/kernels/scratch.h"
 
 namespace nudge::kernels {
 namespace {
 
 // Any convolution, through patches.
-class PatchProduct : public ProductKind {
+class PatchProduct : public PatchKind {
  public:
-  explicit PatchProduct(const Geometry& geometry) : ProductKind(geometry) {
-    unit_pixels_ = geometry_.out_width;
-    const int64_t row = geometry_.out_width * (geometry_.kernel_rows() + geometry_.out_channels);
-    forward_chunk_ = backward_chunk_ = std::max<int64_t>({1, 131072 / row, 48 / geometry_.out_width});
-    forward_grain_ = std::max<int64_t>(1, 16384 / row);
-    backward_grain_ = backward_align_ = geometry_.out_height;
-  }
+  explicit PatchProduct(const Geometry& geometry) : PatchKind(geometry) {}
 
   void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
                float* out) const override {
-    const int64_t k = geometry_.kernel_rows(), n = geometry_.out_channels;
-    const int64_t m = (end - begin) * geometry_.out_width;
-    if (kernel.quads != nullptr) {
-      const int64_t quads = (k + 3) / 4;
-      auto* patches = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kPatches, m * quads + kPatchSlack));
-      gather_patches(geometry_, input, begin, end, 4 * quads, patches);
-      multiply_codes(m, k, patches, 4 * quads, input.zero_point(), *kernel.quads, out);
-    } else {
-      float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
-      gather_patches(geometry_, input, begin, end, k, patches);
-      multiply_rows(m, n, k, patches, kernel, out);
-    }
+    multiply_patches(input, kernel, begin, end, out);
   }
 
   void backward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
                 const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                 bool accumulate_dx) const override {
-    const int64_t k = geometry_.kernel_rows(), n = geometry_.out_channels;
-    const int64_t m = (end - begin) * geometry_.out_width;
+    const int64_t k = terms(), n = geometry_.out_channels, m = pixels(begin, end);
     float* dy = scratch_floats(Scratch::kGradient, m * n);
     gradient.floats(begin * geometry_.out_width, m, dy);
     float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);

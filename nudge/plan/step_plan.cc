@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <ranges>
 
 #include "nudge/base/error.h"
 #include "nudge/plan/cost.h"
@@ -103,11 +104,11 @@ void StepPlan::backward(const std::vector<Array>& output_gradients) {
   }
   give_output_gradients(output_gradients);
   can_go_back_ = false;
-  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-    const ValueId output = (*step)->output();
+  for (const StepPtr& step : std::views::reverse(steps_)) {
+    const ValueId output = step->output();
     if (!values.has_gradient(output) || !values.spec(output).needs_gradient) continue;
-    const Stopwatch stopwatch((*step)->description().backward_seconds);
-    (*step)->backward(context_);
+    const Stopwatch stopwatch(step->description().backward_seconds);
+    step->backward(context_);
     values.release_gradient(output);
   }
   for (size_t i = 0; i < program_.parameters.size(); ++i) {
