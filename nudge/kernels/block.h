@@ -30,8 +30,7 @@
 #include <memory>
 #include <span>
 
-#include "nudge/kernels/bfloat16.h"
-#include "nudge/kernels/grid.h"
+#include "nudge/kernels/operand.h"
 #include "nudge/kernels/range.h"
 
 namespace nudge::kernels {
@@ -86,12 +85,7 @@ inline float moved_average(float average, float batch, double momentum) {
   return average * static_cast<float>(momentum) + batch * static_cast<float>(1.0 - momentum);
 }
 
-// Exactly one of values and codes.
-struct BlockInput {
-  ConstReals values;
-  const uint8_t* codes = nullptr;
-  Grid grid;  // of codes
-};
+using BlockInput = Operand;
 
 // A pointer may be null where the options (or Keras's scale, center) leave the weight out.
 struct BlockWeights {

@@ -57,16 +57,6 @@ Geometry::Geometry(const BlockOptions& o)
               out_height == in_height && out_width == in_width;
 }
 
-const float* InputRows::span(int64_t offset, int64_t count, float* scratch) const {
-  if (input_.values.f32 != nullptr) return input_.values.f32 + offset;
-  if (input_.values.bf16 != nullptr) {
-    widen(input_.values.bf16 + offset, count, scratch);
-  } else {
-    codes_to_steps(input_.codes + offset, count, input_.grid.zero_point, scratch);
-  }
-  return scratch;
-}
-
 template <typename T, class Load>
 void InputRows::pad(int64_t image, int64_t begin, int64_t end, T zero, T* out, const Load& load) const {
   const Geometry& g = geometry_;

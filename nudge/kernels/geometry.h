@@ -44,7 +44,9 @@ class InputRows {
   int zero_point() const { return input_.grid.zero_point; }
 
   // `count` floats from `offset` on: the caller's memory, or `scratch` filled.
-  const float* span(int64_t offset, int64_t count, float* scratch) const;
+  const float* span(int64_t offset, int64_t count, float* scratch) const {
+    return load_floats(input_, offset, count, scratch);
+  }
 
   // Rows [begin, end) of an image with the padding around them, each padded_pitch() long.
   void padded(int64_t image, int64_t begin, int64_t end, float* out) const;

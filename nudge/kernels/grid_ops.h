@@ -7,18 +7,10 @@
 #include <cstdint>
 #include <span>
 
-#include "nudge/kernels/bfloat16.h"
-#include "nudge/kernels/grid.h"
+#include "nudge/kernels/operand.h"
 #include "nudge/kernels/range.h"
 
 namespace nudge::kernels {
-
-// One of values and codes.
-struct Operand {
-  ConstReals values;
-  const uint8_t* codes = nullptr;
-  Grid grid;  // of codes
-};
 
 // Sum of real values.  `relu` clips at 0 and max_value (Keras's Add followed by ReLU).
 // Range of a + b (after relu): for the output quantizer's EMA.

@@ -15,11 +15,9 @@ class PointwisePairProduct : public ProductKind {
  public:
   explicit PointwisePairProduct(const Geometry& geometry) : ProductKind(geometry) {
     const int64_t k = geometry_.in_channels, n = geometry_.out_channels;
-    // Half a megabyte of second-level cache, in floats: input and product, or these with their gradients.
     // Forward in the float32 product's chunks: the batch's statistics are sums of the same parts, to the bit.
-    const auto chunk = [](int64_t floats) { return std::clamp<int64_t>(98304 / floats / 48 * 48, 96, 1008); };
-    forward_chunk_ = chunk(k + n);
-    backward_chunk_ = chunk(k + 3 * n / 2);
+    forward_chunk_ = chunk_pixels(k + n);
+    backward_chunk_ = chunk_pixels(k + 3 * n / 2);
     forward_grain_ = backward_grain_ = 24;
   }
 

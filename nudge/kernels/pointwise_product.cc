@@ -16,10 +16,9 @@ class PointwiseProduct : public ProductKind {
  public:
   explicit PointwiseProduct(const Geometry& geometry) : ProductKind(geometry) {
     const int64_t k = geometry_.in_channels, n = geometry_.out_channels;
-    // Half a megabyte of second-level cache: input and product, or these with the gradients of both.
-    const auto chunk = [](int64_t floats) { return std::clamp<int64_t>(98304 / floats / 48 * 48, 96, 1008); };
-    forward_chunk_ = chunk(k + n);
-    backward_chunk_ = chunk(2 * k + 3 * n);
+    // Input and product, or these with the gradients of both.
+    forward_chunk_ = chunk_pixels(k + n);
+    backward_chunk_ = chunk_pixels(2 * k + 3 * n);
     forward_grain_ = backward_grain_ = k * n < kLargeKernel ? 24 : 1024;
     if (k * n >= kLargeKernel) forward_chunk_ = backward_chunk_ = 1024;
   }

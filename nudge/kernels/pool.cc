@@ -118,17 +118,6 @@ void max_pool_gradient_of(const Pool& p, const T* x, const float* dy, float* dx,
   });
 }
 
-// Floats of an operand, codes as steps: its own memory, or `scratch` filled.
-const float* load_row(const Operand& x, int64_t offset, int64_t count, float* scratch) {
-  if (x.values.f32 != nullptr) return x.values.f32 + offset;
-  if (x.values.bf16 != nullptr) {
-    widen(x.values.bf16 + offset, count, scratch);
-  } else {
-    codes_to_steps(x.codes + offset, count, x.grid.zero_point, scratch);
-  }
-  return scratch;
-}
-
 template <typename T, class Move>
 void for_each_row(const T* from, int64_t from_pitch, T* to, int64_t to_pitch, int64_t rows, int64_t row_size,
                   const Move& move) {
@@ -161,7 +150,7 @@ void average_pool(const Pool& p, const Operand& x, float* y) {
     for (int64_t iy = w.top; iy < w.bottom; ++iy) {
       const int64_t offset = image + (iy * p.in_width + w.left) * p.channels;
       // Codes are summed as whole numbers, which float holds exactly.
-      const float* row = load_row(x, offset, row_size, steps.data());
+      const float* row = load_floats(x, offset, row_size, steps.data());
       for (int64_t i = 0; i < w.right - w.left; ++i) add_to(row + i * p.channels, p.channels, mean);
     }
     const float unit = x.codes != nullptr ? x.grid.scale : 1.0f;

@@ -4,6 +4,7 @@
 // the output image.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -74,6 +75,11 @@ class ProductKind {
   int64_t backward_grain_ = 1;
   int64_t backward_align_ = 1;
 };
+
+// Pixels of a chunk that moves so many floats each: half a megabyte of second-level cache.
+inline int64_t chunk_pixels(int64_t floats) {
+  return std::clamp<int64_t>(98304 / floats / 48 * 48, 96, 1008);
+}
 
 // The product of a block: in float32, or with its backward (and a forward from floats) in bfloat16.
 std::unique_ptr<ProductKind> make_product(const Geometry& geometry, bool bf16);

@@ -50,11 +50,11 @@ void QuantizedKernel::update(const float* values, int64_t farthest) {
   grids_ = std::move(grids);
   kernel_ = {.values = steps_.data()};
   if (farthest == 0) return;
-  kernel_.exact_rows = exact_rows(farthest);
-  if (integer_products_are_fast()) pack();
+  // The bound is for float sums alone, and finding it may take a pass over the kernel.
+  if (!integer_products_are_fast() || !pack()) kernel_.exact_rows = exact_rows(farthest);
 }
 
-void QuantizedKernel::pack() {
+bool QuantizedKernel::pack() {
   const Geometry& g = geometry_;
   if (!g.depthwise) {
     quads_.pack(steps_.data(), rows_, channels_);
@@ -63,7 +63,10 @@ void QuantizedKernel::pack() {
                                                       g.stride_width, g.dilation_height, g.dilation_width)) {
     depthwise_.pack(steps_.data(), g.kernel_height, channels_);
     kernel_.depthwise = &depthwise_;
+  } else {
+    return false;
   }
+  return true;
 }
 
 float QuantizedKernel::scale(int64_t channel) const {

@@ -29,7 +29,8 @@ class QuantizedKernel {
  private:
   int64_t exact_rows(int64_t farthest) const;
 
-  void pack();
+  // For integer products; false where there is none for this kernel.
+  bool pack();
 
   const Geometry& geometry_;
   int64_t rows_, channels_;

@@ -16,17 +16,14 @@ class AddStep : public Step {
 
   void forward(StepContext& context) override {
     Values& values = context.values;
-    const kernels::Operand a = operand(values, inputs()[0]), b = operand(values, inputs()[1]);
+    const kernels::Operand a = values.operand(inputs()[0]), b = values.operand(inputs()[1]);
     const int64_t n = values.count(output());
     if (range_ != nullptr && (context.mode == Mode::kTraining || context.mode == Mode::kCalibration)) {
       const kernels::Range seen = kernels::add_range(a, b, n);
       range_->observe(std::array{seen.min}, std::array{seen.max});
     }
     if (range_ == nullptr || context.mode == Mode::kCalibration) {
-      const bool bf16 = values.spec(output()).bf16;
-      kernels::add(
-          a, b, n, {},
-          bf16 ? kernels::Reals(values.write_bfloat16(output())) : kernels::Reals(values.write(output())));
+      kernels::add(a, b, n, {}, values.write_kept(output()));
       return;
     }
     grid_ = range_->grid();
@@ -39,24 +36,15 @@ class AddStep : public Step {
     const bool second = values.spec(inputs()[1]).needs_gradient;
     // Both inputs, of one shape, receive the same gradient.
     const ValueId taker = first ? inputs()[0] : inputs()[1];
-    const bool bf16 = values.spec(output()).bf16;
-    Values::Share share = bf16 ? values.begin_bfloat16_gradient(taker) : values.begin_gradient(taker);
-    const kernels::ConstReals dy = bf16 ? kernels::ConstReals(values.bfloat16_gradient(output()))
-                                        : kernels::ConstReals(values.gradient(output()));
-    kernels::add_gradient(operand(values, inputs()[0]), operand(values, inputs()[1]), dy,
-                          values.count(output()), {}, range_ != nullptr ? &grid_ : nullptr, share.data);
+    Values::Share share = values.begin_kept_gradient(taker);
+    kernels::add_gradient(values.operand(inputs()[0]), values.operand(inputs()[1]),
+                          values.kept_gradient(output()), values.count(output()), {},
+                          range_ != nullptr ? &grid_ : nullptr, share.data);
     if (first && second) values.add_gradient(inputs()[1], share.data);
     values.end_gradient(std::move(share));
   }
 
  private:
-  static kernels::Operand operand(Values& values, ValueId id) {
-    const uint8_t* codes = values.codes(id);
-    if (codes != nullptr) return {.codes = codes, .grid = values.grid(id)};
-    if (values.spec(id).bf16) return {.values = values.read_bfloat16(id)};
-    return {.values = values.read(id)};
-  }
-
   quantize::Range* range_;
   kernels::Grid grid_;
 };

@@ -121,7 +121,8 @@ Parts parts_of(const Program& program, const BlockRun& run) {
     parts.output_range = operation(run.output_quantizer).range;
     block.track_range = true;
   }
-  block.bf16 = program.values.spec(parts.input).bf16 && program.values.spec(parts.output).bf16;
+  // A product keeps the rank, and with it the form: its input's is the same.
+  block.bf16 = program.values.spec(parts.output).bf16;
   return parts;
 }
 
@@ -144,7 +145,7 @@ class BlockStep : public Step {
     }
 
     const int64_t batch = rows(values);
-    const kernels::BlockInput input = input_of(values);
+    const kernels::BlockInput input = values.operand(parts_.input);
     const size_t width = parts_.options.bf16 ? sizeof(Bfloat16) : sizeof(float);
     saved_.reserve(static_cast<size_t>(block.saved_size(batch)) * width);
     const bool training = context.batch_statistics() && parts_.trainable;
@@ -154,12 +155,12 @@ class BlockStep : public Step {
       move_averages(values, kept, block, *context.statistics_momentum);
     }
     if (parts_.output_range == nullptr) {
-      block.forward_apply({.values = write_values(values)});
+      block.forward_apply({.values = values.write_kept(output())});
       return;
     }
     if (moves) parts_.output_range->observe(std::array{seen.min}, std::array{seen.max});
     if (context.mode == Mode::kCalibration) {
-      block.forward_apply({.values = write_values(values)});
+      block.forward_apply({.values = values.write_kept(output())});
       return;
     }
     const kernels::Grid grid = parts_.output_range->grid();
@@ -169,28 +170,19 @@ class BlockStep : public Step {
   void backward(StepContext& context) override {
     Values& values = context.values;
     std::vector<Values::Share> shares;
-    const auto share = [&](ValueId id) -> float* {
-      if (id < 0 || !values.spec(id).needs_gradient) return nullptr;
-      shares.push_back(values.begin_gradient(id));
-      return shares.back().data.f32;
+    const auto share = [&](ValueId id) -> kernels::Reals {
+      if (id < 0 || !values.spec(id).needs_gradient) return {};
+      shares.push_back(values.begin_kept_gradient(id));
+      return shares.back().data;
     };
     const WeightIds& ids = parts_.weights;
-    const kernels::BlockGradients gradients{.kernel = share(ids.kernel),
-                                            .bias = share(ids.bias),
-                                            .gamma = share(ids.gamma),
-                                            .beta = share(ids.beta)};
-    if (!parts_.options.bf16) {
-      float* dx = share(parts_.input);
-      block_.backward(input_of(values), weights_of(values), values.gradient(output()), gradients, dx);
-    } else {
-      kernels::Reals dx;
-      if (values.spec(parts_.input).needs_gradient) {
-        shares.push_back(values.begin_bfloat16_gradient(parts_.input));
-        dx = shares.back().data;
-      }
-      block_.backward(input_of(values), weights_of(values), values.bfloat16_gradient(output()), gradients,
-                      dx);
-    }
+    const kernels::BlockGradients gradients{.kernel = share(ids.kernel).f32,
+                                            .bias = share(ids.bias).f32,
+                                            .gamma = share(ids.gamma).f32,
+                                            .beta = share(ids.beta).f32};
+    const kernels::Reals dx = share(parts_.input);
+    block_.backward(values.operand(parts_.input), weights_of(values), values.kept_gradient(output()),
+                    gradients, dx);
     for (Values::Share& given : shares) values.end_gradient(std::move(given));
   }
 
@@ -223,19 +215,7 @@ class BlockStep : public Step {
     return parts_.options.bf16 ? kernels::Reals(saved_.as<Bfloat16>()) : kernels::Reals(saved_.as<float>());
   }
 
-  kernels::Reals write_values(Values& values) const {
-    return parts_.options.bf16 ? kernels::Reals(values.write_bfloat16(output()))
-                               : kernels::Reals(values.write(output()));
-  }
-
   int64_t rows(const Values& values) const { return values.count(parts_.input) / block_.input_size(1); }
-
-  kernels::BlockInput input_of(Values& values) const {
-    const uint8_t* codes = values.codes(parts_.input);
-    if (codes == nullptr && parts_.options.bf16) return {.values = values.read_bfloat16(parts_.input)};
-    if (codes == nullptr) return {.values = values.read(parts_.input)};
-    return {.codes = codes, .grid = values.grid(parts_.input)};
-  }
 
   kernels::BlockWeights weights_of(Values& values) const {
     const auto read = [&](ValueId id) { return id < 0 ? nullptr : values.read_mutable(id); };

@@ -81,12 +81,7 @@ class AveragePoolStep : public PoolStep {
 
  private:
   void pool(Values& values) override {
-    const ValueId x = inputs()[0];
-    const uint8_t* codes = values.codes(x);
-    const kernels::Operand operand = codes != nullptr
-                                         ? kernels::Operand{.codes = codes, .grid = values.grid(x)}
-                                         : kernels::Operand{.values = values.read(x)};
-    kernels::average_pool(window(), operand, values.write(output()));
+    kernels::average_pool(window(), values.operand(inputs()[0]), values.write(output()));
   }
 
   void gradient(Values&, const float* dy, float* dx) override {

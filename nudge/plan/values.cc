@@ -173,6 +173,17 @@ const Bfloat16* Values::read_bfloat16(ValueId id) {
   return value.bfloat16;
 }
 
+kernels::Operand Values::operand(ValueId id) {
+  if (const uint8_t* coded = codes(id)) return {.codes = coded, .grid = grid(id)};
+  if (spec(id).bf16) return {.values = read_bfloat16(id)};
+  return {.values = read(id)};
+}
+
+kernels::Reals Values::write_kept(ValueId id) {
+  if (spec(id).bf16) return write_bfloat16(id);
+  return write(id);
+}
+
 float* Values::read_mutable(ValueId id) {
   read(id);
   return resolved(id).data;
@@ -219,7 +230,8 @@ Values::Share Values::begin_gradient(ValueId id) {
   return {.id = id, .data = data, .buffer = std::move(buffer)};
 }
 
-Values::Share Values::begin_bfloat16_gradient(ValueId id) {
+Values::Share Values::begin_kept_gradient(ValueId id) {
+  if (!spec(id).bf16) return begin_gradient(id);
   Buffer buffer = pool_.acquire(static_cast<size_t>(count(id)) * sizeof(Bfloat16));
   Bfloat16* data = buffer.as<Bfloat16>();
   return {.id = id, .data = data, .buffer = std::move(buffer)};
@@ -232,7 +244,7 @@ void Values::end_gradient(Share share) {
     return;
   }
   if (!value.gradient && value.spec.bf16 && share.data.f32 != nullptr) {
-    Share rounded = begin_bfloat16_gradient(share.id);
+    Share rounded = begin_kept_gradient(share.id);
     convert(share.data, count(share.id), rounded.data);
     std::swap(share, rounded);
     pool_.release(std::move(rounded.buffer));
@@ -260,7 +272,7 @@ void Values::pass_gradient(ValueId from, ValueId to) {
 }
 
 void Values::add_gradient(ValueId id, const kernels::ConstReals& gradient) {
-  Share share = spec(id).bf16 ? begin_bfloat16_gradient(id) : begin_gradient(id);
+  Share share = begin_kept_gradient(id);
   convert(gradient, count(id), share.data);
   end_gradient(std::move(share));
 }

@@ -10,8 +10,7 @@
 
 #include "nudge/base/shape.h"
 #include "nudge/graph/layer.h"
-#include "nudge/kernels/bfloat16.h"
-#include "nudge/kernels/grid.h"
+#include "nudge/kernels/operand.h"
 #include "nudge/plan/buffer.h"
 
 namespace nudge::plan {
@@ -55,6 +54,9 @@ class Values {
   bool written(ValueId id) const;
   const float* read(ValueId id);
   const Bfloat16* read_bfloat16(ValueId id);
+  // In the form that the value is kept in.
+  kernels::Operand operand(ValueId id);
+  kernels::Reals write_kept(ValueId id);
   // For state that steps update in place: a weight bound to its array.
   float* read_mutable(ValueId id);
   // Null when the value is no codes.
@@ -64,9 +66,9 @@ class Values {
   // Where the gradient of a weight goes.
   void bind_gradient(ValueId id, float* gradient);
   bool has_gradient(ValueId id) const;
-  // What consumers gave so far, in the form that is asked for: bfloat16 only of a value that keeps it so.
+  // What consumers gave so far, as floats or as it is kept.
   const float* gradient(ValueId id);
-  const Bfloat16* bfloat16_gradient(ValueId id) const { return state(id).gradient.bf16; }
+  kernels::ConstReals kept_gradient(ValueId id) const { return state(id).gradient; }
   void release_gradient(ValueId id);
 
   // One consumer's share of a gradient: overwrite `data`, then give it back to end_gradient(), which keeps
@@ -76,9 +78,8 @@ class Values {
     kernels::Reals data;
     Buffer buffer;  // empty when data is the gradient's final place
   };
-  Share begin_gradient(ValueId id);
-  // In bfloat16, of a value that keeps it so.
-  Share begin_bfloat16_gradient(ValueId id);
+  Share begin_gradient(ValueId id);  // floats
+  Share begin_kept_gradient(ValueId id);
   void end_gradient(Share share);
   // The whole gradient of `from` goes to `to`; nothing is left of it.
   void pass_gradient(ValueId from, ValueId to);
