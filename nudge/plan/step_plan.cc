@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <ranges>
 
 #include "nudge/base/error.h"
 #include "nudge/plan/cost.h"
@@ -104,11 +103,12 @@ void StepPlan::backward(const std::vector<Array>& output_gradients) {
   }
   give_output_gradients(output_gradients);
   can_go_back_ = false;
-  for (const StepPtr& step : std::views::reverse(steps_)) {
-    const ValueId output = step->output();
+  for (size_t i = steps_.size(); i-- > 0;) {
+    Step& step = *steps_[i];
+    const ValueId output = step.output();
     if (!values.has_gradient(output) || !values.spec(output).needs_gradient) continue;
-    const Stopwatch stopwatch(step->description().backward_seconds);
-    step->backward(context_);
+    const Stopwatch stopwatch(step.description().backward_seconds);
+    step.backward(context_);
     values.release_gradient(output);
   }
   for (size_t i = 0; i < program_.parameters.size(); ++i) {
