@@ -8,7 +8,8 @@
 
 #define NUDGE_AVX512_BASE "avx512f,avx512bw,avx512vl,avx512dq"
 #define NUDGE_TARGET_BF16 __attribute__((target(NUDGE_AVX512_BASE ",avx512bf16")))
-#define NUDGE_TARGET_VNNI __attribute__((target(NUDGE_AVX512_BASE ",avx512vnni")))
+// prfchw came long before and is only a hint.
+#define NUDGE_TARGET_VNNI __attribute__((target(NUDGE_AVX512_BASE ",avx512vnni,prfchw")))
 
 namespace nudge::kernels {
 

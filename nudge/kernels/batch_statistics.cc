@@ -25,16 +25,24 @@ void ChannelMoments::add(const float* x, int64_t rows, int64_t channels) {
     chunk_sum_.resize(n);
     chunk_square_.resize(n);
   }
-  rows_ += rows;
   for (int64_t row = 0; row < rows; row += kFloatRows) {
-    std::fill(chunk_sum_.begin(), chunk_sum_.end(), 0.0f);
-    std::fill(chunk_square_.begin(), chunk_square_.end(), 0.0f);
-    gather_statistics(x + row * channels, std::min(kFloatRows, rows - row), channels,
-                      {shift_.data(), chunk_sum_.data(), chunk_square_.data(), min_.data(), max_.data()});
-    for (size_t c = 0; c < n; ++c) {
-      sum_[c] += static_cast<double>(chunk_sum_[c]);
-      square_[c] += static_cast<double>(chunk_square_[c]);
-    }
+    const int64_t count = std::min(kFloatRows, rows - row);
+    gather_statistics(x + row * channels, count, channels, begin_rows());
+    end_rows(count);
+  }
+}
+
+ChannelStatistics ChannelMoments::begin_rows() {
+  std::fill(chunk_sum_.begin(), chunk_sum_.end(), 0.0f);
+  std::fill(chunk_square_.begin(), chunk_square_.end(), 0.0f);
+  return {shift_.data(), chunk_sum_.data(), chunk_square_.data(), min_.data(), max_.data()};
+}
+
+void ChannelMoments::end_rows(int64_t rows) {
+  rows_ += rows;
+  for (size_t c = 0; c < sum_.size(); ++c) {
+    sum_[c] += static_cast<double>(chunk_sum_[c]);
+    square_[c] += static_cast<double>(chunk_square_[c]);
   }
 }
 

@@ -5,12 +5,18 @@
 #include <cstdint>
 #include <vector>
 
+#include "nudge/kernels/channel_passes.h"
+
 namespace nudge::kernels {
 
 class ChannelMoments {
  public:
   // `rows` more rows of `channels` floats.
   void add(const float* x, int64_t rows, int64_t channels);
+  // The same of rows that are gathered elsewhere, between the two calls, once some have been added; not more
+  // rows than a float can sum.
+  ChannelStatistics begin_rows();
+  void end_rows(int64_t rows);
   void merge(const ChannelMoments& other);
 
   int64_t rows() const { return rows_; }

@@ -11,19 +11,13 @@
 
 namespace nudge::kernels {
 
-// Calls body(part, first row, rows, floats) for every chunk of the product, in parallel parts.
+// Calls body(part, first unit, end unit) for every chunk of the product, in parallel parts.
 template <class Body>
-void Block::State::for_each_product(int parts, const Body& body) const {
-  const InputRows rows(input, geometry);
-  const int64_t units = product->units(batch), pixels = product->unit_pixels();
-  for_parts(parts, units, 1, [&](size_t part, int64_t begin, int64_t end) {
+void Block::State::for_each_chunk(const Body& body) const {
+  for_parts(product_parts(), product->units(batch), 1, [&](size_t part, int64_t begin, int64_t end) {
     for (int64_t unit = begin; unit < end;) {
       const int64_t stop = std::min(end, unit + product->forward_chunk());
-      const int64_t first = unit * pixels, count = (stop - unit) * pixels;
-      float* out = saved.f32 != nullptr ? saved.f32 + first * channels
-                                        : scratch_floats(Scratch::kProduct, count * channels);
-      product->forward(rows, kernel, unit, stop, out);
-      body(part, first, count, out);
+      body(part, unit, stop);
       unit = stop;
     }
   });
@@ -33,11 +27,34 @@ int Block::State::product_parts() const {
   return part_count(product->units(batch), product->forward_grain(), 1);
 }
 
+// Sums of a chunk as floats: where they are saved or, when they are saved as something else, in scratch.
+const float* Block::State::multiply_chunk(int64_t unit, int64_t stop) const {
+  const int64_t first = unit * product->unit_pixels() * channels;
+  const int64_t count = (stop - unit) * product->unit_pixels() * channels;
+  float* out = saved.f32 != nullptr ? saved.f32 + first : scratch_floats(Scratch::kProduct, count);
+  product->forward(InputRows(input, geometry), kernel, unit, stop, out);
+  return out;
+}
+
 ChannelMoments Block::State::multiply(bool statistics) {
-  const int parts = product_parts();
-  std::vector<ChannelMoments> moments(static_cast<size_t>(parts));
-  for_each_product(parts, [&](size_t part, int64_t first, int64_t count, const float* out) {
-    if (statistics) moments[part].add(out, count, channels);
+  const InputRows rows(input, geometry);
+  std::vector<ChannelMoments> moments(static_cast<size_t>(product_parts()));
+  for_each_chunk([&](size_t part, int64_t unit, int64_t stop) {
+    ChannelMoments& of_part = moments[part];
+    const int64_t first = unit * product->unit_pixels(), count = (stop - unit) * product->unit_pixels();
+    // Depthwise sums come a few at a time: statistics of them are gathered faster afterwards.  The first
+    // chunk tells what the sums of the others are taken around.
+    if (statistics && kernel.quads != nullptr && of_part.rows() > 0) {
+      const ChannelStatistics gathered = of_part.begin_rows();
+      ProductOutput out;
+      out.floats = saved.f32 == nullptr ? nullptr : saved.f32 + first * channels;
+      out.halves = saved.bf16 == nullptr ? nullptr : saved.bf16 + first * channels;
+      out.statistics = &gathered;
+      product->forward(rows, kernel, unit, stop, out);
+      return of_part.end_rows(count);
+    }
+    const float* out = multiply_chunk(unit, stop);
+    if (statistics) of_part.add(out, count, channels);
     if (saved.bf16 != nullptr) round_to_bfloat16(out, count * channels, saved.bf16 + first * channels);
   });
   ChannelMoments merged;
@@ -57,6 +74,23 @@ void Block::State::apply(const ConstReals& products, int64_t first, int64_t coun
   const int64_t at = first * channels;
   apply_rows(products, count, channels, affine(), limits, output.grid, output.values.at(at),
              output.codes == nullptr ? nullptr : output.codes + at);
+}
+
+void Block::State::apply_again(const ActivationLimits& limits, const BlockOutput& output) const {
+  const InputRows rows(input, geometry);
+  const bool at_once = kernel.has_codes() && !output.values && !limits.sloped && !output.grid->degenerate();
+  const CodesApply apply_codes{affine(), limits.low, limits.high, *output.grid};
+  for_each_chunk([&](size_t, int64_t unit, int64_t stop) {
+    const int64_t first = unit * product->unit_pixels(), count = (stop - unit) * product->unit_pixels();
+    if (at_once) {
+      ProductOutput out;
+      out.codes = output.codes + first * channels;
+      out.apply = &apply_codes;
+      product->forward(rows, kernel, unit, stop, out);
+    } else {
+      apply(multiply_chunk(unit, stop), first, count, limits, output);
+    }
+  });
 }
 
 void Block::State::normalise(const BlockWeights& weights, bool training, const ChannelMoments& moments) {
@@ -143,12 +177,7 @@ void Block::forward_apply(const BlockOutput& output) {
   s.has_grid = output.grid != nullptr;
   if (s.has_grid) s.grid = *output.grid;
   const ActivationLimits limits(s.options.activation, output.grid);
-  if (s.has_grid && s.saved.bf16 != nullptr) {
-    s.for_each_product(s.product_parts(), [&](size_t, int64_t first, int64_t count, const float* products) {
-      s.apply(products, first, count, limits, output);
-    });
-    return;
-  }
+  if (s.has_grid && s.saved.bf16 != nullptr) return s.apply_again(limits, output);
   parallel_for(s.rows(), std::max<int64_t>(1, kPassFloats / s.channels), [&](int64_t begin, int64_t end) {
     s.apply(s.saved.at(begin * s.channels), begin, end - begin, limits, output);
   });

@@ -26,12 +26,15 @@ struct Block::State {
   int64_t rows() const { return batch * geometry.out_pixels(); }
 
   template <class Body>
-  void for_each_product(int parts, const Body& body) const;
+  void for_each_chunk(const Body& body) const;
+  const float* multiply_chunk(int64_t unit, int64_t stop) const;
   int product_parts() const;
   ChannelMoments multiply(bool statistics);
   void pack_kernel();
   void apply(const ConstReals& products, int64_t first, int64_t count, const ActivationLimits& limits,
              const BlockOutput& output) const;
+  // The same from products made once more, when they were rounded before they were saved.
+  void apply_again(const ActivationLimits& limits, const BlockOutput& output) const;
   void normalise(const BlockWeights& weights, bool training, const ChannelMoments& moments);
   Range range_of(const ChannelMoments& moments) const;
 

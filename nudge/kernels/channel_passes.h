@@ -43,6 +43,34 @@ void gather_statistics(const float* x, int64_t rows, int64_t channels, const Cha
 void apply_rows(const ConstReals& x, int64_t rows, int64_t channels, const ChannelAffine& affine,
                 const ActivationLimits& limits, const Grid* grid, const Reals& values, uint8_t* codes);
 
+// The same for products that make codes of their sums before these leave the registers: limits without a
+// slope, a grid that is not degenerate.
+struct CodesApply {
+  ChannelAffine affine;
+  float low, high;
+  Grid grid;
+};
+
+// Where a product's sums go: to one of floats, halves and codes.
+struct ProductOutput {
+  ProductOutput() = default;
+  ProductOutput(float* sums) : floats(sums) {}
+  ProductOutput at(int64_t i) const {
+    ProductOutput there = *this;
+    if (floats != nullptr) there.floats += i;
+    if (halves != nullptr) there.halves += i;
+    if (codes != nullptr) there.codes += i;
+    return there;
+  }
+
+  float* floats = nullptr;
+  // Of a product of codes.
+  Bfloat16* halves = nullptr;  // only with statistics
+  uint8_t* codes = nullptr;    // as `apply` makes them
+  const CodesApply* apply = nullptr;
+  const ChannelStatistics* statistics = nullptr;  // gathered of floats or halves, before these are rounded
+};
+
 // With g = dy where the gradient passes, else 0 (times the slope): adds to sum[c] those of g and to
 // product[c] those of g * (x - shift[c]).  x and dy are of one format, here and below.
 void reduce_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,

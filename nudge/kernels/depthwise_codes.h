@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "nudge/kernels/channel_passes.h"
+
 namespace nudge::kernels {
 
 // The kernels that the functions below take: 3 x 3 and 5 x 5, of stride 1 or 2 in both directions, not
@@ -22,15 +24,15 @@ struct DepthwiseWeights {
   void pack(const float* steps, int64_t kernel_side, int64_t channel_count);
 };
 
-// A row of `pixels` outputs: sums of (code - zero) * weight as floats, dense.  `rows` are the `side` rows of
-// codes under the kernel, each beginning with the first pixel's leftmost tap and padded with `zero`.
+// A row of `pixels` outputs: sums of (code - zero) * weight, dense.  `rows` are the `side` rows of codes
+// under the kernel, each beginning with the first pixel's leftmost tap and padded with `zero`.
 struct DepthwiseRow {
   const DepthwiseWeights* weights = nullptr;
   const uint8_t* const* rows = nullptr;
   int zero = 0;
   int64_t stride = 1;
   int64_t pixels = 0;
-  float* out = nullptr;
+  ProductOutput out;
 };
 void depthwise_row(const DepthwiseRow& row);
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "nudge/kernels/avx512-inl.h"
+#include "nudge/kernels/avx512_output-inl.h"
 #include "nudge/kernels/depthwise_codes.h"
 
 namespace nudge::kernels {
@@ -40,9 +40,9 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void some_pixels(const D
   }
   const auto start = reinterpret_cast<Sums>(_mm512_mullo_epi32(
       _mm512_set1_epi32(-g.zero), _mm512_maskz_loadu_epi32(lanes, g.weights->sums.data() + channel)));
-  Sums sum[kPixels];
+  Sums sum[kPixels][1];
 #pragma GCC unroll 8
-  for (int p = 0; p < kPixels; ++p) sum[p] = start;
+  for (int p = 0; p < kPixels; ++p) sum[p][0] = start;
     // Each column of inputs is gathered once for all the outputs that it is under.
 #pragma GCC unroll 32
   for (int column = 0; column < (kPixels - 1) * kStride + kSide; ++column) {
@@ -59,14 +59,10 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void some_pixels(const D
       if (column < x || (column - x) % kStride != 0 || (column - x) / kStride >= kPixels) continue;
       const int p = (column - x) / kStride;
 #pragma GCC unroll 2
-      for (int q = 0; q < kQuads; ++q) sum[p] = add_products(sum[p], codes[q], weights[x][q]);
+      for (int q = 0; q < kQuads; ++q) sum[p][0] = add_products(sum[p][0], codes[q], weights[x][q]);
     }
   }
-#pragma GCC unroll 8
-  for (int p = 0; p < kPixels; ++p) {
-    _mm512_mask_storeu_ps(g.out + (first + p) * channels + channel, lanes,
-                          _mm512_maskz_cvtepi32_ps(lanes, reinterpret_cast<__m512i>(sum[p])));
-  }
+  write_rows(sum, 0, g.out, first * channels + channel, channels, channel, lanes);
 }
 
 template <int kSide, int kStride>

@@ -48,20 +48,22 @@ class DepthwiseProduct : public ProductKind {
   }
 
   void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
-               float* out) const override {
+               const ProductOutput& out) const override {
     const Geometry& g = geometry_;
     const int64_t step = g.stride_width * g.out_channels;
+    const int64_t pitch = g.out_width * g.out_channels;
+    ProductOutput to = out;
     for_each_image(begin, end, [&](int64_t image, int64_t first, int64_t last) {
       if (kernel.depthwise != nullptr) {
-        forward_codes(input, *kernel.depthwise, image, first, last, out);
-        out += (last - first) * g.out_width * g.out_channels;
+        forward_codes(input, *kernel.depthwise, image, first, last, to);
+        to = to.at((last - first) * pitch);
         return;
       }
       const InputBand band = input_band(input, image, first, last);
-      for (int64_t oy = first; oy < last; ++oy, out += g.out_width * g.out_channels) {
+      for (int64_t oy = first; oy < last; ++oy, to = to.at(pitch)) {
         for (const Segment& segment : segments_) {
           sum_taps(band.rows, step, kernel.values, taps_of(band, oy, segment),
-                   {segment.end - segment.begin, g.out_channels}, out + segment.begin * g.out_channels,
+                   {segment.end - segment.begin, g.out_channels}, to.floats + segment.begin * g.out_channels,
                    g.out_channels, false);
         }
       }
@@ -103,14 +105,14 @@ class DepthwiseProduct : public ProductKind {
   }
 
   void forward_codes(const InputRows& input, const DepthwiseWeights& weights, int64_t image, int64_t first,
-                     int64_t last, float* out) const {
+                     int64_t last, const ProductOutput& out) const {
     const Geometry& g = geometry_;
     const int64_t top = g.first_input_row(first), bottom = g.last_input_row(last - 1) + 1;
     const int64_t pitch = input.padded_pitch(), bytes = (bottom - top) * pitch;
     auto* band = reinterpret_cast<uint8_t*>(scratch_floats(Scratch::kInput, (bytes + 3) / 4));
     input.padded(image, top, bottom, band);
     std::vector<const uint8_t*> rows(static_cast<size_t>(g.kernel_height));
-    for (int64_t oy = first; oy < last; ++oy, out += g.out_width * g.out_channels) {
+    for (int64_t oy = first; oy < last; ++oy) {
       for (size_t ky = 0; ky < rows.size(); ++ky)
         rows[ky] = band + (g.first_input_row(oy) + static_cast<int64_t>(ky) - top) * pitch;
       depthwise_row({.weights = &weights,
@@ -118,7 +120,7 @@ class DepthwiseProduct : public ProductKind {
                      .zero = input.zero_point(),
                      .stride = g.stride_width,
                      .pixels = g.out_width,
-                     .out = out});
+                     .out = out.at((oy - first) * g.out_width * g.out_channels)});
     }
   }
 

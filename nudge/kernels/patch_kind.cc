@@ -16,7 +16,7 @@ PatchKind::PatchKind(const Geometry& geometry) : ProductKind(geometry) {
 }
 
 void PatchKind::multiply_patches(const InputRows& input, const ProductKernel& kernel, int64_t begin,
-                                 int64_t end, float* out) const {
+                                 int64_t end, const ProductOutput& out) const {
   const int64_t k = terms(), m = pixels(begin, end);
   if (kernel.quads != nullptr) {
     const int64_t quads = (k + 3) / 4;
@@ -26,7 +26,7 @@ void PatchKind::multiply_patches(const InputRows& input, const ProductKernel& ke
   } else {
     float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
     gather_patches(geometry_, input, begin, end, k, patches);
-    multiply_rows(m, geometry_.out_channels, k, patches, kernel, out);
+    multiply_rows(m, geometry_.out_channels, k, patches, kernel, out.floats);
   }
 }
 

@@ -17,7 +17,7 @@ class PatchKind : public ProductKind {
   // From codes: with the kernel's codes where it has them, else as floats that are whole numbers; and from
   // floats.
   void multiply_patches(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
-                        float* out) const;
+                        const ProductOutput& out) const;
 };
 
 }  // namespace nudge::kernels

@@ -15,10 +15,10 @@ class PatchPairProduct : public PatchKind {
   explicit PatchPairProduct(const Geometry& geometry) : PatchKind(geometry) {}
 
   void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
-               float* out) const override {
+               const ProductOutput& out) const override {
     if (input.codes() != nullptr) return multiply_patches(input, kernel, begin, end, out);
     multiply_bfloat16(halves(input, begin, end), pixels(begin, end), terms(), 2 * pair_count(terms()),
-                      kernel.pairs, geometry_.out_channels, out);
+                      kernel.pairs, geometry_.out_channels, out.floats);
   }
 
   void backward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,

@@ -13,7 +13,7 @@ class PatchProduct : public PatchKind {
   explicit PatchProduct(const Geometry& geometry) : PatchKind(geometry) {}
 
   void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
-               float* out) const override {
+               const ProductOutput& out) const override {
     multiply_patches(input, kernel, begin, end, out);
   }
 

@@ -24,13 +24,13 @@ class PointwiseProduct : public ProductKind {
   }
 
   void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
-               float* out) const override {
+               const ProductOutput& out) const override {
     const int64_t k = geometry_.in_channels, n = geometry_.out_channels, m = end - begin;
     if (kernel.quads != nullptr) {
       multiply_codes(m, k, input.codes() + begin * k, k, input.zero_point(), *kernel.quads, out);
     } else {
       multiply_rows(m, n, k, input.span(begin * k, m * k, scratch_floats(Scratch::kInput, m * k)), kernel,
-                    out);
+                    out.floats);
     }
   }
 

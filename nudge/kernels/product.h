@@ -25,6 +25,7 @@ struct ProductKernel {
   // for matrix products, one for depthwise kernels.
   const QuadWeights* quads = nullptr;
   const DepthwiseWeights* depthwise = nullptr;
+  bool has_codes() const { return quads != nullptr || depthwise != nullptr; }
   // The floats as words of pair_gemm.h, for a product that sums over rows and for one that sums over
   // channels; null where no bfloat16 product needs them.
   const uint32_t* pairs = nullptr;
@@ -53,9 +54,10 @@ class ProductKind {
   // Backward parts must begin at multiples of this many units.
   int64_t backward_align() const { return backward_align_; }
 
-  // Units [begin, end), within one chunk, into `out`, which is where unit `begin` goes.
+  // Units [begin, end), within one chunk, into `out`, which is where unit `begin` goes.  As codes only with
+  // kernels that have their numbers in 8 bits.
   virtual void forward(const InputRows& input, const ProductKernel& kernel, int64_t begin, int64_t end,
-                       float* out) const = 0;
+                       const ProductOutput& out) const = 0;
 
   // Adds units [begin, end) to kernel_gradient (null: not wanted) and writes or adds the input's gradient
   // (absent: not wanted), which is in bfloat16 when the block is.

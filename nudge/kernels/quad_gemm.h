@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "nudge/kernels/channel_passes.h"
+
 namespace nudge::kernels {
 
 // Whether the functions of this header may be called on this processor under NUDGE_CPU.
@@ -31,7 +33,7 @@ struct QuadProduct {
   int zero = 0;
   const QuadWeights* weights = nullptr;
   int64_t first_column = 0, last_column = 0;  // of the weights and of c
-  float* c = nullptr;                         // (i, j) at i * columns + j
+  ProductOutput c;                            // (i, j) at i * columns + j
 };
 // Runs in the calling thread.
 void quad_gemm(const QuadProduct& product);

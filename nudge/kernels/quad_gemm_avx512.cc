@@ -1,6 +1,7 @@
 // Tiles of rows by vectors of 16 columns, kept in registers over all quads.
 #include <cstring>
 
+#include "nudge/kernels/avx512_output-inl.h"
 #include "nudge/kernels/avx512_tiles-inl.h"
 #include "nudge/kernels/quad_gemm.h"
 
@@ -19,12 +20,17 @@ struct Tile {
   NUDGE_TARGET_VNNI static void run(const QuadProduct& g, int64_t row, int64_t column, __mmask16 mask) {
     // Every loop over sums is unrolled, or they would live in memory.
     Sums sum[kRows][kVectors];
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = Sums{};
+    for (int v = 0; v < kVectors; ++v) {
+      const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
+      const int32_t* sums = g.weights->column_sums.data() + column + v * kLanes;
+      const auto start = reinterpret_cast<Sums>(
+          _mm512_mullo_epi32(_mm512_set1_epi32(-g.zero), _mm512_maskz_loadu_epi32(lanes, sums)));
+#pragma GCC unroll 12
+      for (int r = 0; r < kRows; ++r) sum[r][v] = start;
     }
     const int64_t columns = g.weights->columns, quads = (g.weights->terms + 3) / 4;
+    if (g.c.floats != nullptr) fetch_rows<kRows, kVectors>(g.c.floats + row * columns + column, columns);
     const uint8_t* a = g.a + row * g.a_row;
     const uint32_t* b = g.weights->words.data() + column;
     for (int64_t q = 0; q < quads; ++q, a += 4, b += columns) {
@@ -44,15 +50,8 @@ struct Tile {
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
-      const int32_t* sums = g.weights->column_sums.data() + column + v * kLanes;
-      const __m512i of_zero =
-          _mm512_mullo_epi32(_mm512_set1_epi32(g.zero), _mm512_maskz_loadu_epi32(lanes, sums));
-#pragma GCC unroll 12
-      for (int r = 0; r < kRows; ++r) {
-        float* to = g.c + (row + r) * columns + column + v * kLanes;
-        const __m512i total = _mm512_sub_epi32(reinterpret_cast<__m512i>(sum[r][v]), of_zero);
-        _mm512_mask_storeu_ps(to, lanes, _mm512_maskz_cvtepi32_ps(lanes, total));
-      }
+      const int64_t channel = column + v * kLanes;
+      write_rows(sum, v, g.c, row * columns + channel, columns, channel, lanes);
     }
   }
 };

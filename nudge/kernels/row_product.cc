@@ -29,7 +29,7 @@ void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const Produc
 }
 
 void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero,
-                    const QuadWeights& weights, float* out) {
+                    const QuadWeights& weights, const ProductOutput& out) {
   if (pitch % 4 != 0) {
     // Whole quads a row: what the last one lacks has zero weights.
     const int64_t whole = (k + 3) / 4 * 4;

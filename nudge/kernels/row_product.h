@@ -10,6 +10,6 @@ void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const Produc
 
 // The same from codes, `pitch` bytes a row, on processors where integer_products_are_fast().
 void multiply_codes(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero,
-                    const QuadWeights& weights, float* out);
+                    const QuadWeights& weights, const ProductOutput& out);
 
 }  // namespace nudge::kernels
