@@ -10,7 +10,7 @@ OUT ?= demo
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench bench-peers format lint clean
+.PHONY: help build test demo bench bench-accuracy bench-peers format lint clean
 
 build_dir := build/release
 ccache := $(shell command -v ccache)
@@ -36,6 +36,7 @@ help:
 	@echo "make test         builds everything and runs every test"
 	@echo "make demo         the whole way on the built-in flowers, into $(OUT)/"
 	@echo "make bench        the project's own benchmarks"
+	@echo "make bench-accuracy  whether fused blocks and bfloat16 train as well as plain steps"
 	@echo "make bench-peers  training steps beside TensorFlow's and PyTorch's"
 	@echo "make format       clang-format over every source"
 	@echo "make lint         formatting, clang-tidy and the repository's own rules"
@@ -69,6 +70,12 @@ bench:
 	$(call compile)
 	$(call say,measuring)
 	@set -e; for program in $(build_dir)/bench/*_bench; do "$$program"; done
+
+bench-accuracy:
+	@tools/setup.sh build
+	$(call configure,ON)
+	$(call compile)
+	@$(build_dir)/bench/accuracy_parity $(ARGS)
 
 bench-peers: build
 	@bench/peers/run.sh $(ARGS)

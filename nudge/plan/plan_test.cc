@@ -141,6 +141,27 @@ TEST(Plan, DropoutFollowsTheSeedAndIsOffOutsideTraining) {
   EXPECT_NEAR(zeros, 2500, 150);
 }
 
+TEST(Plan, DropoutsGradientPassesWhereItsValuesDid) {
+  const Tensor in = nudge::input({1});
+  const Tensor x = layers::dense(in, {.units = 1000, .use_bias = false});
+  const ModelPtr model = make_model(in, layers::dropout(x, {.rate = 0.25}));
+  model->initialize(3);
+  const auto plan = compile(model, {.seed = 1});
+  Array& kernel = plan->parameters()[0].weight->value;
+  kernel = ones_like(kernel);
+  // With ones everywhere the kernel's gradient is mask / (1 - rate), as the output is.
+  const Array kept = plan->forward({ones_like(Array({1, 1}))}, Mode::kTraining)[0];
+  plan->backward({ones_like(kept)});
+  const Array& gradient = plan->parameters()[0].gradient;
+  int zeros = 0;
+  for (int64_t i = 0; i < 1000; ++i) {
+    EXPECT_EQ(gradient.data<float>()[i], kept.data<float>()[i]) << i;
+    zeros += kept.data<float>()[i] == 0.0f ? 1 : 0;
+  }
+  EXPECT_GT(zeros, 200);
+  EXPECT_LT(zeros, 300);
+}
+
 TEST(Plan, TwoRunsGiveTheSameBits) {
   std::vector<std::vector<Array>> runs;
   for (int run = 0; run < 2; ++run) {
