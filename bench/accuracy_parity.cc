@@ -19,13 +19,13 @@ using namespace nudge;
 namespace {
 
 struct Story {
-  std::string source = "builtin:flowers?count=1000";
+  std::string source = "builtin:flowers?count=2000";
   std::string test_source = "builtin:flowers?count=2000&seed=99";
   std::string model = "small_cnn";
-  int64_t size = 64;
+  int64_t size = 32;
   double alpha = 1.0;
-  int float_epochs = 6;
-  int qat_epochs = 2;
+  int float_epochs = 10;
+  int qat_epochs = 3;
   int seeds = 3;
 };
 

@@ -97,31 +97,31 @@ const Values::State& Values::resolved(ValueId id) const {
 
 void Values::bind(ValueId id, float* data) { state(id).data = data; }
 
-float* Values::write(ValueId id) {
+Values::State& Values::forget(ValueId id) {
   State& value = state(id);
   value.source = -1;
+  value.data = nullptr;
   value.bfloat16 = nullptr;
   value.codes = nullptr;
+  return value;
+}
+
+float* Values::write(ValueId id) {
+  State& value = forget(id);
   value.written_as_floats = true;
   value.memory.reserve(static_cast<size_t>(count(id)) * sizeof(float));
   return value.data = value.memory.as<float>();
 }
 
 Bfloat16* Values::write_bfloat16(ValueId id) {
-  State& value = state(id);
-  value.source = -1;
-  value.data = nullptr;
-  value.codes = nullptr;
+  State& value = forget(id);
   value.written_as_floats = true;
   value.bfloat16_memory.reserve(static_cast<size_t>(count(id)) * sizeof(Bfloat16));
   return value.bfloat16 = value.bfloat16_memory.as<Bfloat16>();
 }
 
 uint8_t* Values::write_codes(ValueId id, const kernels::Grid& grid) {
-  State& value = state(id);
-  value.source = -1;
-  value.data = nullptr;
-  value.bfloat16 = nullptr;
+  State& value = forget(id);
   value.grid = grid;
   // Calibration left floats four times the size; floats that were made from codes will be needed again.
   if (std::exchange(value.written_as_floats, false)) {
@@ -132,13 +132,7 @@ uint8_t* Values::write_codes(ValueId id, const kernels::Grid& grid) {
   return value.codes = value.code_memory.as<uint8_t>();
 }
 
-void Values::alias(ValueId id, ValueId source) {
-  State& value = state(id);
-  value.source = source;
-  value.data = nullptr;
-  value.bfloat16 = nullptr;
-  value.codes = nullptr;
-}
+void Values::alias(ValueId id, ValueId source) { forget(id).source = source; }
 
 bool Values::written(ValueId id) const {
   const State& value = resolved(id);

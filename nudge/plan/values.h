@@ -110,6 +110,7 @@ class Values {
   };
   State& state(ValueId id) { return states_[static_cast<size_t>(id)]; }
   const State& state(ValueId id) const { return states_[static_cast<size_t>(id)]; }
+  State& forget(ValueId id);  // in every form
   const State& resolved(ValueId id) const;
   State& resolved(ValueId id);
 

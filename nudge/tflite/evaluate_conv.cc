@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "nudge/tflite/channel_output.h"
+#include "nudge/tflite/conv_windows.h"
 #include "nudge/tflite/tiled_product.h"
-#include "nudge/tflite/window.h"
 
 namespace nudge::tflite {
 
@@ -29,13 +29,10 @@ struct Geometry {
 Geometry make_geometry(const Preparation& op, const Conv2dOptions& options) {
   const Tensor& input = op.input(0);
   const Tensor& weights = op.input(1);
-  op.expect_rank(input, 4);
-  op.expect_rank(weights, 4);
-  if (!weights.is_constant()) op.unsupported("weights computed by the model");
-  if (options.stride_h < 1 || options.stride_w < 1 || options.dilation_h < 1 || options.dilation_w < 1) {
-    op.fail("strides and dilations must be at least 1");
-  }
+  const ConvWindows windows = conv_windows(op, options);
   Geometry geometry;
+  geometry.height = windows.height;
+  geometry.width = windows.width;
   geometry.batch = input.shape[0];
   geometry.in_channels = input.shape[3];
   geometry.out_channels = weights.shape[0];
@@ -48,10 +45,6 @@ Geometry make_geometry(const Preparation& op, const Conv2dOptions& options) {
   if (geometry.groups == 0 || geometry.out_channels % geometry.groups != 0) {
     op.fail(fmt::format("{} output channels for {} groups", geometry.out_channels, geometry.groups));
   }
-  geometry.height =
-      make_window(input.shape[1], weights.shape[1], options.stride_h, options.dilation_h, options.padding);
-  geometry.width =
-      make_window(input.shape[2], weights.shape[2], options.stride_w, options.dilation_w, options.padding);
   op.set_output_shape({geometry.batch, geometry.height.out, geometry.width.out, geometry.out_channels});
   return geometry;
 }

@@ -6,8 +6,8 @@
 
 #include "nudge/base/threads.h"
 #include "nudge/tflite/channel_output.h"
+#include "nudge/tflite/conv_windows.h"
 #include "nudge/tflite/elementwise.h"
-#include "nudge/tflite/window.h"
 
 namespace nudge::tflite {
 
@@ -26,13 +26,10 @@ struct Geometry {
 Geometry make_geometry(const Preparation& op, const DepthwiseConv2dOptions& options) {
   const Tensor& input = op.input(0);
   const Tensor& weights = op.input(1);
-  op.expect_rank(input, 4);
-  op.expect_rank(weights, 4);
-  if (!weights.is_constant()) op.unsupported("weights computed by the model");
-  if (options.stride_h < 1 || options.stride_w < 1 || options.dilation_h < 1 || options.dilation_w < 1) {
-    op.fail("strides and dilations must be at least 1");
-  }
+  const ConvWindows windows = conv_windows(op, options);
   Geometry g;
+  g.height = windows.height;
+  g.width = windows.width;
   g.batch = input.shape[0];
   g.in_channels = input.shape[3];
   if (weights.shape[0] != 1 || g.in_channels < 1 || weights.shape[3] % g.in_channels != 0) {
@@ -40,10 +37,6 @@ Geometry make_geometry(const Preparation& op, const DepthwiseConv2dOptions& opti
                         nudge::to_string(weights.shape)));
   }
   g.multiplier = weights.shape[3] / g.in_channels;
-  g.height =
-      make_window(input.shape[1], weights.shape[1], options.stride_h, options.dilation_h, options.padding);
-  g.width =
-      make_window(input.shape[2], weights.shape[2], options.stride_w, options.dilation_w, options.padding);
   op.set_output_shape({g.batch, g.height.out, g.width.out, g.out_channels()});
   return g;
 }
