@@ -32,15 +32,15 @@ define compile
 endef
 
 help:
-	@echo "make build        the program, at build/nudge"
-	@echo "make test         builds everything and runs every test"
-	@echo "make demo         the whole way on the built-in flowers, into $(OUT)/"
-	@echo "make bench        the project's own benchmarks"
+	@echo "make build           the program, at build/nudge"
+	@echo "make test            builds everything and runs every test"
+	@echo "make demo            the whole way on the built-in flowers, into $(OUT)/"
+	@echo "make bench           the project's own benchmarks"
 	@echo "make bench-accuracy  whether fused blocks and bfloat16 train as well as plain steps"
-	@echo "make bench-peers  training steps beside TensorFlow's and PyTorch's"
-	@echo "make format       clang-format over every source"
-	@echo "make lint         formatting, clang-tidy and the repository's own rules"
-	@echo "make clean        removes what was built; .venv stays"
+	@echo "make bench-peers     training steps beside TensorFlow's and PyTorch's"
+	@echo "make format          clang-format over every source"
+	@echo "make lint            formatting, clang-tidy and the repository's own rules"
+	@echo "make clean           removes what was built; .venv stays"
 
 build:
 	@tools/setup.sh build

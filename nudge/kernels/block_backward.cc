@@ -6,6 +6,7 @@
 #include "nudge/kernels/pair_gemm.h"
 #include "nudge/kernels/parts.h"
 #include "nudge/kernels/scratch.h"
+#include "nudge/kernels/steps.h"
 
 namespace nudge::kernels {
 
@@ -84,11 +85,11 @@ void Block::State::multiply_backward(const BlockInput& from, const BlockWeights&
   const int64_t grain = std::max<int64_t>(1, kPassFloats / channels);
   parallel_for(geometry.kernel_rows(), grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
+      float* sum = sums + row * channels;
+      for (int part = 1; part < parts; ++part) add_to(sum + part * size, channels, sum);
       float* to = gradients.kernel + row * channels;
       for (int64_t c = 0; c < channels; ++c) {
-        float sum = 0.0f;
-        for (int part = 0; part < parts; ++part) sum += sums[part * size + row * channels + c];
-        to[c] = sum * unit[static_cast<size_t>(c)] + (gradients.accumulate ? to[c] : 0.0f);
+        to[c] = sum[c] * unit[static_cast<size_t>(c)] + (gradients.accumulate ? to[c] : 0.0f);
       }
     }
   });

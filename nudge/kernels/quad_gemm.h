@@ -23,6 +23,8 @@ struct QuadWeights {
 
   // From whole numbers within [-127, 127], row-major.  On the pool of threads.
   void pack(const float* steps, int64_t k, int64_t n);
+  // From real weights and their grids, an 8-bit one a column; writes the whole numbers too.
+  void quantize(const float* weights, const Grid* grids, int64_t k, int64_t n, float* steps);
 };
 
 // c(i, j) = sum over t of (a(i, t) - zero) * weights(t, j), as a float: rounded once above 2^24.

@@ -41,32 +41,32 @@ void QuantizedKernel::update(const float* values, int64_t farthest) {
   if (!per_channel_) limits.assign(limits.size(), *std::max_element(limits.begin(), limits.end()));
   std::vector<Grid> grids;
   for (const float limit : limits) grids.push_back(symmetric_grid(limit, bits_));
-  const int64_t grain = std::max<int64_t>(1, 16384 / channels_);
-  parallel_for(rows_, grain, [&](int64_t begin, int64_t end) {
-    weights_to_steps(values + begin * channels_, end - begin, channels_, grids.data(),
-                     steps_.data() + begin * channels_);
-  });
+  kernel_ = {.values = steps_.data()};
+  if (farthest != 0 && integer_products_are_fast() && !geometry_.depthwise) {
+    quads_.quantize(values, grids.data(), rows_, channels_, steps_.data());
+    kernel_.quads = &quads_;
+  } else {
+    const int64_t grain = std::max<int64_t>(1, 16384 / channels_);
+    parallel_for(rows_, grain, [&](int64_t begin, int64_t end) {
+      weights_to_steps(values + begin * channels_, end - begin, channels_, grids.data(),
+                       steps_.data() + begin * channels_);
+    });
+    if (farthest != 0 && integer_products_are_fast()) pack_depthwise();
+  }
   if (!per_channel_) grids.resize(1);
   grids_ = std::move(grids);
-  kernel_ = {.values = steps_.data()};
-  if (farthest == 0) return;
   // The bound is for float sums alone, and finding it may take a pass over the kernel.
-  if (!integer_products_are_fast() || !pack()) kernel_.exact_rows = exact_rows(farthest);
+  if (farthest != 0 && !kernel_.has_codes()) kernel_.exact_rows = exact_rows(farthest);
 }
 
-bool QuantizedKernel::pack() {
+void QuantizedKernel::pack_depthwise() {
   const Geometry& g = geometry_;
-  if (!g.depthwise) {
-    quads_.pack(steps_.data(), rows_, channels_);
-    kernel_.quads = &quads_;
-  } else if (g.multiplier == 1 && has_depthwise_codes(g.kernel_height, g.kernel_width, g.stride_height,
-                                                      g.stride_width, g.dilation_height, g.dilation_width)) {
-    depthwise_.pack(steps_.data(), g.kernel_height, channels_);
-    kernel_.depthwise = &depthwise_;
-  } else {
-    return false;
+  if (g.multiplier != 1 || !has_depthwise_codes(g.kernel_height, g.kernel_width, g.stride_height,
+                                                g.stride_width, g.dilation_height, g.dilation_width)) {
+    return;
   }
-  return true;
+  depthwise_.pack(steps_.data(), g.kernel_height, channels_);
+  kernel_.depthwise = &depthwise_;
 }
 
 float QuantizedKernel::scale(int64_t channel) const {

@@ -29,8 +29,8 @@ class QuantizedKernel {
  private:
   int64_t exact_rows(int64_t farthest) const;
 
-  // For integer products; false where there is none for this kernel.
-  bool pack();
+  // For integer products, where there is one for this kernel.
+  void pack_depthwise();
 
   const Geometry& geometry_;
   int64_t rows_, channels_;

@@ -54,16 +54,52 @@ void weave_bfloat16(const Bfloat16* x, int64_t rows, int64_t columns, int64_t pi
         [&](auto d, int64_t r, int64_t c) HWY_ATTR { return load_real(d, x + r * pitch + c); });
 }
 
-// `table` holds four rows of channels: minimum, maximum, inverse, steps below zero.
+// The grids of a few channels; `table` holds four rows of channels: minimum, maximum, inverse, steps below
+// zero.
+template <class D>
+HWY_INLINE VectorGrid<D> grid_at(D d, const float* table, int64_t channels, int64_t c) {
+  VectorGrid<D> grid;
+  grid.min = hn::LoadU(d, table + c);
+  grid.max = hn::LoadU(d, table + channels + c);
+  grid.inverse = hn::LoadU(d, table + 2 * channels + c);
+  grid.steps_below = hn::LoadU(d, table + 3 * channels + c);
+  return grid;
+}
+
 void steps_of_weights(const float* x, int64_t rows, int64_t channels, const float* table, float* steps) {
   for (int64_t r = 0; r < rows; ++r) {
     for_each_vector(channels, [&](auto d, int64_t c) HWY_ATTR {
-      VectorGrid<decltype(d)> grid;
-      grid.min = hn::LoadU(d, table + c);
-      grid.max = hn::LoadU(d, table + channels + c);
-      grid.inverse = hn::LoadU(d, table + 2 * channels + c);
-      grid.steps_below = hn::LoadU(d, table + 3 * channels + c);
+      const VectorGrid<decltype(d)> grid = grid_at(d, table, channels, c);
       hn::StoreU(grid.steps(d, hn::LoadU(d, x + r * channels + c)), d, steps + r * channels + c);
+    });
+  }
+}
+
+// One row of a quad: its steps stored, added to `sum`, and in the word's byte kByte.
+template <int kByte, class D, class I>
+HWY_INLINE void quad_row(D d, const VectorGrid<D>& grid, const float* x, float* steps, I& word, I& sum) {
+  const hn::Rebind<int32_t, D> d32;
+  const auto step = grid.steps(d, hn::LoadU(d, x));
+  hn::StoreU(step, d, steps);
+  const auto whole = hn::ConvertTo(d32, step);
+  sum = hn::Add(sum, whole);
+  word = hn::Or(word, hn::ShiftLeft<8 * kByte>(hn::And(whole, hn::Set(d32, 0xff))));
+}
+
+void quads_of_weights(const float* x, int64_t rows, int64_t channels, const float* table, float* steps,
+                      uint32_t* words, int32_t* sums) {
+  for (int64_t r = 0; r < rows; r += 4, words += channels) {
+    for_each_vector(channels, [&](auto d, int64_t c) HWY_ATTR {
+      const hn::Rebind<int32_t, decltype(d)> d32;
+      const VectorGrid<decltype(d)> grid = grid_at(d, table, channels, c);
+      auto word = hn::Zero(d32), sum = hn::LoadU(d32, sums + c);
+      const int64_t at = r * channels + c;
+      quad_row<0>(d, grid, x + at, steps + at, word, sum);
+      if (r + 1 < rows) quad_row<1>(d, grid, x + at + channels, steps + at + channels, word, sum);
+      if (r + 2 < rows) quad_row<2>(d, grid, x + at + 2 * channels, steps + at + 2 * channels, word, sum);
+      if (r + 3 < rows) quad_row<3>(d, grid, x + at + 3 * channels, steps + at + 3 * channels, word, sum);
+      hn::StoreU(sum, d32, sums + c);
+      hn::StoreU(word, d32, reinterpret_cast<int32_t*>(words) + c);
     });
   }
 }
@@ -83,9 +119,24 @@ namespace {
 
 HWY_EXPORT(steps_of_codes);
 HWY_EXPORT(steps_of_weights);
+HWY_EXPORT(quads_of_weights);
 HWY_EXPORT(add_span);
 HWY_EXPORT(weave_codes);
 HWY_EXPORT(weave_bfloat16);
+
+std::vector<float> grid_table(const Grid* grids, int64_t channels) {
+  const size_t n = static_cast<size_t>(channels);
+  std::vector<float> table(4 * n);
+  for (size_t c = 0; c < n; ++c) {
+    const Grid& grid = grids[c];
+    // A channel of zeros has a degenerate grid, all zeros here: steps of 0.
+    table[c] = grid.nudged_min;
+    table[n + c] = grid.nudged_max;
+    table[2 * n + c] = grid.inverse;
+    table[3 * n + c] = grid.degenerate() ? 0.0f : static_cast<float>(grid.zero_point - grid.qmin);
+  }
+  return table;
+}
 
 }  // namespace
 
@@ -98,17 +149,14 @@ void codes_to_steps(const uint8_t* codes, int64_t n, int zero, Bfloat16* steps) 
 }
 
 void weights_to_steps(const float* x, int64_t rows, int64_t channels, const Grid* grids, float* steps) {
-  const size_t n = static_cast<size_t>(channels);
-  std::vector<float> table(4 * n);
-  for (size_t c = 0; c < n; ++c) {
-    const Grid& grid = grids[c];
-    // A channel of zeros has a degenerate grid, all zeros here: steps of 0.
-    table[c] = grid.nudged_min;
-    table[n + c] = grid.nudged_max;
-    table[2 * n + c] = grid.inverse;
-    table[3 * n + c] = grid.degenerate() ? 0.0f : static_cast<float>(grid.zero_point - grid.qmin);
-  }
+  const std::vector<float> table = grid_table(grids, channels);
   NUDGE_DISPATCH(steps_of_weights)(x, rows, channels, table.data(), steps);
+}
+
+void weights_to_quads(const float* x, int64_t rows, int64_t channels, const Grid* grids, float* steps,
+                      uint32_t* words, int32_t* sums) {
+  const std::vector<float> table = grid_table(grids, channels);
+  NUDGE_DISPATCH(quads_of_weights)(x, rows, channels, table.data(), steps, words, sums);
 }
 
 void add_to(const float* x, int64_t n, float* y) { NUDGE_DISPATCH(add_span)(x, n, y); }

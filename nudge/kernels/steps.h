@@ -17,6 +17,11 @@ void codes_to_steps(const uint8_t* codes, int64_t n, int zero, Bfloat16* steps);
 // Whole numbers code - zero_point of a kernel (rows, channels) with a grid a channel.
 void weights_to_steps(const float* x, int64_t rows, int64_t channels, const Grid* grids, float* steps);
 
+// The same with the numbers in 8 bits beside it, as QuadWeights holds them: rows 4q to 4q + 3 in the bytes of
+// the words q * channels, and added to a sum a channel.
+void weights_to_quads(const float* x, int64_t rows, int64_t channels, const Grid* grids, float* steps,
+                      uint32_t* words, int32_t* sums);
+
 // y += x.
 void add_to(const float* x, int64_t n, float* y);
 

@@ -5,12 +5,10 @@
 #include <cmath>
 
 #include "nudge/base/error.h"
-#include "nudge/base/threads.h"
+#include "nudge/kernels/optimizer_updates.h"
 
 namespace nudge::train {
 namespace {
-
-constexpr int64_t kGrain = 1 << 15;  // elements worth a thread
 
 void check_sizes(const std::string& key, const Array& value, const Array& gradient) {
   if (value.shape() != gradient.shape()) {
@@ -26,22 +24,13 @@ class Sgd : public Optimizer {
 
   void update(const std::string& key, Array& value, const Array& gradient) override {
     check_sizes(key, value, gradient);
-    const auto rate = static_cast<float>(learning_rate());
     const auto momentum = static_cast<float>(options_.momentum);
-    float* w = value.data<float>();
-    const float* g = gradient.data<float>();
-    float* v = momentum == 0.0f ? nullptr : slot(key, "momentum", value);
-    const bool nesterov = options_.nesterov;
-    parallel_for(value.size(), kGrain, [=](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        if (v == nullptr) {
-          w[i] -= rate * g[i];
-          continue;
-        }
-        v[i] = momentum * v[i] - rate * g[i];
-        w[i] += nesterov ? momentum * v[i] - rate * g[i] : v[i];
-      }
-    });
+    kernels::update(
+        {value.size(), value.data<float>(), gradient.data<float>()},
+        kernels::SgdUpdate{.rate = static_cast<float>(learning_rate()),
+                           .momentum = momentum,
+                           .nesterov = options_.nesterov,
+                           .velocity = momentum == 0.0f ? nullptr : slot(key, "momentum", value)});
   }
 
  private:
@@ -55,28 +44,16 @@ class Rmsprop : public Optimizer {
 
   void update(const std::string& key, Array& value, const Array& gradient) override {
     check_sizes(key, value, gradient);
-    const auto rate = static_cast<float>(learning_rate());
-    const auto rho = static_cast<float>(options_.rho);
-    const auto epsilon = static_cast<float>(options_.epsilon);
     const auto momentum = static_cast<float>(options_.momentum);
-    float* w = value.data<float>();
-    const float* g = gradient.data<float>();
-    float* v = slot(key, "velocity", value);
-    float* mean = options_.centered ? slot(key, "average_gradient", value) : nullptr;
-    float* moved = momentum > 0.0f ? slot(key, "momentum", value) : nullptr;
-    parallel_for(value.size(), kGrain, [=](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        v[i] = rho * v[i] + (1.0f - rho) * g[i] * g[i];
-        float spread = v[i];
-        if (mean != nullptr) {
-          mean[i] = rho * mean[i] + (1.0f - rho) * g[i];
-          spread -= mean[i] * mean[i];
-        }
-        float step = rate * g[i] / std::sqrt(spread + epsilon);
-        if (moved != nullptr) step = moved[i] = momentum * moved[i] + step;
-        w[i] -= step;
-      }
-    });
+    const kernels::RmspropUpdate update{
+        .rate = static_cast<float>(learning_rate()),
+        .rho = static_cast<float>(options_.rho),
+        .epsilon = static_cast<float>(options_.epsilon),
+        .momentum = momentum,
+        .velocity = slot(key, "velocity", value),
+        .mean = options_.centered ? slot(key, "average_gradient", value) : nullptr,
+        .moved = momentum > 0.0f ? slot(key, "momentum", value) : nullptr};
+    kernels::update({value.size(), value.data<float>(), gradient.data<float>()}, update);
   }
 
  private:
@@ -93,20 +70,13 @@ class Adam : public Optimizer {
     const auto t = static_cast<double>(std::max<int64_t>(iterations(), 1));
     const auto rate = static_cast<float>(learning_rate() * std::sqrt(1 - std::pow(options_.beta_2, t)) /
                                          (1 - std::pow(options_.beta_1, t)));
-    const auto b1 = static_cast<float>(1 - options_.beta_1);
-    const auto b2 = static_cast<float>(1 - options_.beta_2);
-    const auto epsilon = static_cast<float>(options_.epsilon);
-    float* w = value.data<float>();
-    const float* g = gradient.data<float>();
-    float* m = slot(key, "momentum", value);
-    float* v = slot(key, "velocity", value);
-    parallel_for(value.size(), kGrain, [=](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        m[i] += (g[i] - m[i]) * b1;
-        v[i] += (g[i] * g[i] - v[i]) * b2;
-        w[i] -= m[i] * rate / (std::sqrt(v[i]) + epsilon);
-      }
-    });
+    const kernels::AdamUpdate update{.rate = rate,
+                                     .by_gradient = static_cast<float>(1 - options_.beta_1),
+                                     .by_square = static_cast<float>(1 - options_.beta_2),
+                                     .epsilon = static_cast<float>(options_.epsilon),
+                                     .momentum = slot(key, "momentum", value),
+                                     .velocity = slot(key, "velocity", value)};
+    kernels::update({value.size(), value.data<float>(), gradient.data<float>()}, update);
   }
 
  private:
