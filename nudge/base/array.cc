@@ -1,17 +1,14 @@
 #include "nudge/base/array.h"
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <new>
 
 #include "nudge/base/error.h"
+#include "nudge/base/memory.h"
 
 namespace nudge {
 namespace {
-
-constexpr size_t kAlignment = 64;
 
 struct TypeInfo {
   DataType type;
@@ -37,12 +34,7 @@ int64_t storable_count(const Shape& shape, DataType type) {
   return count;
 }
 
-std::shared_ptr<std::byte> allocate(size_t size) {
-  const size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, rounded == 0 ? kAlignment : rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-  return {static_cast<std::byte*>(memory), [](std::byte* pointer) { std::free(pointer); }};
-}
+std::shared_ptr<std::byte> allocate(size_t size) { return allocate_memory(size); }
 
 }  // namespace
 

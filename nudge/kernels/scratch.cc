@@ -1,20 +1,15 @@
 #include "nudge/kernels/scratch.h"
 
 #include <array>
-#include <cstdlib>
-#include <memory>
-#include <new>
+
+#include "nudge/base/memory.h"
 
 namespace nudge::kernels {
 namespace {
 
-struct Free {
-  void operator()(float* p) const { std::free(p); }
-};
-
 struct Buffer {
-  std::unique_ptr<float, Free> floats;
-  int64_t capacity = 0;
+  Memory bytes;
+  int64_t capacity = 0;  // in floats
 };
 
 }  // namespace
@@ -23,14 +18,12 @@ float* scratch_floats(Scratch purpose, int64_t count) {
   thread_local std::array<Buffer, static_cast<size_t>(Scratch::kCount)> buffers;
   Buffer& buffer = buffers[static_cast<size_t>(purpose)];
   if (buffer.capacity < count) {
-    const size_t bytes = (static_cast<size_t>(count) * sizeof(float) + 63) / 64 * 64;
-    buffer.floats.reset();
+    buffer.bytes.reset();
     buffer.capacity = 0;
-    buffer.floats.reset(static_cast<float*>(std::aligned_alloc(64, bytes)));
-    if (!buffer.floats) throw std::bad_alloc();
+    buffer.bytes = allocate_memory(static_cast<size_t>(count) * sizeof(float));
     buffer.capacity = count;
   }
-  return buffer.floats.get();
+  return reinterpret_cast<float*>(buffer.bytes.get());
 }
 
 }  // namespace nudge::kernels

@@ -1,27 +1,15 @@
 #include "nudge/plan/buffer.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 #include <utility>
 
 namespace nudge::plan {
-namespace {
-
-constexpr size_t kAlignment = 64;
-
-}  // namespace
-
-void Buffer::Free::operator()(std::byte* bytes) const { std::free(bytes); }
-
 std::byte* Buffer::reserve(size_t bytes) {
   if (bytes > capacity_) {
     bytes_.reset();
     capacity_ = 0;
-    const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-    bytes_.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded)));
-    if (bytes_ == nullptr) throw std::bad_alloc();
-    capacity_ = rounded;
+    bytes_ = allocate_memory(bytes);
+    capacity_ = bytes;
   }
   return bytes_.get();
 }

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <vector>
+
+#include "nudge/base/memory.h"
 
 namespace nudge::plan {
 
@@ -20,10 +21,7 @@ class Buffer {
   }
 
  private:
-  struct Free {
-    void operator()(std::byte* bytes) const;
-  };
-  std::unique_ptr<std::byte, Free> bytes_;
+  Memory bytes_;
   size_t capacity_ = 0;
 };
 
