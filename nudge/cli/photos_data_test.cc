@@ -127,10 +127,8 @@ TEST_F(PhotosStory, MobileNetV2) {
   EXPECT_GT(trained["history"]["val_accuracy"].back(), 0.5) << "of chance 0.2";
   const std::vector<std::string> onwards =
       with({"--initial-epoch", "200", "--epochs", "220", "--schedule", "cosine"});
-  // After 200 steps TFMOT's averages are still four fifths of the way at -6 and 6; the coarser grids bring
-  // more photographs near a border (1 to 5 differ from training to training, where the default scheme has 0
-  // to 3).
-  EXPECT_LE(agree_when_quantized("tfmot", onwards), kCount / 50);
+  // 200 steps: TFMOT's averages are still four fifths of the way at -6 and 6.
+  EXPECT_LE(agree_when_quantized("tfmot", onwards), kCount / 100);
   std::vector<std::string> gently = onwards;
   gently.insert(gently.end(), {"--learning-rate", "1e-4"});
   EXPECT_LE(agree_when_quantized("nudge", gently), kCount / 100);

@@ -10,6 +10,8 @@
 #define NUDGE_TARGET_BF16 __attribute__((target(NUDGE_AVX512_BASE ",avx512bf16")))
 // prfchw came long before and is only a hint.
 #define NUDGE_TARGET_VNNI __attribute__((target(NUDGE_AVX512_BASE ",avx512vnni,prfchw")))
+#define NUDGE_INLINE_BF16 NUDGE_TARGET_BF16 inline __attribute__((always_inline))
+#define NUDGE_INLINE_VNNI NUDGE_TARGET_VNNI inline __attribute__((always_inline))
 
 namespace nudge::kernels {
 
@@ -20,8 +22,7 @@ constexpr int64_t kLanes = 16;  // 32-bit numbers of a vector
 using Sums = int __attribute__((vector_size(64)));
 
 // Of each lane: plus the sum of four unsigned times four signed bytes.
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) Sums add_products(Sums sum, __m512i codes,
-                                                                          __m512i weights) {
+NUDGE_INLINE_VNNI Sums add_products(Sums sum, __m512i codes, __m512i weights) {
   return reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), codes, weights));
 }
 

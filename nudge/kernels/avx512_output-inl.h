@@ -8,8 +8,7 @@
 namespace nudge::kernels {
 
 // Whole vectors without a mask: what is loaded soon again comes sooner.
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void store_floats(__m512 x, __mmask16 lanes,
-                                                                          float* to) {
+NUDGE_INLINE_VNNI void store_floats(__m512 x, __mmask16 lanes, float* to) {
   if (lanes == lanes_up_to(kLanes)) {
     _mm512_storeu_ps(to, x);
   } else {
@@ -19,8 +18,7 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void store_floats(__m512
 
 // What channel_apply.cc makes of sums, to the bit, for 16 channels from `channel` on or those in `lanes`.
 struct CodesAt {
-  NUDGE_TARGET_VNNI inline __attribute__((always_inline))
-  CodesAt(const CodesApply& apply, int64_t channel, __mmask16 channel_lanes)
+  NUDGE_INLINE_VNNI CodesAt(const CodesApply& apply, int64_t channel, __mmask16 channel_lanes)
       : shift(_mm512_maskz_loadu_ps(channel_lanes, apply.affine.shift + channel)),
         gain(_mm512_maskz_loadu_ps(channel_lanes, apply.affine.gain + channel)),
         offset(_mm512_maskz_loadu_ps(channel_lanes, apply.affine.offset + channel)),
@@ -32,7 +30,7 @@ struct CodesAt {
         zero(_mm_set1_epi8(static_cast<char>(apply.grid.zero_point))),
         lanes(channel_lanes) {}
 
-  NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void store(__m512i sums, uint8_t* codes) const {
+  NUDGE_INLINE_VNNI void store(__m512i sums, uint8_t* codes) const {
     const __m512 centred = _mm512_sub_ps(_mm512_maskz_cvtepi32_ps(lanes, sums), shift);
     const __m512 activated = _mm512_maskz_min_ps(
         lanes, _mm512_maskz_max_ps(lanes, _mm512_fmadd_ps(centred, gain, offset), low), high);
@@ -56,8 +54,7 @@ struct CodesAt {
 
 // What channel_statistics.cc gathers, for the same channels; the order of the sums is that of the calls.
 struct StatisticsAt {
-  NUDGE_TARGET_VNNI inline __attribute__((always_inline))
-  StatisticsAt(const ChannelStatistics& all, int64_t first, __mmask16 channel_lanes)
+  NUDGE_INLINE_VNNI StatisticsAt(const ChannelStatistics& all, int64_t first, __mmask16 channel_lanes)
       : statistics(all),
         channel(first),
         lanes(channel_lanes),
@@ -67,7 +64,7 @@ struct StatisticsAt {
         min(_mm512_maskz_loadu_ps(lanes, all.min + channel)),
         max(_mm512_maskz_loadu_ps(lanes, all.max + channel)) {}
 
-  NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void add(__m512 x) {
+  NUDGE_INLINE_VNNI void add(__m512 x) {
     const __m512 centred = _mm512_sub_ps(x, shift);
     sum = _mm512_add_ps(sum, centred);
     square = _mm512_fmadd_ps(centred, centred, square);
@@ -76,7 +73,7 @@ struct StatisticsAt {
   }
 
   // Of two at once, for shorter chains of sums that wait for each other.
-  NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void add(__m512 x, __m512 y) {
+  NUDGE_INLINE_VNNI void add(__m512 x, __m512 y) {
     const __m512 a = _mm512_sub_ps(x, shift), b = _mm512_sub_ps(y, shift);
     sum = _mm512_add_ps(sum, _mm512_add_ps(a, b));
     square = _mm512_add_ps(square, _mm512_fmadd_ps(a, a, _mm512_mul_ps(b, b)));
@@ -84,7 +81,7 @@ struct StatisticsAt {
     max = _mm512_maskz_max_ps(lanes, max, _mm512_maskz_max_ps(lanes, x, y));
   }
 
-  NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void store() const {
+  NUDGE_INLINE_VNNI void store() const {
     store_floats(sum, lanes, statistics.sum + channel);
     store_floats(square, lanes, statistics.square + channel);
     store_floats(min, lanes, statistics.min + channel);
@@ -98,8 +95,7 @@ struct StatisticsAt {
 };
 
 // Whole numbers, rounded to the nearest and to even between two.
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void store_bfloat16(__m512 x, __mmask16 lanes,
-                                                                            Bfloat16* to) {
+NUDGE_INLINE_VNNI void store_bfloat16(__m512 x, __mmask16 lanes, Bfloat16* to) {
   const __m512i bits = _mm512_castps_si512(x);
   const __m512i odd = _mm512_and_si512(_mm512_maskz_srli_epi32(lanes, bits, 16), _mm512_set1_epi32(1));
   const __m512i up = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
@@ -111,9 +107,7 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void store_bfloat16(__m5
   }
 }
 
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void store_real(__m512 x, __mmask16 lanes,
-                                                                        const ProductOutput& out,
-                                                                        int64_t at) {
+NUDGE_INLINE_VNNI void store_real(__m512 x, __mmask16 lanes, const ProductOutput& out, int64_t at) {
   if (out.halves != nullptr) {
     store_bfloat16(x, lanes, out.halves + at);
   } else {
@@ -122,10 +116,8 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void store_real(__m512 x
 }
 
 template <int kRows, int kVectors>
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void write_lanes(const Sums (&sum)[kRows][kVectors],
-                                                                         int v, const ProductOutput& out,
-                                                                         int64_t at, int64_t pitch,
-                                                                         int64_t channel, __mmask16 lanes) {
+NUDGE_INLINE_VNNI void write_lanes(const Sums (&sum)[kRows][kVectors], int v, const ProductOutput& out,
+                                   int64_t at, int64_t pitch, int64_t channel, __mmask16 lanes) {
   if (out.codes != nullptr) {
     const CodesAt codes(*out.apply, channel, lanes);
 #pragma GCC unroll 12
@@ -160,7 +152,7 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void write_lanes(const S
 // Asks for the floats that write_rows will write, before the sums are made: stores that wait for memory would
 // keep those of the statistics waiting.
 template <int kRows, int kVectors>
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void fetch_rows(float* to, int64_t pitch) {
+NUDGE_INLINE_VNNI void fetch_rows(float* to, int64_t pitch) {
 #pragma GCC unroll 12
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
@@ -170,10 +162,8 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void fetch_rows(float* t
 
 // Rows of sums, the v-th vector of each, to out.at(at) and on, `pitch` elements a row.
 template <int kRows, int kVectors>
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void write_rows(const Sums (&sum)[kRows][kVectors],
-                                                                        int v, const ProductOutput& out,
-                                                                        int64_t at, int64_t pitch,
-                                                                        int64_t channel, __mmask16 lanes) {
+NUDGE_INLINE_VNNI void write_rows(const Sums (&sum)[kRows][kVectors], int v, const ProductOutput& out,
+                                  int64_t at, int64_t pitch, int64_t channel, __mmask16 lanes) {
   if (lanes == lanes_up_to(kLanes)) {
     write_lanes(sum, v, out, at, pitch, channel, lanes_up_to(kLanes));
   } else {

@@ -7,14 +7,13 @@ namespace nudge::kernels {
 namespace {
 
 // Codes of 16 channels, one a word.
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) __m512i spread(const uint8_t* p, __mmask16 lanes) {
+NUDGE_INLINE_VNNI __m512i spread(const uint8_t* p, __mmask16 lanes) {
   return _mm512_maskz_cvtepu8_epi32(lanes, _mm_maskz_loadu_epi8(lanes, p));
 }
 
 // Up to four rows of codes at one pixel: those of a channel in the bytes of its word.
 template <int kRows>
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) __m512i column_of(const uint8_t* const* rows,
-                                                                          int64_t offset, __mmask16 lanes) {
+NUDGE_INLINE_VNNI __m512i column_of(const uint8_t* const* rows, int64_t offset, __mmask16 lanes) {
   __m512i words = spread(rows[0] + offset, lanes);
 #pragma GCC unroll 4
   for (int r = 1; r < kRows; ++r) {
@@ -26,8 +25,7 @@ NUDGE_TARGET_VNNI inline __attribute__((always_inline)) __m512i column_of(const 
 
 // kPixels outputs from pixel `first` on, of 16 channels from `channel` on.
 template <int kSide, int kStride, int kPixels>
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) void some_pixels(const DepthwiseRow& g, int64_t first,
-                                                                         int64_t channel, __mmask16 lanes) {
+NUDGE_INLINE_VNNI void some_pixels(const DepthwiseRow& g, int64_t first, int64_t channel, __mmask16 lanes) {
   constexpr int kQuads = (kSide + 3) / 4, kLast = kSide - 4 * (kQuads - 1);
   const int64_t channels = g.weights->channels;
   const uint32_t* words = g.weights->words.data() + channel;

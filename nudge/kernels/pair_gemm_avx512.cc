@@ -6,14 +6,13 @@
 namespace nudge::kernels {
 namespace {
 
-NUDGE_TARGET_BF16 inline __attribute__((always_inline)) __m512 load(__mmask16 mask, const Bfloat16* p) {
+NUDGE_INLINE_BF16 __m512 load(__mmask16 mask, const Bfloat16* p) {
   // GCC 12 takes the unmasked forms for reads of what was not set (its bug 105593).
   const __m512i wide = _mm512_maskz_cvtepu16_epi32(mask, _mm256_maskz_loadu_epi16(mask, p));
   return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(mask, wide, 16));
 }
 
-NUDGE_TARGET_BF16 inline __attribute__((always_inline)) void store(__m512 sum, __mmask16 mask,
-                                                                   const PairProduct& g, int64_t at) {
+NUDGE_INLINE_BF16 void store(__m512 sum, __mmask16 mask, const PairProduct& g, int64_t at) {
   if (g.c.f32 != nullptr) {
     if (g.accumulate) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, g.c.f32 + at));
     _mm512_mask_storeu_ps(g.c.f32 + at, mask, sum);

@@ -5,6 +5,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
 #include "nudge/kernels/grid_ops.h"
+#include "nudge/kernels/max_of_pixels.h"
 #include "nudge/kernels/steps.h"
 
 namespace nudge::kernels {
@@ -72,23 +73,22 @@ void for_each_window_of_image(const Pool& p, bool accumulate, float* dx, const B
   });
 }
 
+// The offsets of a window's pixels; valid until the same thread asks again.
+const std::vector<int64_t>& pixels_of(const Pool& p, const Window& w, int64_t image) {
+  thread_local std::vector<int64_t> pixels;
+  pixels.clear();
+  for (int64_t iy = w.top; iy < w.bottom; ++iy) {
+    for (int64_t ix = w.left; ix < w.right; ++ix)
+      pixels.push_back(image + (iy * p.in_width + ix) * p.channels);
+  }
+  return pixels;
+}
+
 template <typename T>
 void max_pool_of(const Pool& p, const T* x, T* y) {
   check(p);
   for_each_window(p, [&](const Window& w, int64_t image, int64_t out) {
-    bool first = true;
-    for (int64_t iy = w.top; iy < w.bottom; ++iy) {
-      for (int64_t ix = w.left; ix < w.right; ++ix) {
-        const T* pixel = x + image + (iy * p.in_width + ix) * p.channels;
-        if (first) {
-          std::copy_n(pixel, p.channels, y + out);
-          first = false;
-          continue;
-        }
-        // A NaN wins, as it does in TensorFlow.
-        for (int64_t c = 0; c < p.channels; ++c) y[out + c] = y[out + c] >= pixel[c] ? y[out + c] : pixel[c];
-      }
-    }
+    max_of_pixels(x, pixels_of(p, w, image), p.channels, y + out);
   });
 }
 
@@ -96,25 +96,7 @@ template <typename T>
 void max_pool_gradient_of(const Pool& p, const T* x, const float* dy, float* dx, bool accumulate) {
   check(p);
   for_each_window_of_image(p, accumulate, dx, [&](const Window& w, int64_t image, int64_t out) {
-    thread_local std::vector<T> best;
-    thread_local std::vector<int64_t> where;
-    best.resize(static_cast<size_t>(p.channels));
-    where.resize(best.size());
-    bool first = true;
-    for (int64_t iy = w.top; iy < w.bottom; ++iy) {
-      for (int64_t ix = w.left; ix < w.right; ++ix) {
-        const int64_t pixel = image + (iy * p.in_width + ix) * p.channels;
-        for (size_t c = 0; c < best.size(); ++c) {
-          const T value = x[pixel + static_cast<int64_t>(c)];
-          if (first || value > best[c]) {
-            best[c] = value;
-            where[c] = pixel;
-          }
-        }
-        first = false;
-      }
-    }
-    for (int64_t c = 0; c < p.channels; ++c) dx[where[static_cast<size_t>(c)] + c] += dy[out + c];
+    max_of_pixels_gradient(x, pixels_of(p, w, image), p.channels, dy + out, dx);
   });
 }
 

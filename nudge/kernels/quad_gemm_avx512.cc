@@ -8,7 +8,7 @@
 namespace nudge::kernels {
 namespace {
 
-NUDGE_TARGET_VNNI inline __attribute__((always_inline)) __m512i four_codes(const uint8_t* p) {
+NUDGE_INLINE_VNNI __m512i four_codes(const uint8_t* p) {
   int32_t word;
   std::memcpy(&word, p, sizeof(word));
   return _mm512_set1_epi32(word);
