@@ -86,7 +86,7 @@ format:
 
 lint:
 	@tools/setup.sh lint
-	$(call configure,OFF)
+	$(call configure,ON)
 	$(call compile)
 	@tools/lint.sh $(build_dir) $(JOBS)
 

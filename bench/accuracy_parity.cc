@@ -3,7 +3,8 @@
 //
 //   accuracy_parity [SOURCE [TEST_SOURCE [MODEL [SIZE [ALPHA [FLOAT_EPOCHS [QAT_EPOCHS [SEEDS]]]]]]]]
 //
-// Accuracy is that of TEST_SOURCE, all of it; when it is "-", of SOURCE's validation and test pictures.
+// Accuracy is that of TEST_SOURCE, all of it; when it is "-", of SOURCE's validation and test pictures.  When
+// MODEL is a .keras file, nothing is trained: its own accuracy by each path is told.
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -12,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "nudge/layers/register.h"
 #include "nudge/nudge.h"
+#include "nudge/quantize/register.h"
 
 using namespace nudge;
 
@@ -44,9 +47,8 @@ struct Accuracies {
 class Stage {
  public:
   explicit Stage(const Story& story) : story_(story) {
-    const auto& application = applications::application(story.model);
     options_.size = {story.size, story.size};
-    options_.preprocess = data::preprocess_from_string(application.preprocessing);
+    options_.preprocess = preprocess_of(story.model);
     const auto source = data::open_source(story.source);
     classes_ = source->class_count();
     if (story.test_source != "-") {
@@ -55,6 +57,11 @@ class Stage {
       tests_.push_back(loader(source, data::Split::kValidation, 0));
       tests_.push_back(loader(source, data::Split::kTest, 0));
     }
+  }
+
+  double accuracy_of(const ModelPtr& model, const plan::PlanOptions& path) {
+    train::Trainer trainer(model, train::sgd(), train::sparse_categorical_crossentropy(), path);
+    return test(trainer);
   }
 
   Accuracies play(plan::PlanOptions path, uint64_t seed) {
@@ -82,6 +89,12 @@ class Stage {
     return std::make_unique<data::Loader>(std::move(source), options);
   }
 
+  static data::Preprocess preprocess_of(const std::string& model) {
+    // A file does not tell; all of the applications but the small CNN take "tf".
+    if (model.ends_with(".keras")) return data::Preprocess::kTf;
+    return data::preprocess_from_string(applications::application(model).preprocessing);
+  }
+
   double train(const ModelPtr& model, const plan::PlanOptions& path, data::Loader& pictures, int begin,
                int end, double rate) {
     train::Trainer trainer(model, train::rmsprop({.learning_rate = rate}),
@@ -94,6 +107,10 @@ class Stage {
                  .initial_epoch = begin,
                  .reestimate_batch_normalization = true,
                  .callbacks = {schedule}});
+    return test(trainer);
+  }
+
+  double test(train::Trainer& trainer) {
     double right = 0, count = 0;
     for (const auto& test : tests_) {
       const train::Evaluation result = trainer.evaluate(*test);
@@ -123,6 +140,15 @@ std::string summary_of(const std::vector<double>& values) {
 
 void run(const Story& story) {
   Stage stage(story);
+  if (story.model.ends_with(".keras")) {
+    layers::register_layers();
+    quantize::register_layers();
+    const ModelPtr model = keras::load_model(story.model);
+    for (const Path& path : kPaths) {
+      std::printf("%-14s  %.4f\n", path.name, stage.accuracy_of(model, path.options));
+    }
+    return;
+  }
   std::map<std::string, std::vector<double>> floating, qat;
   for (int seed = 0; seed < story.seeds; ++seed) {
     for (const Path& path : kPaths) {

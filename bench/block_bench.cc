@@ -76,6 +76,6 @@ void register_all() {
   }
 }
 
-const bool registered = (register_all(), true);
+const bool kRegistered = (register_all(), true);
 
 }  // namespace

@@ -15,7 +15,7 @@ void check_options(const std::string& name, const ApplicationOptions& options) {
   if (options.classes < 1) {
     throw ValueError(fmt::format("{}: classes must be at least 1, given {}", name, options.classes));
   }
-  if (options.pooling != "" && options.pooling != "avg" && options.pooling != "max") {
+  if (!options.pooling.empty() && options.pooling != "avg" && options.pooling != "max") {
     throw ValueError(fmt::format("{}: pooling must be avg, max or empty, given '{}'", name, options.pooling));
   }
 }

@@ -41,7 +41,7 @@ TEST(Random, BelowCoversItsRangeEvenly) {
   Random random(kSeed);
   std::array<int, 7> counts{};
   for (int i = 0; i < kDraws; ++i) ++counts.at(random.below(counts.size()));
-  for (const int count : counts) EXPECT_NEAR(count, kDraws / 7, 350);
+  for (const int count : counts) EXPECT_NEAR(count, kDraws / 7.0, 350);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(random.below(1), 0u);
   const uint64_t large = uint64_t{1} << 63;
   for (int i = 0; i < 100; ++i) EXPECT_LT(random.below(large), large);
