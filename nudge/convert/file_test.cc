@@ -19,7 +19,6 @@ namespace {
 using layers::ActivationFunction;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using tflite::BuiltinOperator;

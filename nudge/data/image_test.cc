@@ -126,8 +126,8 @@ TEST(Image, CmykIsConvertedInBothSenses) {
   plain.erase(plain.find("Adobe") - 4, 16);
   ASSERT_FALSE(read_jpeg_markers(bytes(plain)).adobe);
   const Array decoded = decode_image(bytes(plain), "a.jpg");
-  EXPECT_NEAR(decoded.data<uint8_t>()[0], (255 - 55) * (255 - 200) / 255, 3);
-  EXPECT_NEAR(decoded.data<uint8_t>()[1], (255 - 128) * (255 - 200) / 255, 3);
+  EXPECT_NEAR(decoded.data<uint8_t>()[0], (255 - 55) * (255 - 200) / 255.0, 3);
+  EXPECT_NEAR(decoded.data<uint8_t>()[1], (255 - 128) * (255 - 200) / 255.0, 3);
 }
 
 TEST(Image, EveryOrientationIsTurnedUpright) {

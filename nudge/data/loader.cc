@@ -84,7 +84,7 @@ class Loader::State {
     given_ = taken_ = ticket(options_.first_epoch, options_.first_step);
     const int threads = options_.threads > 0 ? options_.threads : thread_count();
     for (int i = 0; i < threads; ++i) {
-      workers_.emplace_back([this](std::stop_token stop) { work(stop); });
+      workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
     }
   }
 

@@ -94,7 +94,7 @@ std::optional<uint64_t> bytes_of(const Shape& shape, size_t element) {
 Array decode_npy(std::span<const std::byte> bytes, const std::string& name) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (!text.starts_with(kMagic) || text.size() < 12) throw InputError(name + ": is no .npy array");
-  const int version = text[6];
+  const int version = static_cast<unsigned char>(text[6]);
   if (version < 1 || version > 3) {
     throw UnsupportedError(fmt::format("{}: .npy format {} is not read, only 1 to 3", name, version));
   }

@@ -35,7 +35,7 @@ Model::Ends to_model_ends(const Ends& ends) { return {{ends.input}, {ends.output
 
 }  // namespace
 
-Sequential::Sequential(const std::vector<LayerPtr>& layers, std::string name)
+Sequential::Sequential(const std::vector<LayerPtr>& layers, const std::string& name)
     : Model(to_model_ends(chain(layers, name)), name, "Sequential"), stack_(layers) {}
 
 LayerPtr Sequential::clone() const {

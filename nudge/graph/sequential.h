@@ -12,7 +12,7 @@ class Sequential : public Model {
  public:
   // The first layer must be an InputLayer or a Model, since shapes are inferred as the stack is built;
   // throws ValueError otherwise.
-  explicit Sequential(const std::vector<LayerPtr>& layers, std::string name = "");
+  explicit Sequential(const std::vector<LayerPtr>& layers, const std::string& name = "");
 
   std::string class_name() const override { return "Sequential"; }
   std::string module() const override { return "keras"; }

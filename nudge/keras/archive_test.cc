@@ -14,7 +14,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Property;
 using testing::ThrowsMessage;
 
 std::vector<std::byte> to_bytes(const std::string& text) {
