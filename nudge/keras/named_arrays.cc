@@ -21,7 +21,7 @@ void read_below(const H5Group& group, const std::string& prefix, int depth, Name
 
 }  // namespace
 
-void write_arrays(H5Group group, const NamedArrays& arrays) {
+void write_arrays(const H5Group& group, const NamedArrays& arrays) {
   for (const auto& [name, array] : arrays) {
     const auto refuse = [&name = name](const std::string& why) {
       throw ValueError("array '" + name + "' cannot be stored: " + why);

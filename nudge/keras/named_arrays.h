@@ -13,7 +13,7 @@ using NamedArrays = std::map<std::string, Array>;
 
 // A '/' in a name makes groups: "optimizer/conv/kernel/velocity".  Throws ValueError when a name is empty,
 // has an empty part, or is also the beginning of another.
-void write_arrays(H5Group group, const NamedArrays& arrays);
+void write_arrays(const H5Group& group, const NamedArrays& arrays);
 
 // Every array below `group`, under the names they were written by.
 NamedArrays read_arrays(const H5Group& group);

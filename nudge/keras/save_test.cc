@@ -191,7 +191,7 @@ TEST_F(Save, NamesTheWeightThatDoesNotFit) {
         }),
         change.message);
   }
-  expect_refused<InputError>(with_weights([](H5Group) {}), "only the layout of Keras 3");
+  expect_refused<InputError>(with_weights([](const H5Group&) {}), "only the layout of Keras 3");
   expect_refused<InputError>(with_weights([](H5Group root) { root.make_group("layers"); }),
                              "/layers/conv2d: is missing, so layer 'conv2d' has no weights");
   expect_refused<InputError>(

@@ -129,7 +129,7 @@ BlockReference::Gradients BlockReference::backward(const Doubles& dy, const Grid
       g.gamma[i % channels] += d[i] * normalised_[i];
       g.beta[i % channels] += d[i];
     }
-    const double count = static_cast<double>(d.size() / channels);
+    const double count = static_cast<double>(d.size()) / static_cast<double>(channels);
     for (size_t i = 0; i < d.size(); ++i) {
       const size_t c = i % channels;
       const double through =

@@ -7,7 +7,7 @@
 
 namespace nudge::layers {
 
-ConfigReader::ConfigReader(const Json& config, std::string class_name) : config_(config) {
+ConfigReader::ConfigReader(const Json& config, const std::string& class_name) : config_(config) {
   where_ = class_name + ": ";
   if (!config.is_object()) throw InputError(where_ + "the configuration is not a JSON object");
   where_ = "layer '" + name() + "' (" + class_name + "): ";

@@ -22,7 +22,7 @@ namespace nudge::layers {
 // type, or a needed key that is absent, throws InputError.  `config` must outlive the reader.
 class ConfigReader {
  public:
-  ConfigReader(const Json& config, std::string class_name);
+  ConfigReader(const Json& config, const std::string& class_name);
 
   // Of the layer; empty when the configuration has none.
   std::string name() const;
