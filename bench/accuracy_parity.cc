@@ -15,7 +15,6 @@
 
 #include "nudge/layers/register.h"
 #include "nudge/nudge.h"
-#include "nudge/quantize/register.h"
 
 using namespace nudge;
 

@@ -44,10 +44,12 @@ void forward(benchmark::State& state, const Shape& s) {
 
 void integer_forward(benchmark::State& state, const Shape& s) {
   const auto x = filled<uint8_t>(s.rows * s.in, 5);
-  const auto w = filled(s.in * s.out, 3.0f);
+  auto w = filled(s.in * s.out, 3.0f);
   auto y = filled(s.rows * s.out, 0.0f);
+  const std::vector<nudge::kernels::Grid> grids(static_cast<size_t>(s.out),
+                                                nudge::kernels::symmetric_grid(127.0f));
   nudge::kernels::QuadWeights weights;
-  weights.pack(w.data(), s.in, s.out);
+  weights.quantize(w.data(), grids.data(), s.in, s.out, w.data());
   for (auto _ : state) {
     nudge::kernels::multiply_codes(s.rows, s.in, x.data(), s.in, 3, weights, y.data());
   }

@@ -34,8 +34,6 @@ int64_t storable_count(const Shape& shape, DataType type) {
   return count;
 }
 
-std::shared_ptr<std::byte> allocate(size_t size) { return allocate_memory(size); }
-
 }  // namespace
 
 size_t size_of(DataType type) { return kTypes[static_cast<size_t>(type)].size; }
@@ -53,7 +51,7 @@ Array::Array(Shape shape, DataType type)
     : shape_(std::move(shape)),
       type_(type),
       size_(storable_count(shape_, type)),
-      bytes_(allocate(byte_size())) {
+      bytes_(allocate_memory(byte_size())) {
   std::memset(bytes_.get(), 0, byte_size());
 }
 
@@ -69,7 +67,7 @@ Array Array::clone() const {
   copy.shape_ = shape_;
   copy.type_ = type_;
   copy.size_ = size_;
-  copy.bytes_ = allocate(byte_size());
+  copy.bytes_ = allocate_memory(byte_size());
   std::memcpy(copy.bytes_.get(), bytes_.get(), byte_size());
   return copy;
 }

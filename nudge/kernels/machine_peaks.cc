@@ -71,9 +71,10 @@ double bfloat16_product_rate() {
 
 double integer_product_rate() {
   const std::vector<uint8_t> a(kSide * kSide, 5);
-  const std::vector<float> steps(kSide * kSide, 3.0f);
+  std::vector<float> steps(kSide * kSide, 3.0f);
+  const std::vector<Grid> grids(kSide, symmetric_grid(127.0f));
   QuadWeights weights;
-  weights.pack(steps.data(), kSide, kSide);
+  weights.quantize(steps.data(), grids.data(), kSide, kSide, steps.data());
   std::vector<float> c(kSide * kSide);
   const double seconds =
       least_seconds([&] { multiply_codes(kSide, kSide, a.data(), kSide, 2, weights, c.data()); });

@@ -21,9 +21,8 @@ struct QuadWeights {
   std::vector<uint32_t> words;       // (ceil(k / 4), n)
   std::vector<int32_t> column_sums;  // of the weights, a column each
 
-  // From whole numbers within [-127, 127], row-major.  On the pool of threads.
-  void pack(const float* steps, int64_t k, int64_t n);
-  // From real weights and their grids, an 8-bit one a column; writes the whole numbers too.
+  // From real weights, row-major, and their symmetric grids, one a column; writes the whole numbers too, to
+  // `steps`, which may be `weights`.  On the pool of threads.
   void quantize(const float* weights, const Grid* grids, int64_t k, int64_t n, float* steps);
 };
 

@@ -31,7 +31,11 @@ struct Product {
     for (uint8_t& code : codes) code = static_cast<uint8_t>(random.below(256));
     Floats steps(static_cast<size_t>(c.terms * columns));
     for (float& step : steps) step = static_cast<float>(random.below(255)) - 127.0f;
-    weights.pack(steps.data(), c.terms, columns);
+    // Of scale 1, so that the whole numbers stay themselves.
+    const std::vector<Grid> grids(static_cast<size_t>(columns), symmetric_grid(127.0f));
+    Floats quantized(steps.size());
+    weights.quantize(steps.data(), grids.data(), c.terms, columns, quantized.data());
+    EXPECT_EQ(quantized, steps);
     sums.resize(size());
     for (int64_t i = 0; i < rows; ++i) {
       for (int64_t j = 0; j < columns; ++j) {
