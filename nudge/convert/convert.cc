@@ -43,7 +43,7 @@ Quantization unsigned_form(Quantization grid) {
 class Converter {
  public:
   Converter(const ModelPtr& model, const ConvertOptions& options, const quantize::Ranges* ranges)
-      : model_(*model), options_(options), emitter_(ranges) {}
+      : model_(*model), options_(options), emitter_(ranges, options.portable_scales) {}
 
   tflite::Model run() {
     for (const Tensor& input : model_.inputs()) emit_input(input);

@@ -16,6 +16,11 @@ struct ConvertOptions {
   // Every activation tensor becomes an output of the file too, for comparing step by step.  They follow the
   // model's own outputs and are named after their tensors.
   bool expose_intermediates = false;
+  // Weight scales are moved to the nearest with which every runtime's arithmetic gives the same codes
+  // (portable_scale.h), by a fraction of a percent as a rule, and means are computed by convolutions.
+  // Off: the scales are those of training to the bit, and runtimes differ by a step for a value here and
+  // there.
+  bool portable_scales = true;
 };
 
 // A quantized model becomes an int8 file: what has a quantizer is 8-bit, the rest is a float island between

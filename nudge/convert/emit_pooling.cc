@@ -1,6 +1,7 @@
 // Poolings.  MAX_POOL_2D and AVERAGE_POOL_2D work on raw codes, so their output is on their input's grid;
-// MEAN chooses its own.
+// a mean chooses its own.
 #include "nudge/convert/emit.h"
+#include "nudge/convert/product.h"
 #include "nudge/layers/layers.h"
 
 namespace nudge::convert {
@@ -25,6 +26,30 @@ int32_t pooled(Emitter& emitter, const Run& run, BuiltinOperator op, const layer
   std::optional<tflite::Quantization> grid;
   if (integer) grid = emitter.quantization(input);
   return emitter.add_operator(op, {input}, run_name(run), shape, grid, pool_options(window));
+}
+
+// Up to this many pixels a mean becomes a convolution, whose weights, a byte a pixel and channel, the file
+// holds.
+constexpr int64_t kLargestMeanWindow = 256;
+
+// As a depthwise convolution with one weight: runtimes compute MEAN in arithmetics that differ by a step for
+// one value in twenty, a convolution's codes are the same in all of them (portable_scale.h).
+void emit_mean_as_convolution(Emitter& emitter, const Run& run, const layers::GlobalAveragePooling2D& layer) {
+  const Shape& image = run.head->inputs.front().shape();
+  const int64_t height = image[1], width = image[2], channels = image[3];
+  Product product;
+  product.name = layer.name();
+  product.kernel = Array::full<float>({height * width * channels}, 1.0f);
+  product.all_ones = true;
+  product.channels = channels;
+  product.file_shape = {1, height, width, channels};
+  product.layout = WeightLayout::kChannelLast;
+  product.affine = Affine::identity(static_cast<size_t>(channels));
+  product.affine.multiplier.assign(static_cast<size_t>(channels), 1.0 / static_cast<double>(height * width));
+  const Shape pooled{image[0], 1, 1, channels};
+  emit_product(emitter, run, product, BuiltinOperator::kDepthwiseConv2d,
+               tflite::DepthwiseConv2dOptions{.padding = tflite::Padding::kValid}, {},
+               layer.options().keepdims ? Shape{} : pooled);
 }
 
 }  // namespace
@@ -53,6 +78,9 @@ void emit_global_average_pooling(Emitter& emitter, const Run& run) {
       emitter.is_integer(source) && grid &&
       within_reach(static_cast<double>(emitter.quantization(emitter.integer(source)).scale[0]),
                    static_cast<double>(grid->scale[0]));
+  if (integer && emitter.portable_scales() && source.shape()[1] * source.shape()[2] <= kLargestMeanWindow) {
+    return emit_mean_as_convolution(emitter, run, layer);
+  }
   const std::string name = run_name(run);
   const int32_t axes = emitter.add_constant(name + "/axes", Array::of<int32_t>({2}, {1, 2}));
   emitter.finish(run.output,

@@ -25,8 +25,11 @@ bool within_reach(double from, double to);
 
 class Emitter {
  public:
-  // `ranges` is null for a float model.
-  explicit Emitter(const quantize::Ranges* ranges) : ranges_(ranges) {}
+  // `ranges` is null for a float model; `portable_scales` as in ConvertOptions.
+  Emitter(const quantize::Ranges* ranges, bool portable_scales)
+      : ranges_(ranges), portable_scales_(portable_scales) {}
+
+  bool portable_scales() const { return portable_scales_; }
 
   tflite::SubGraph& graph() { return graph_; }
 
@@ -81,6 +84,7 @@ class Emitter {
   std::string unique_name(const std::string& name);
 
   const quantize::Ranges* ranges_;
+  bool portable_scales_;
   tflite::SubGraph graph_;
   std::map<Key, Value> values_;
   std::set<std::string> names_;

@@ -65,10 +65,26 @@ TEST(File, ConvolutionBatchNormalizationAndReluAreOneOperator) {
   EXPECT_EQ(std::get<tflite::Conv2dOptions>(conv.options).activation, tflite::FusedActivation::kRelu6);
   EXPECT_EQ(tensor(whole, conv.outputs.front()).name, "relu");
 
-  const tflite::Model quantized = convert(*made.quantized);
+  const tflite::Model quantized = convert(*made.quantized, {.portable_scales = false});
   EXPECT_THAT(operators(quantized), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
                                                 BuiltinOperator::kMean, BuiltinOperator::kFullyConnected,
                                                 BuiltinOperator::kSoftmax, BuiltinOperator::kDequantize));
+}
+
+TEST(File, WithPortableScalesAMeanIsAConvolutionWithOneWeight) {
+  const tflite::Model file = convert(*trained_like(classifier(), 1).quantized);
+  EXPECT_THAT(operators(file), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
+                                           BuiltinOperator::kDepthwiseConv2d, BuiltinOperator::kReshape,
+                                           BuiltinOperator::kFullyConnected, BuiltinOperator::kSoftmax,
+                                           BuiltinOperator::kDequantize));
+  const tflite::Operator& mean = first(file, BuiltinOperator::kDepthwiseConv2d);
+  const tflite::Tensor& kernel = tensor(file, mean.inputs[1]);
+  EXPECT_EQ(kernel.shape, (Shape{1, 3, 3, 4}));
+  ASSERT_EQ(kernel.quantization->scale.size(), 1u) << "all channels are alike";
+  const Array codes = tflite::to_array(kernel);
+  for (const int8_t code : codes.span<int8_t>()) {
+    EXPECT_NEAR(code * static_cast<double>(kernel.quantization->scale[0]), 1.0 / 9, 1e-4);
+  }
 }
 
 TEST(File, WeightsAreInt8AndBiasesOnTheProductOfScales) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "nudge/convert/portable_scale.h"
+
 namespace nudge::convert {
 namespace {
 
@@ -19,8 +21,21 @@ double least_scale(double offset, double input_scale, double output_scale) {
   return std::max({for_bias, for_multiplier, normal});
 }
 
+// A channel whose codes are all one (an affine, a mean) may have another: returns the factor that `scale`
+// takes in exchange.
+double exchange_constant(std::span<int8_t> codes, double scale, float input_scale, float output_scale) {
+  const bool constant =
+      !codes.empty() && codes[0] != 0 && std::equal(codes.begin() + 1, codes.end(), codes.begin());
+  if (!constant) return 1;
+  const int sign = codes[0] < 0 ? -1 : 1;
+  const int size = sign * codes[0];
+  const int code = portable_code(scale * size, input_scale, output_scale);
+  std::fill(codes.begin(), codes.end(), static_cast<int8_t>(sign * code));
+  return static_cast<double>(size) / code;
+}
+
 int8_t rounded_code(double value) {
-  return static_cast<int8_t>(std::clamp(std::floor(value + 0.5), -127.0, 127.0));
+  return static_cast<int8_t>(std::clamp(std::floor(value + 0.5), -128.0, 127.0));
 }
 
 // Up to the next float, so that what was bounded from below stays so.
@@ -49,7 +64,7 @@ Affine affine_of(const Array& gamma, const Array& beta, const Array& mean, const
 }
 
 IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales, std::span<const float> bias,
-                    const Affine& affine, float input_scale, float output_scale) {
+                    const Affine& affine, float input_scale, float output_scale, bool portable) {
   const size_t channels = affine.multiplier.size();
   const size_t block = channels == 0 ? 0 : codes.size() / channels;
   IntegerProduct product{std::vector<int8_t>(codes.begin(), codes.end()), std::vector<float>(channels),
@@ -64,13 +79,14 @@ IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales
     if (multiplier < 0) {
       for (int8_t& code : own) code = static_cast<int8_t>(std::min(-code, 127));
     }
-    if (wanted >= least) {
-      product.scales[c] = static_cast<float>(wanted);
-    } else {
-      product.scales[c] = float_at_least(least);
-      const double shrink = wanted / static_cast<double>(product.scales[c]);
-      for (int8_t& code : own) code = rounded_code(code * shrink);
-    }
+    const double exact =
+        portable ? wanted * exchange_constant(own, wanted, input_scale, output_scale) : wanted;
+    const double needed = std::max(exact, least);
+    product.scales[c] =
+        portable ? portable_scale(needed, input_scale, output_scale) : static_cast<float>(needed);
+    if (product.scales[c] < least) product.scales[c] = float_at_least(least);
+    const double moved = exact / static_cast<double>(product.scales[c]);
+    for (int8_t& code : own) code = rounded_code(code * moved);
     // The runtime's own bias scale is this product of two floats, rounded to float.
     const auto unit = static_cast<double>(input_scale * product.scales[c]);
     product.bias[c] =

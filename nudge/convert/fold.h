@@ -30,13 +30,16 @@ struct IntegerProduct {
 };
 
 // Folds `affine` and the product's own bias (empty: none) into codes that training has fixed: the codes
-// stay, a negative multiplier flips their signs, its magnitude goes into the scale (-128, which
-// a range that is not narrow may hold, becomes 127).
-// Where that scale would be so small that the int32 bias overflows, or is zero, the scale is raised to the
-// least that can carry the bias and the codes are rounded to it (the channel is then all but constant).
+// stay, a negative multiplier flips their signs (-128, which a range that is not narrow may hold, becomes
+// 127), its magnitude goes into the scale.
+// Where that scale would be so small that the int32 bias overflows, or is zero, it is raised to the least
+// that can carry the bias and the codes are rounded to it (the channel is then all but constant).
+// `portable` moves each scale to the nearest with which every runtime computes the same (portable_scale.h),
+// and rounds the codes to it: a weight moves by half a step at the most, and no code changes where the scale
+// moves by less than 1/254. A channel whose codes are all the same gets the code that suits it best.
 // `codes` are signed, one block of equal length an output channel; all input spans have one entry a channel.
 IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales, std::span<const float> bias,
-                    const Affine& affine, float input_scale, float output_scale);
+                    const Affine& affine, float input_scale, float output_scale, bool portable);
 
 // The float product's weights and bias after folding; `weights` has one block an output channel.
 struct FloatProduct {

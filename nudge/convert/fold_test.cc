@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "nudge/base/random.h"
+#include "nudge/convert/portable_scale.h"
 
 namespace nudge::convert {
 namespace {
@@ -22,7 +23,8 @@ double value_of(const IntegerProduct& product, size_t channel, size_t block, int
 TEST(Fold, KeepsCodesAndMovesTheMultiplierIntoTheScale) {
   const std::vector<int8_t> codes{127, -3, 5, 64};
   const Affine affine{{2.0, 0.5}, {1.0, -4.0}};
-  const auto product = fold(codes, std::vector<float>{0.1f, 0.2f}, {}, affine, kInputScale, kOutputScale);
+  const auto product =
+      fold(codes, std::vector<float>{0.1f, 0.2f}, {}, affine, kInputScale, kOutputScale, false);
   EXPECT_EQ(product.codes, codes);
   EXPECT_FLOAT_EQ(product.scales[0], 0.2f);
   EXPECT_FLOAT_EQ(product.scales[1], 0.1f);
@@ -32,20 +34,20 @@ TEST(Fold, KeepsCodesAndMovesTheMultiplierIntoTheScale) {
 
 TEST(Fold, NegativeGammaFlipsSigns) {
   const auto product = fold(std::vector<int8_t>{127, -3}, std::vector<float>{0.1f}, {}, {{-1.0}, {0.0}},
-                            kInputScale, kOutputScale);
+                            kInputScale, kOutputScale, false);
   EXPECT_EQ(product.codes, (std::vector<int8_t>{-127, 3}));
   EXPECT_FLOAT_EQ(product.scales[0], 0.1f);
 }
 
 TEST(Fold, TheLayersOwnBiasIsScaledToo) {
   const auto product = fold(std::vector<int8_t>{1}, std::vector<float>{0.5f}, std::vector<float>{3.0f},
-                            {{2.0}, {1.0}}, kInputScale, kOutputScale);
+                            {{2.0}, {1.0}}, kInputScale, kOutputScale, false);
   EXPECT_EQ(product.bias[0], 350);  // (3 * 2 + 1) / (0.02 * 0.5 * 2)
 }
 
 TEST(Fold, ZeroGammaLeavesAConstantChannel) {
   const auto product = fold(std::vector<int8_t>{127, 90}, std::vector<float>{0.1f}, {}, {{0.0}, {1.25}},
-                            kInputScale, kOutputScale);
+                            kInputScale, kOutputScale, false);
   EXPECT_GT(product.scales[0], 0.0f);
   EXPECT_EQ(product.codes, (std::vector<int8_t>{0, 0}));
   EXPECT_NEAR(value_of(product, 0, 2, 255), 1.25, 1e-6);
@@ -53,7 +55,7 @@ TEST(Fold, ZeroGammaLeavesAConstantChannel) {
 
 TEST(Fold, TinyGammaWithALargeBiasStaysWithinInt32) {
   const auto product = fold(std::vector<int8_t>{127}, std::vector<float>{1e-3f}, {}, {{1e-12}, {40.0}},
-                            kInputScale, kOutputScale);
+                            kInputScale, kOutputScale, false);
   EXPECT_LE(std::abs(product.bias[0]), 1 << 30);
   EXPECT_NEAR(value_of(product, 0, 1, 255), 40.0, 1e-5);
   EXPECT_TRUE(std::isnormal(product.scales[0]));
@@ -70,8 +72,8 @@ TEST(Fold, RandomChannelsKeepTheirValueToHalfABiasUnit) {
     const auto scale = static_cast<float>(std::pow(10.0, random.uniform(-6, 0)));
     const double multiplier = random.normal() * std::pow(10.0, random.uniform(-6, 3));
     const double offset = random.normal() * 10;
-    const auto product =
-        fold(codes, std::vector<float>{scale}, {}, {{multiplier}, {offset}}, kInputScale, kOutputScale);
+    const auto product = fold(codes, std::vector<float>{scale}, {}, {{multiplier}, {offset}}, kInputScale,
+                              kOutputScale, false);
     double exact = offset;
     for (const int8_t code : codes) {
       exact += static_cast<double>(code) * static_cast<double>(scale) * multiplier *
@@ -85,6 +87,42 @@ TEST(Fold, RandomChannelsKeepTheirValueToHalfABiasUnit) {
     const double slack = raised ? 0.5 * 200 * static_cast<double>(block) : 0.5;
     EXPECT_NEAR(value_of(product, 0, block, 200), exact,
                 unit * slack + 1e-6 * (std::abs(exact) + std::abs(offset) + 1));
+  }
+}
+
+TEST(Fold, PortableScalesMoveAWeightByHalfAStep) {
+  const uint64_t seed = 20261126;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  int changed = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<int8_t> codes(20);
+    for (int8_t& code : codes) code = static_cast<int8_t>(static_cast<int64_t>(random.below(255)) - 127);
+    codes[0] = 127;
+    const auto scale = static_cast<float>(random.uniform(0.002, 0.05));
+    const double multiplier = random.uniform(0.2, 2);
+    const auto product =
+        fold(codes, std::vector<float>{scale}, {}, {{multiplier}, {0.5}}, kInputScale, kOutputScale, true);
+    const auto moved = static_cast<double>(product.scales[0]);
+    EXPECT_EQ(product.scales[0], portable_scale(moved, kInputScale, kOutputScale));
+    for (size_t i = 0; i < codes.size(); ++i) {
+      EXPECT_NEAR(product.codes[i] * moved, codes[i] * static_cast<double>(scale) * multiplier,
+                  0.501 * moved);
+    }
+    EXPECT_NEAR(product.bias[0] * moved * static_cast<double>(kInputScale), 0.5,
+                0.501 * moved * static_cast<double>(kInputScale));
+    changed += product.codes == codes ? 0 : 1;
+  }
+  EXPECT_GT(changed, 0);
+  EXPECT_LT(changed, 300);
+}
+
+TEST(Fold, AChannelOfOneCodeKeepsItsValue) {
+  for (const int8_t code : {int8_t{127}, int8_t{-127}, int8_t{3}}) {
+    const auto product = fold(std::vector<int8_t>(9, code), std::vector<float>{0.001f}, {}, {{1.0}, {0.0}},
+                              kInputScale, kOutputScale, true);
+    for (const int8_t own : product.codes) EXPECT_EQ(own, product.codes[0]);
+    EXPECT_NEAR(product.codes[0] * static_cast<double>(product.scales[0]) / (code * 0.001), 1, 1e-3);
   }
 }
 

@@ -83,11 +83,12 @@ Codes codes_of(const Product& product) {
 }
 
 // Nothing where the output's grid is too fine for 8-bit kernels.
-std::optional<IntegerProduct> integer_product(const Product& product, float input_scale, float output_scale) {
+std::optional<IntegerProduct> integer_product(const Product& product, float input_scale, float output_scale,
+                                              bool portable) {
   const Codes codes = codes_of(product);
   const auto first = channel_first(std::span<const int8_t>(codes.codes), codes.scales.size());
   IntegerProduct folded =
-      fold(first, codes.scales, bias_of(product), product.affine, input_scale, output_scale);
+      fold(first, codes.scales, bias_of(product), product.affine, input_scale, output_scale, portable);
   const auto reaches = [&](float scale) {
     return within_reach(static_cast<double>(input_scale) * static_cast<double>(scale),
                         static_cast<double>(output_scale));
@@ -100,10 +101,13 @@ Constants integer_constants(Emitter& emitter, const Product& product, const Inte
                             float input_scale) {
   const int32_t dimension =
       product.layout == WeightLayout::kChannelFirst ? 0 : static_cast<int32_t>(product.file_shape.size()) - 1;
+  std::vector<float> scales = folded.scales;
+  // A mean's thousands of channels are all alike.
+  if (product.all_ones && std::equal(scales.begin() + 1, scales.end(), scales.begin())) scales.resize(1);
   std::vector<float> bias_scales;
-  for (const float scale : folded.scales) bias_scales.push_back(input_scale * scale);
+  for (const float scale : scales) bias_scales.push_back(input_scale * scale);
   return {emitter.add_constant(product.name + "/kernel", to_file(product, folded.codes),
-                               tflite::per_channel(folded.scales, dimension)),
+                               tflite::per_channel(scales, dimension)),
           emitter.add_constant(product.name + "/bias", Array::of<int32_t>({product.channels}, folded.bias),
                                tflite::per_channel(bias_scales, 0))};
 }
@@ -173,7 +177,7 @@ void emit_product(Emitter& emitter, const Run& run, const Product& product, tfli
   float input_scale = 0;
   if (emitter.is_integer(source) && product_grid && (product.kernel_range != nullptr || product.all_ones)) {
     input_scale = emitter.quantization(emitter.integer(source)).scale[0];
-    integer = integer_product(product, input_scale, product_grid->scale[0]);
+    integer = integer_product(product, input_scale, product_grid->scale[0], emitter.portable_scales());
   }
 
   const std::string name = run_name(run);

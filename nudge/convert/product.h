@@ -23,7 +23,7 @@ struct Product {
   Array kernel;
   Array bias;                                     // empty: none
   const quantize::Range* kernel_range = nullptr;  // null: the weights stay float, unless they are all one
-  bool all_ones = false;                          // a product that only carries the affine
+  bool all_ones = false;                          // a sum over the window that carries the affine
   int64_t channels = 0;
   Shape file_shape;  // of the weights in the file
   WeightLayout layout = WeightLayout::kChannelFirst;
