@@ -7,6 +7,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/convert/emit.h"
+#include "nudge/convert/portable_sum.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/versions.h"
@@ -46,8 +47,10 @@ class Converter {
       : model_(*model), options_(options), emitter_(ranges, options.portable_scales) {}
 
   tflite::Model run() {
+    const std::vector<Run> runs = find_runs(model_, emitter_);
+    if (options_.portable_scales) settle_sums(emitter_, runs);
     for (const Tensor& input : model_.inputs()) emit_input(input);
-    for (const Run& run : find_runs(model_, emitter_)) {
+    for (const Run& run : runs) {
       if (run.head->inputs.empty()) continue;
       emission_of(computing_layer(*run.head->layer))(emitter_, run);
     }

@@ -22,17 +22,18 @@ bool same_grid(const Quantization& a, const Quantization& b) {
   return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
-std::optional<Quantization> Emitter::grid_of(const Tensor& tensor) const {
-  if (ranges_ == nullptr) return std::nullopt;
-  return grid_of(quantize::range_of(tensor, *ranges_));
+const quantize::Range* Emitter::range_of(const Tensor& tensor) const {
+  return ranges_ == nullptr ? nullptr : quantize::range_of(tensor, *ranges_);
 }
+
+std::optional<Quantization> Emitter::grid_of(const Tensor& tensor) const { return grid_of(range_of(tensor)); }
 
 std::optional<Quantization> Emitter::grid_of(const Layer& layer, const std::string& slot) const {
   if (ranges_ == nullptr) return std::nullopt;
   return grid_of(ranges_->find(layer, slot));
 }
 
-std::optional<Quantization> Emitter::grid_of(const quantize::Range* range) {
+std::optional<Quantization> Emitter::grid_of(const quantize::Range* range) const {
   if (range == nullptr) return std::nullopt;
   const quantize::QuantizerOptions& options = range->quantizer().options();
   if (options.num_bits != 8 || options.narrow_range || range->count() != 1) {
@@ -40,7 +41,10 @@ std::optional<Quantization> Emitter::grid_of(const quantize::Range* range) {
                            "': a .tflite activation has 8 bits, the full range and one scale; convert needs "
                            "num_bits 8, narrow_range false and per_axis false");
   }
-  return quantization_of(range->grid());
+  Quantization grid = quantization_of(range->grid());
+  if (const auto moved = moved_scales_.find(range); moved != moved_scales_.end())
+    grid.scale[0] = moved->second;
+  return grid;
 }
 
 const quantize::Range* Emitter::weight_range(const Layer& layer, const std::string& weight) const {

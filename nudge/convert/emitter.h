@@ -37,6 +37,12 @@ class Emitter {
   std::optional<tflite::Quantization> grid_of(const Tensor& tensor) const;
   // The grid of one slot of a layer.
   std::optional<tflite::Quantization> grid_of(const Layer& layer, const std::string& slot) const;
+  // Throws UnsupportedError when int8 cannot hold the grid.
+  std::optional<tflite::Quantization> grid_of(const quantize::Range* range) const;
+  // The quantizer of a tensor; null where it stays float.
+  const quantize::Range* range_of(const Tensor& tensor) const;
+  // Puts the tensors of a range on another scale than that of training.
+  void move_scale(const quantize::Range& range, float scale) { moved_scales_[&range] = scale; }
   const quantize::Range* weight_range(const Layer& layer, const std::string& weight) const;
 
   // Whether the tensor already has an int8 form.
@@ -78,13 +84,12 @@ class Emitter {
     int32_t real = -1;
   };
 
-  // Throws UnsupportedError when int8 cannot hold the grid.
-  static std::optional<tflite::Quantization> grid_of(const quantize::Range* range);
   static Key key(const Tensor& tensor) { return {tensor.node.get(), tensor.index}; }
   std::string unique_name(const std::string& name);
 
   const quantize::Ranges* ranges_;
   bool portable_scales_;
+  std::map<const quantize::Range*, float> moved_scales_;
   tflite::SubGraph graph_;
   std::map<Key, Value> values_;
   std::set<std::string> names_;

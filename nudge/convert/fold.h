@@ -35,8 +35,8 @@ struct IntegerProduct {
 // Where that scale would be so small that the int32 bias overflows, or is zero, it is raised to the least
 // that can carry the bias and the codes are rounded to it (the channel is then all but constant).
 // `portable` moves each scale to the nearest with which every runtime computes the same (portable_scale.h),
-// and rounds the codes to it: a weight moves by half a step at the most, and no code changes where the scale
-// moves by less than 1/254. A channel whose codes are all the same gets the code that suits it best.
+// by a fraction of a percent as a rule, and rounds the codes to it: a weight moves by half a step, the
+// largest by one step at the most. A channel whose codes are all the same gets the code that suits it best.
 // `codes` are signed, one block of equal length an output channel; all input spans have one entry a channel.
 IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales, std::span<const float> bias,
                     const Affine& affine, float input_scale, float output_scale, bool portable);

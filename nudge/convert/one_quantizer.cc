@@ -4,6 +4,7 @@
 #include <map>
 
 #include "nudge/convert/emitter.h"
+#include "nudge/convert/portable_sum.h"
 #include "nudge/convert/run.h"
 #include "nudge/graph/flatten.h"
 
@@ -30,27 +31,28 @@ bool contains(const std::vector<Quantization>& grids, const Quantization& wanted
 
 // The grids of each layer's outputs: several where a layer is called more than once, none where it stays
 // float.
-std::map<std::string, std::vector<Quantization>> grids_by_layer(const Model& model,
-                                                                const quantize::Ranges& ranges) {
+std::map<std::string, std::vector<Quantization>> grids_by_layer(const Model& model, const Emitter& emitter) {
   std::map<std::string, std::vector<Quantization>> grids;
   for (const auto& node : model.nodes()) {
     if (node->inputs.empty()) continue;
     auto& own = grids[computing_layer(*node->layer).name()];
-    const quantize::Range* range = quantize::range_of({node, 0}, ranges);
-    if (range != nullptr) own.push_back(quantization_of(range->grid()));
+    if (const auto grid = emitter.grid_of({node, 0})) own.push_back(*grid);
   }
   return grids;
 }
 
 }  // namespace
 
-std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::Model& file) {
+std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::Model& file,
+                                              const ConvertOptions& options) {
   const ModelPtr flat = flatten(quantized);
   const quantize::Ranges ranges(*flat);
-  const auto by_layer = grids_by_layer(*flat, ranges);
+  Emitter emitter(&ranges, options.portable_scales);
+  if (options.portable_scales) settle_sums(emitter, find_runs(*flat, emitter));
+  const auto by_layer = grids_by_layer(*flat, emitter);
   std::vector<Quantization> of_quantizers, of_tensors;
   for (const auto& range : ranges.all()) {
-    if (!range->follows_weights()) of_quantizers.push_back(quantization_of(range->grid()));
+    if (!range->follows_weights()) of_quantizers.push_back(*emitter.grid_of(range.get()));
   }
 
   std::vector<std::string> mismatches;
@@ -65,7 +67,7 @@ std::vector<std::string> quantizer_mismatches(const Model& quantized, const tfli
     }
   }
   for (const auto& range : ranges.all()) {
-    if (!range->follows_weights() && !contains(of_tensors, quantization_of(range->grid()))) {
+    if (!range->follows_weights() && !contains(of_tensors, *emitter.grid_of(range.get()))) {
       mismatches.push_back("quantizer '" + range->name() + "' has no 8-bit tensor");
     }
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nudge/convert/convert.h"
 #include "nudge/graph/model.h"
 #include "nudge/tflite/model.h"
 
@@ -14,6 +15,8 @@ namespace nudge::convert {
 // on the grid that training put that layer's output on; any other 8-bit activation on the grid of some
 // quantizer.  Weights and biases do not count: their grids follow from folding.
 // It holds for scheme "nudge"; TFMOT leaves tensors without a quantizer (a softmax output, an average).
-std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::Model& file);
+// `options`: those that the file was converted with.
+std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::Model& file,
+                                              const ConvertOptions& options = {});
 
 }  // namespace nudge::convert

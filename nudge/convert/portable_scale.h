@@ -14,8 +14,9 @@
 
 namespace nudge::convert {
 
-// The nearest such scale to `scale`, at most 1/8 above it and 1/256 below it (127 codes of which are half a
-// step); `scale` itself, as a float, where there is none, as for m above 1/2 or below 2^-12.
+// The nearest such scale to `scale`, at most 1/4 above it and 1/128 below it (127 codes of which are one
+// step); `scale` itself, as a float, where there is none: for m below 2^-12 or above 1/18, where even numbers
+// are far apart (a power of two will not do, the reference kernels' first rounding then falls on ties).
 // Scales are positive; `input` and `output` are those of the product's input and output.
 float portable_scale(double scale, float input, float output);
 

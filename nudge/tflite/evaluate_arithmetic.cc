@@ -3,6 +3,7 @@
 
 #include "nudge/tflite/elementwise.h"
 #include "nudge/tflite/integer_arithmetic.h"
+#include "nudge/tflite/integer_sum.h"
 
 namespace nudge::tflite {
 
@@ -18,27 +19,6 @@ FusedActivation activation_of(const Preparation& op) {
       return op.options_or_default<MulOptions>().activation;
   }
 }
-
-// ADD and SUB bring both sides to one scale, with this many bits to spare.
-constexpr int kSpareBits = 20;
-
-struct IntegerSum {
-  Multiplier left;
-  Multiplier right;
-  Multiplier out;
-  int32_t zero_left;
-  int32_t zero_right;
-  int32_t zero_out;
-  bool subtract;
-  Range<int32_t> range;
-
-  int8_t operator()(int8_t x, int8_t y) const {
-    const int32_t a = multiply(shift_left(x - zero_left, kSpareBits), left);
-    const int32_t b = multiply(shift_left(y - zero_right, kSpareBits), right);
-    const int64_t code = int64_t{multiply(subtract ? a - b : a + b, out)} + zero_out;
-    return static_cast<int8_t>(std::clamp<int64_t>(code, range.low, range.high));
-  }
-};
 
 struct IntegerProduct {
   Multiplier factor;
@@ -63,14 +43,15 @@ Kernel prepare_integer(const Preparation& op) {
     return paired<int8_t>(op, IntegerProduct{quantize_multiplier(static_cast<double>(factor)),
                                              op.zero_point(a), op.zero_point(b), op.zero_point(out), range});
   }
-  const auto scale_a = static_cast<double>(op.scale(a));
-  const auto scale_b = static_cast<double>(op.scale(b));
-  const double common = 2 * std::max(scale_a, scale_b);
-  const double out_factor = common / ((1 << kSpareBits) * static_cast<double>(op.scale(out)));
-  return paired<int8_t>(
-      op, IntegerSum{quantize_multiplier(scale_a / common), quantize_multiplier(scale_b / common),
-                     quantize_multiplier(out_factor), op.zero_point(a), op.zero_point(b), op.zero_point(out),
-                     op.op() == BuiltinOperator::kSub, range});
+  IntegerSum sum{.zero_left = op.zero_point(a),
+                 .zero_right = op.zero_point(b),
+                 .zero_out = op.zero_point(out),
+                 .low = range.low,
+                 .high = range.high,
+                 .subtract = op.op() == BuiltinOperator::kSub};
+  sum.set_scales(static_cast<double>(op.scale(a)), static_cast<double>(op.scale(b)),
+                 static_cast<double>(op.scale(out)));
+  return paired<int8_t>(op, sum);
 }
 
 template <typename T>

@@ -1,0 +1,100 @@
+#include "nudge/convert/portable_sum.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "nudge/layers/add.h"
+#include "nudge/tflite/integer_sum.h"
+
+namespace nudge::convert {
+namespace {
+
+constexpr double kFarthest = 1e-4;
+constexpr double kStep = 1e-6;  // far enough for sums of 100 codes to pass a tie's neighbourhood
+
+// XNNPACK's addition: factors with 21 bits in the larger, one sum, one shift that rounds ties upwards.
+class XnnpackSum {
+ public:
+  XnnpackSum(const SumGrid& a, const SumGrid& b, const SumGrid& sum) : zero_(sum.zero_point) {
+    const float left = a.scale / sum.scale, right = b.scale / sum.scale;
+    shift_ = 20 - std::ilogb(std::max(left, right));
+    left_ = std::lrint(std::ldexp(static_cast<double>(left), shift_));
+    right_ = std::lrint(std::ldexp(static_cast<double>(right), shift_));
+    bias_ = (int64_t{1} << (shift_ - 1)) - left_ * a.zero_point - right_ * b.zero_point;
+  }
+
+  // Beyond these XNNPACK leaves the operator to other kernels.
+  bool possible() const { return shift_ >= 13 && shift_ <= 30; }
+
+  int8_t operator()(int8_t x, int8_t y) const {
+    return static_cast<int8_t>(
+        std::clamp<int64_t>(((bias_ + left_ * x + right_ * y) >> shift_) + zero_, INT8_MIN, INT8_MAX));
+  }
+
+ private:
+  int64_t left_, right_, bias_ = 0;
+  int shift_;
+  int32_t zero_;
+};
+
+tflite::IntegerSum reference_sum(const SumGrid& a, const SumGrid& b, const SumGrid& sum) {
+  tflite::IntegerSum result{
+      .zero_left = a.zero_point, .zero_right = b.zero_point, .zero_out = sum.zero_point};
+  result.set_scales(static_cast<double>(a.scale), static_cast<double>(b.scale),
+                    static_cast<double>(sum.scale));
+  return result;
+}
+
+SumGrid sum_grid(const tflite::Quantization& quantization) {
+  return {quantization.scale[0], static_cast<int32_t>(quantization.zero_point[0])};
+}
+
+}  // namespace
+
+int64_t differing_pairs(const SumGrid& a, const SumGrid& b, const SumGrid& sum, int64_t enough) {
+  const XnnpackSum xnnpack(a, b, sum);
+  if (!xnnpack.possible()) return enough;
+  const tflite::IntegerSum reference = reference_sum(a, b, sum);
+  int64_t differing = 0;
+  for (int x = INT8_MIN; x <= INT8_MAX && differing < enough; ++x) {
+    for (int y = INT8_MIN; y <= INT8_MAX; ++y) {
+      const auto left = static_cast<int8_t>(x), right = static_cast<int8_t>(y);
+      differing += reference(left, right) != xnnpack(left, right) ? 1 : 0;
+    }
+  }
+  return differing;
+}
+
+float portable_sum_scale(const SumGrid& a, const SumGrid& b, const SumGrid& sum) {
+  if (!XnnpackSum(a, b, sum).possible()) return sum.scale;
+  for (double away = 0; away < kFarthest; away += kStep) {
+    for (const double factor : {1 + away, 1 - away}) {
+      const auto scale = static_cast<float>(static_cast<double>(sum.scale) * factor);
+      if (differing_pairs(a, b, {scale, sum.zero_point}, 1) == 0) return scale;
+    }
+  }
+  return sum.scale;
+}
+
+void settle_sums(Emitter& emitter, const std::vector<Run>& runs) {
+  std::set<const quantize::Range*> taken;
+  for (const Run& run : runs) {
+    const auto& inputs = run.head->inputs;
+    if (inputs.size() != 2 || dynamic_cast<const layers::Add*>(&computing_layer(*run.head->layer)) == nullptr)
+      continue;
+    const std::array<const quantize::Range*, 3> ranges{
+        emitter.range_of(inputs[0]), emitter.range_of(inputs[1]), emitter.range_of(run.output)};
+    if (std::find(ranges.begin(), ranges.end(), nullptr) != ranges.end()) continue;
+    const bool own = ranges[2] != ranges[0] && ranges[2] != ranges[1] && taken.insert(ranges[2]).second;
+    if (own) {
+      emitter.move_scale(*ranges[2], portable_sum_scale(sum_grid(*emitter.grid_of(inputs[0])),
+                                                        sum_grid(*emitter.grid_of(inputs[1])),
+                                                        sum_grid(*emitter.grid_of(run.output))));
+    }
+    taken.insert(ranges.begin(), ranges.end());
+  }
+}
+
+}  // namespace nudge::convert

@@ -1,0 +1,47 @@
+#include "nudge/convert/portable_sum.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nudge/base/random.h"
+
+namespace nudge::convert {
+namespace {
+
+SumGrid random_grid(Random& random) {
+  return {static_cast<float>(std::exp2(random.uniform(-6, -3))),
+          static_cast<int32_t>(random.below(256)) - 128};
+}
+
+TEST(PortableSum, NoPairOfCodesDiffers) {
+  const uint64_t seed = 20261126;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  int differed = 0;
+  for (int round = 0; round < 40; ++round) {
+    const SumGrid a = random_grid(random), b = random_grid(random);
+    const SumGrid sum{(a.scale + b.scale) * static_cast<float>(random.uniform(0.5, 1)),
+                      static_cast<int32_t>(random.below(256)) - 128};
+    const float scale = portable_sum_scale(a, b, sum);
+    EXPECT_EQ(differing_pairs(a, b, {scale, sum.zero_point}), 0)
+        << a.scale << " and " << b.scale << " to " << sum.scale;
+    EXPECT_NEAR(static_cast<double>(scale / sum.scale), 1, 1.01e-4);
+    differed += differing_pairs(a, b, sum, 1) > 0 ? 1 : 0;
+  }
+  EXPECT_GT(differed, 10) << "else there was nothing to find";
+}
+
+TEST(PortableSum, AScaleWithoutDifferencesStays) {
+  const SumGrid a{0.05f, 3}, b{0.031f, -20};
+  const float scale = portable_sum_scale(a, b, {0.07f, 5});
+  EXPECT_EQ(portable_sum_scale(a, b, {scale, 5}), scale);
+}
+
+// XNNPACK does not take such factors, so there is nothing to agree with.
+TEST(PortableSum, ScalesOutOfReachStayAsTheyAre) {
+  EXPECT_EQ(portable_sum_scale({1e-6f, 0}, {1e-6f, 0}, {1.0f, 0}), 1.0f);
+}
+
+}  // namespace
+}  // namespace nudge::convert

@@ -1,0 +1,41 @@
+// ADD and SUB of 8-bit codes as LiteRT's reference kernels compute them.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "nudge/tflite/integer_arithmetic.h"
+
+namespace nudge::tflite {
+
+// Both sides are brought to one scale, twice the larger, with so many bits to spare.
+constexpr int kSumSpareBits = 20;
+
+struct IntegerSum {
+  Multiplier left;
+  Multiplier right;
+  Multiplier out;
+  int32_t zero_left = 0;
+  int32_t zero_right = 0;
+  int32_t zero_out = 0;
+  int32_t low = INT8_MIN;  // codes
+  int32_t high = INT8_MAX;
+  bool subtract = false;
+
+  // The factors for these scales; the rest stays as it is.
+  void set_scales(double a, double b, double sum) {
+    const double common = 2 * std::max(a, b);
+    left = quantize_multiplier(a / common);
+    right = quantize_multiplier(b / common);
+    out = quantize_multiplier(common / ((1 << kSumSpareBits) * sum));
+  }
+
+  int8_t operator()(int8_t x, int8_t y) const {
+    const int32_t a = multiply(shift_left(x - zero_left, kSumSpareBits), left);
+    const int32_t b = multiply(shift_left(y - zero_right, kSumSpareBits), right);
+    const int64_t code = int64_t{multiply(subtract ? a - b : a + b, out)} + zero_out;
+    return static_cast<int8_t>(std::clamp<int64_t>(code, low, high));
+  }
+};
+
+}  // namespace nudge::tflite
