@@ -12,8 +12,8 @@ namespace nudge::convert {
 namespace {
 
 constexpr int32_t kTies = 255;  // between a zero point at one end of the 256 codes and the other end
-constexpr double kMostSumsACode = 4096;
-constexpr double kMostAbove = 1.0 / 4;
+constexpr double kMostSumsACode = 16384;
+constexpr double kMostAbove = 0.3;
 constexpr double kMostBelow = 1.0 / 128;
 constexpr double kRoundings = 1e-6;  // of the scale to a float, and the hair
 constexpr int kHairs = 4;            // floats that are tried, the hair being a few units in the last place

@@ -56,12 +56,12 @@ TEST(PortableScale, AllArithmeticsAgreeOnEverySum) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 400; ++round) {
-    const double sums = std::exp2(random.uniform(std::log2(18), 11.9));
+    const double sums = std::exp2(random.uniform(std::log2(10), 12.5));
     const Case of = random_case(random, sums);
     const float scale = portable_scale(of.scale, of.input, of.output);
     EXPECT_EQ(differing_sums(scale, of.input, of.output), 0)
         << sums << " sums a code, scales " << of.input << ", " << scale << ", " << of.output;
-    EXPECT_LE(static_cast<double>(scale), of.scale * (1 + 1.0 / 4) * (1 + 1e-6));
+    EXPECT_LE(static_cast<double>(scale), of.scale * 1.3 * (1 + 1e-6));
     EXPECT_GE(static_cast<double>(scale), of.scale * (1 - 1.0 / 128) * (1 - 1e-6));
   }
 }
@@ -82,7 +82,7 @@ TEST(PortableScale, IsTheNearestAndStays) {
 }
 
 TEST(PortableScale, ScalesOutOfReachStayAsTheyAre) {
-  for (const double sums : {1e-3, 1.0, 1.9, 5000.0, 1e12}) {
+  for (const double sums : {1e-3, 1.0, 1.9, 20000.0, 1e12}) {
     EXPECT_EQ(portable_scale(1 / sums, 0.5f, 0.5f), static_cast<float>(1 / sums)) << sums;
   }
 }
