@@ -17,7 +17,7 @@ namespace {
 
 struct Options {
   std::string model, output, representative, calibration = "average", input_type = "float32",
-                                             output_type = "float32", target = "any";
+                                             output_type = "float32", target = "any", scales = "portable";
 };
 
 void warn_of_unsettled_ranges(Model& model) {
@@ -50,6 +50,7 @@ void run(const Options& options, const CommonOptions& common) {
   convert::ConvertOptions wanted;
   wanted.input_type = data_type_from_string(options.input_type);
   wanted.output_type = data_type_from_string(options.output_type);
+  wanted.portable_scales = options.scales == "portable";
   tflite::Model file = convert::convert(*loaded.model, wanted);
   loaded.notes.origin = origin_of(*loaded.model, loaded.notes);
   add_notes(file, loaded.notes);
@@ -78,6 +79,11 @@ void add_convert(CLI::App& app, CommonOptions& common) {
       ->needs(representative);
   command.add_option("--input-type", options->input_type, "float32, int8 or uint8 (float32)")->check(types);
   command.add_option("--output-type", options->output_type, "float32, int8 or uint8 (float32)")->check(types);
+  command
+      .add_option(
+          "--scales", options->scales,
+          "portable: every runtime computes the same; trained: those of training to the bit (portable)")
+      ->check(CLI::IsMember({"portable", "trained"}));
   command.add_option("--target", options->target, "What the file is for: any (any)")
       ->check(CLI::IsMember({"any"}));
   define(command, common, [options, &common] { run(*options, common); });

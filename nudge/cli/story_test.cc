@@ -226,6 +226,16 @@ TEST_F(Story, CalibrationMethodsDiffer) {
   EXPECT_EQ(run_nudge({"inspect", path("ptq.tflite"), path("minmax.tflite")}).exit_code, 3);
 }
 
+TEST_F(Story, ScalesAreThoseOfTrainingWhenAskedFor) {
+  const auto scales = [&](const std::string& how) {
+    result_of({"convert", path("float.keras"), "--representative", kFlowers, "--scales", how, "-o",
+               path(how + ".tflite")});
+    return path(how + ".tflite");
+  };
+  EXPECT_EQ(run_nudge({"inspect", path("ptq.tflite"), scales("portable")}).exit_code, 0) << "the default";
+  EXPECT_EQ(run_nudge({"inspect", path("ptq.tflite"), scales("trained")}).exit_code, 3);
+}
+
 TEST_F(Story, PartOfAModelIsQuantized) {
   const std::string config = folder_->put("c.json", R"({"scheme": "tfmot", "range_init": [-3, 3], "layers": [
       {"match": "conv2d.*", "quantize": false},
