@@ -112,7 +112,7 @@ TEST_F(PhotosStory, SmallCnn) {
 }
 
 // A network that has barely learned, as this one, makes large differences of small ones: without portable
-// scales (convert.h) LiteRT's default kernels answered otherwise on up to 50 of the photographs.  The number
+// scales (convert.h) LiteRT's default kernels answer otherwise on some 30 of the photographs.  The number
 // of threads is part of the result.
 TEST_F(PhotosStory, MobileNetV2) {
   const auto with = [](std::vector<std::string> flags) {

@@ -19,14 +19,17 @@ class XnnpackSum {
  public:
   XnnpackSum(const SumGrid& a, const SumGrid& b, const SumGrid& sum) : zero_(sum.zero_point) {
     const float left = a.scale / sum.scale, right = b.scale / sum.scale;
-    shift_ = 20 - std::ilogb(std::max(left, right));
+    const float larger = std::max(left, right);
+    possible_ = larger >= 0x1p-10F && larger < 0x1p8F;
+    if (!possible_) return;
+    shift_ = 20 - std::ilogb(larger);
     left_ = std::lrint(std::ldexp(static_cast<double>(left), shift_));
     right_ = std::lrint(std::ldexp(static_cast<double>(right), shift_));
     bias_ = (int64_t{1} << (shift_ - 1)) - left_ * a.zero_point - right_ * b.zero_point;
   }
 
-  // Beyond these XNNPACK leaves the operator to other kernels.
-  bool possible() const { return shift_ >= 13 && shift_ <= 30; }
+  // Other factors XNNPACK leaves to other kernels.
+  bool possible() const { return possible_; }
 
   int8_t operator()(int8_t x, int8_t y) const {
     return static_cast<int8_t>(
@@ -34,8 +37,9 @@ class XnnpackSum {
   }
 
  private:
-  int64_t left_, right_, bias_ = 0;
-  int shift_;
+  bool possible_ = false;
+  int shift_ = 0;
+  int64_t left_ = 0, right_ = 0, bias_ = 0;
   int32_t zero_;
 };
 
@@ -45,6 +49,12 @@ tflite::IntegerSum reference_sum(const SumGrid& a, const SumGrid& b, const SumGr
   result.set_scales(static_cast<double>(a.scale), static_cast<double>(b.scale),
                     static_cast<double>(sum.scale));
   return result;
+}
+
+// Where a function follows that ADD cannot do itself, the run's output is that function's, not a sum.
+bool is_sum_of_two(const Run& run) {
+  return run.head->inputs.size() == 2 && run.activation.fused() &&
+         dynamic_cast<const layers::Add*>(&computing_layer(*run.head->layer)) != nullptr;
 }
 
 SumGrid sum_grid(const tflite::Quantization& quantization) {
@@ -81,9 +91,8 @@ float portable_sum_scale(const SumGrid& a, const SumGrid& b, const SumGrid& sum)
 void settle_sums(Emitter& emitter, const std::vector<Run>& runs) {
   std::set<const quantize::Range*> taken;
   for (const Run& run : runs) {
+    if (!is_sum_of_two(run)) continue;
     const auto& inputs = run.head->inputs;
-    if (inputs.size() != 2 || dynamic_cast<const layers::Add*>(&computing_layer(*run.head->layer)) == nullptr)
-      continue;
     const std::array<const quantize::Range*, 3> ranges{
         emitter.range_of(inputs[0]), emitter.range_of(inputs[1]), emitter.range_of(run.output)};
     if (std::find(ranges.begin(), ranges.end(), nullptr) != ranges.end()) continue;

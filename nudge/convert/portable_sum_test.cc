@@ -40,7 +40,9 @@ TEST(PortableSum, AScaleWithoutDifferencesStays) {
 
 // XNNPACK does not take such factors, so there is nothing to agree with.
 TEST(PortableSum, ScalesOutOfReachStayAsTheyAre) {
-  EXPECT_EQ(portable_sum_scale({1e-6f, 0}, {1e-6f, 0}, {1.0f, 0}), 1.0f);
+  for (const float scale : {1e-38f, 1e-6f, 300.0f, 1e38f}) {
+    EXPECT_EQ(portable_sum_scale({scale, 0}, {scale, 0}, {1.0f, 0}), 1.0f);
+  }
 }
 
 }  // namespace
