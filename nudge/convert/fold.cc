@@ -28,10 +28,10 @@ double exchange_constant(std::span<int8_t> codes, double scale, float input_scal
       !codes.empty() && codes[0] != 0 && std::equal(codes.begin() + 1, codes.end(), codes.begin());
   if (!constant) return 1;
   const int sign = codes[0] < 0 ? -1 : 1;
-  const int size = sign * codes[0];
-  const int code = portable_code(scale * size, input_scale, output_scale);
+  const double size = std::abs(static_cast<double>(codes[0]));
+  const int8_t code = portable_code(scale * size, input_scale, output_scale);
   std::fill(codes.begin(), codes.end(), static_cast<int8_t>(sign * code));
-  return static_cast<double>(size) / code;
+  return size / code;
 }
 
 int8_t rounded_code(double value) {
