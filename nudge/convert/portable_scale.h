@@ -14,10 +14,11 @@
 
 namespace nudge::convert {
 
-// The nearest such scale to `scale`, at most 1/4 above it and 1/128 below it (127 codes of which are one
-// step); `scale` itself, as a float, where there is none: for m below 2^-12 or above 1/18, where even numbers
-// are far apart (a power of two will not do, the reference kernels' first rounding then falls on ties).
-// Scales are positive; `input` and `output` are those of the product's input and output.
+// The nearest such scale to `scale`, at most 0.3 of it above and 1/128 below (127 codes of which are one
+// step); `scale` itself, as a float, where there is none: for m below 2^-13 or so, where a float has no hair
+// that small, and for some m above 1/10, where even numbers are far apart. Powers of two do not count, as the
+// reference kernels' first rounding then falls on ties. Scales are positive; `input` and `output` are those
+// of the product's input and output.
 float portable_scale(double scale, float input, float output);
 
 // Of the codes 64 to 127 that a channel may have whose weights are all `weight`, the one whose scale,
