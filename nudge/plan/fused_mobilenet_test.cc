@@ -24,25 +24,25 @@ class FusedMobileNetV2 : public testing::Test {
     const Array x = random_array({4, 96, 96, 3}, 1);
     Array shaken_x = x.clone();
     for (float& pixel : shaken_x.span<float>()) pixel *= 1.0f + 1e-6f;
-    fused = train(model, x, {});
-    plain = train(model, x, {.fused = false});
-    shaken = train(model, shaken_x, {.fused = false});
+    fused_ = train(model, x, {});
+    plain_ = train(model, x, {.fused = false});
+    shaken_ = train(model, shaken_x, {.fused = false});
   }
 
-  Trained fused, plain, shaken;
+  Trained fused_, plain_, shaken_;
 };
 
 TEST_F(FusedMobileNetV2, Float) {
   compare(mobilenet_v2());
-  EXPECT_LT(mean_distance(fused.outputs, plain.outputs), 1e-4);
-  EXPECT_LT(mean_distance(fused.state, plain.state), 2 * mean_distance(shaken.state, plain.state) + 1e-5);
-  EXPECT_LT(mean_distance(fused.gradients, plain.gradients),
-            2 * mean_distance(shaken.gradients, plain.gradients));
+  EXPECT_LT(mean_distance(fused_.outputs, plain_.outputs), 1e-4);
+  EXPECT_LT(mean_distance(fused_.state, plain_.state), 2 * mean_distance(shaken_.state, plain_.state) + 1e-5);
+  EXPECT_LT(mean_distance(fused_.gradients, plain_.gradients),
+            2 * mean_distance(shaken_.gradients, plain_.gradients));
 }
 
 TEST_F(FusedMobileNetV2, Quantized) {
   compare(quantize::quantize_model(*mobilenet_v2()));
-  EXPECT_LT(mean_distance(fused.state, plain.state), 3 * mean_distance(shaken.state, plain.state));
+  EXPECT_LT(mean_distance(fused_.state, plain_.state), 3 * mean_distance(shaken_.state, plain_.state));
 }
 
 // Only codes go from block to block, and they are those of the accumulators in either precision.

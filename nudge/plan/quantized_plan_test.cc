@@ -12,7 +12,6 @@ namespace nudge::plan {
 namespace {
 
 using namespace nudge::layers;
-using testing::Each;
 
 std::vector<float> range_values(const quantize::Ranges& ranges) {
   std::vector<float> values;
