@@ -13,7 +13,8 @@ ctest --test-dir "$build" -R '^repository_test$' --no-tests=error --output-on-fa
   { cat "$build/lint.log"; exit 1; }
 
 # Warnings of GCC's that Clang does not know are in the compile commands.
+# Clang 14 cannot read libtorch's headers, in which a vector of an incomplete type stands.
 echo "lint: clang-tidy"
-git ls-files -z '*.cc' |
+git ls-files -z '*.cc' ':!nudge/plan/torch' |
   xargs -0 -P "$jobs" -n 4 clang-tidy-14 -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null
 echo "lint: clean"

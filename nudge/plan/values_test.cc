@@ -13,69 +13,69 @@ std::vector<float> floats(const float* data, int64_t n) { return {data, data + n
 class ValuesTest : public testing::Test {
  protected:
   ValueId activation(const std::string& name) {
-    return values.add({.name = name, .shape = {kUnknown, 3}, .weight = nullptr, .needs_gradient = true});
+    return values_.add({.name = name, .shape = {kUnknown, 3}, .weight = nullptr, .needs_gradient = true});
   }
-  void give(ValueId id, const std::vector<float>& gradient) { values.add_gradient(id, gradient.data()); }
+  void give(ValueId id, const std::vector<float>& gradient) { values_.add_gradient(id, gradient.data()); }
 
-  Values values;
+  Values values_;
 };
 
 TEST_F(ValuesTest, CodesAreReadAsFloats) {
   const ValueId x = activation("x"), view = activation("view");
-  values.begin(1);
+  values_.begin(1);
   const kernels::Grid grid = kernels::nudge_range(-1.0f, 1.0f);
-  uint8_t* codes = values.write_codes(x, grid);
+  uint8_t* codes = values_.write_codes(x, grid);
   codes[0] = 0;
   codes[1] = static_cast<uint8_t>(grid.zero_point);
   codes[2] = 255;
-  values.alias(view, x);
-  EXPECT_EQ(values.codes(view), codes);
-  EXPECT_EQ(floats(values.read(view), 3), (std::vector<float>{grid.nudged_min, 0.0f, grid.nudged_max}));
+  values_.alias(view, x);
+  EXPECT_EQ(values_.codes(view), codes);
+  EXPECT_EQ(floats(values_.read(view), 3), (std::vector<float>{grid.nudged_min, 0.0f, grid.nudged_max}));
 }
 
 TEST_F(ValuesTest, SharesOfAGradientAdd) {
   const ValueId x = activation("x");
-  values.begin(1);
-  EXPECT_EQ(values.gradient(x), nullptr);
+  values_.begin(1);
+  EXPECT_EQ(values_.gradient(x), nullptr);
   give(x, {1, 2, 3});
   give(x, {10, 20, 30});
-  EXPECT_EQ(floats(values.gradient(x), 3), (std::vector<float>{11, 22, 33}));
-  values.release_gradient(x);
-  EXPECT_EQ(values.gradient(x), nullptr);
+  EXPECT_EQ(floats(values_.gradient(x), 3), (std::vector<float>{11, 22, 33}));
+  values_.release_gradient(x);
+  EXPECT_EQ(values_.gradient(x), nullptr);
 }
 
 TEST_F(ValuesTest, APassedGradientMovesOrAdds) {
   const ValueId from = activation("from"), to = activation("to");
-  values.begin(1);
+  values_.begin(1);
   give(from, {1, 2, 3});
-  const float* memory = values.gradient(from);
-  values.pass_gradient(from, to);
-  EXPECT_EQ(values.gradient(to), memory) << "nothing was copied";
-  EXPECT_EQ(values.gradient(from), nullptr);
+  const float* memory = values_.gradient(from);
+  values_.pass_gradient(from, to);
+  EXPECT_EQ(values_.gradient(to), memory) << "nothing was copied";
+  EXPECT_EQ(values_.gradient(from), nullptr);
   give(from, {1, 1, 1});
-  values.pass_gradient(from, to);
-  EXPECT_EQ(floats(values.gradient(to), 3), (std::vector<float>{2, 3, 4}));
+  values_.pass_gradient(from, to);
+  EXPECT_EQ(floats(values_.gradient(to), 3), (std::vector<float>{2, 3, 4}));
 }
 
 TEST_F(ValuesTest, AWeightsGradientLandsInItsArray) {
   Weight weight;
   weight.shape = {3};
   weight.value = Array({3});
-  const ValueId id = values.add({.name = "w", .shape = {3}, .weight = &weight, .needs_gradient = true});
-  values.begin(2);
+  const ValueId id = values_.add({.name = "w", .shape = {3}, .weight = &weight, .needs_gradient = true});
+  values_.begin(2);
   Array gradient({3});
-  values.bind_gradient(id, gradient.data<float>());
+  values_.bind_gradient(id, gradient.data<float>());
   give(id, {1, 2, 3});
   give(id, {1, 1, 1});
   EXPECT_EQ(floats(gradient.data<float>(), 3), (std::vector<float>{2, 3, 4}));
-  EXPECT_EQ(values.read(id), weight.value.data<float>());
+  EXPECT_EQ(values_.read(id), weight.value.data<float>());
 }
 
 TEST_F(ValuesTest, ReadingWhatNobodyMadeIsAnError) {
   const ValueId x = activation("x");
-  values.begin(1);
-  EXPECT_FALSE(values.written(x));
-  EXPECT_THROW(values.read(x), ValueError);
+  values_.begin(1);
+  EXPECT_FALSE(values_.written(x));
+  EXPECT_THROW(values_.read(x), ValueError);
 }
 
 TEST(BufferPool, GivesBackWhatItWasGiven) {

@@ -83,11 +83,11 @@ void share_in_groups(Placement& placement) {
   for (size_t i = 0; i < nodes.size(); ++i) {
     position[nodes[i].get()] = first_call.try_emplace(nodes[i]->layer.get(), i).first->second;
   }
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    if (!keeps_scale(placement.layer(*nodes[i])) || !is_free(placement, *nodes[i])) continue;
-    for (const Tensor& input : nodes[i]->inputs) {
+  for (const auto& node : nodes) {
+    if (!keeps_scale(placement.layer(*node)) || !is_free(placement, *node)) continue;
+    for (const Tensor& input : node->inputs) {
       const Node* maker = grid_maker(placement, input.node.get());
-      if (is_free(placement, *maker)) groups.join(position.at(nodes[i].get()), position.at(maker));
+      if (is_free(placement, *maker)) groups.join(position.at(node.get()), position.at(maker));
     }
   }
   for (size_t i = 0; i < nodes.size(); ++i) {

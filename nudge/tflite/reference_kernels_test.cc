@@ -113,7 +113,7 @@ TEST_P(ReferenceKernels, Arithmetic) {
     const Shape whole{1, 6, 5, channels};
     const std::vector<Shape> others{whole, {channels},   {1, 1, 1, channels},
                                     {1},   {1, 6, 1, 1}, {1, 1, 5, channels}};
-    const Shape other = others[model.random().below(others.size())];
+    const Shape& other = others[model.random().below(others.size())];
     const int32_t a = model.input(whole, type()), b = model.input(other, type());
     Options options = MulOptions{activation(model)};
     if (op == Op::kAdd) options = AddOptions{activation(model)};

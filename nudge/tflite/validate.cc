@@ -85,8 +85,7 @@ void check_signature(const Signature& signature, const Model& model, const std::
 
 void validate(const Model& model, const std::string& where) {
   if (model.subgraphs.empty()) throw InputError(where + ": has no subgraph");
-  for (size_t g = 0; g < model.subgraphs.size(); ++g) {
-    const SubGraph& graph = model.subgraphs[g];
+  for (const SubGraph& graph : model.subgraphs) {
     const size_t count = graph.tensors.size();
     for (size_t i = 0; i < count; ++i) {
       check_tensor(graph.tensors[i], fmt::format("{}: tensor {} '{}'", where, i, graph.tensors[i].name));

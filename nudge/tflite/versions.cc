@@ -17,7 +17,7 @@ struct Release {
   int major = 0;
   int minor = 0;
   int patch = 0;
-  auto operator<=>(const Release&) const = default;
+  auto operator<=>(const Release&) const = default;  // NOLINT(modernize-use-nullptr): in what it stands for
 };
 
 struct Rule {
