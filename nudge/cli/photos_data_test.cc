@@ -111,26 +111,41 @@ TEST_F(PhotosStory, SmallCnn) {
   EXPECT_THAT(kinds, ElementsAre("float", "float", "ptq", "qat", "qat"));
 }
 
-// A network that has barely learned, as this one, makes large differences of small ones: without portable
-// scales (convert.h) LiteRT's default kernels answer otherwise on some 30 of the photographs.  The number
-// of threads is part of the result.
+// The number of threads is part of the result.
 TEST_F(PhotosStory, MobileNetV2) {
-  const auto with = [](std::vector<std::string> flags) {
-    flags.insert(flags.end(), {"--reestimate-bn", "--augment", "flip,shift=0.1", "--threads", "2"});
+  const std::vector<std::string> augmented{"--reestimate-bn", "--augment", "flip,shift=0.1", "--threads",
+                                           "2"};
+  const auto with = [&](std::vector<std::string> flags) {
+    flags.insert(flags.end(), augmented.begin(), augmented.end());
     return flags;
   };
-  train("mobilenet_v2", "float.keras",
-        with({"--alpha", "0.35", "--image-size", "96", "--epochs", "60", "--schedule", "cosine:warmup=2"}));
-  predict("float.keras", "reference");
-  EXPECT_GT(accuracy_, 0.45) << "of chance 0.2";
+  const Json trained = train(
+      "mobilenet_v2", "float.keras",
+      with({"--alpha", "0.35", "--image-size", "96", "--epochs", "200", "--schedule", "cosine:warmup=2"}));
+  EXPECT_GT(trained["history"]["val_accuracy"].back(), 0.5) << "of chance 0.2";
+  const std::vector<std::string> onwards =
+      with({"--initial-epoch", "200", "--epochs", "220", "--schedule", "cosine"});
   const std::vector<std::string> few_steps =
-      with({"--initial-epoch", "60", "--epochs", "61", "--steps-per-epoch", "3"});
+      with({"--initial-epoch", "200", "--epochs", "201", "--steps-per-epoch", "3"});
   EXPECT_LE(agree_when_quantized("tfmot", few_steps), kCount / 100);
   EXPECT_LE(agree_when_quantized("nudge", few_steps), kCount / 100);
-  std::vector<std::string> onwards =
-      with({"--initial-epoch", "60", "--epochs", "64", "--learning-rate", "1e-4"});
-  EXPECT_LE(agree_when_quantized("nudge", onwards), kCount / 100);
-  EXPECT_GT(accuracy_, 0.45);
+  // 200 steps: TFMOT's averages are still four fifths of the way at -6 and 6.
+  EXPECT_LE(agree_when_quantized("tfmot", onwards), kCount / 100);
+  std::vector<std::string> gently = onwards;
+  gently.insert(gently.end(), {"--learning-rate", "1e-4"});
+  EXPECT_LE(agree_when_quantized("nudge", gently), kCount / 100);
+  EXPECT_GT(accuracy_, 0.8);
+}
+
+// It makes large differences of small ones: with the scales of training LiteRT's default kernels answer
+// otherwise on some 30 of the photographs.
+TEST_F(PhotosStory, AMobileNetV2ThatHasBarelyLearned) {
+  train("mobilenet_v2", "float.keras",
+        {"--alpha", "0.35", "--image-size", "96", "--epochs", "10", "--reestimate-bn"});
+  const std::vector<std::string> few_steps{"--initial-epoch",   "10", "--epochs", "11",
+                                           "--steps-per-epoch", "3"};
+  EXPECT_LE(agree_when_quantized("tfmot", few_steps), kCount / 100);
+  EXPECT_LE(agree_when_quantized("nudge", few_steps), kCount / 100);
 }
 
 }  // namespace

@@ -37,15 +37,9 @@ constexpr int64_t kLargestMeanWindow = 256;
 void emit_mean_as_convolution(Emitter& emitter, const Run& run, const layers::GlobalAveragePooling2D& layer) {
   const Shape& image = run.head->inputs.front().shape();
   const int64_t height = image[1], width = image[2], channels = image[3];
-  Product product;
-  product.name = layer.name();
-  product.kernel = Array::full<float>({height * width * channels}, 1.0f);
-  product.all_ones = true;
-  product.channels = channels;
-  product.file_shape = {1, height, width, channels};
-  product.layout = WeightLayout::kChannelLast;
-  product.affine = Affine::identity(static_cast<size_t>(channels));
-  product.affine.multiplier.assign(static_cast<size_t>(channels), 1.0 / static_cast<double>(height * width));
+  Affine mean = Affine::identity(static_cast<size_t>(channels));
+  for (double& factor : mean.multiplier) factor /= static_cast<double>(height * width);
+  const Product product = window_sum(layer.name(), height, width, std::move(mean));
   const Shape pooled{image[0], 1, 1, channels};
   emit_product(emitter, run, product, BuiltinOperator::kDepthwiseConv2d,
                tflite::DepthwiseConv2dOptions{.padding = tflite::Padding::kValid}, {},

@@ -17,15 +17,7 @@ tflite::Padding padding_of(layers::Padding padding) {
 // factor itself is not rounded to 8 bits as it would be in a MUL by a constant.
 void emit_per_channel(Emitter& emitter, const Run& run, const Affine& affine) {
   const Layer& layer = computing_layer(*run.head->layer);
-  const auto channels = static_cast<int64_t>(affine.multiplier.size());
-  Product product;
-  product.name = layer.name();
-  product.kernel = Array::full<float>({channels}, 1.0f);
-  product.all_ones = true;
-  product.channels = channels;
-  product.file_shape = {1, 1, 1, channels};
-  product.layout = WeightLayout::kChannelLast;
-  product.affine = affine;
+  const Product product = window_sum(layer.name(), 1, 1, affine);
 
   const Tensor& source = run.head->inputs.front();
   Shape image = source.shape();

@@ -164,6 +164,18 @@ Product product_of(const Emitter& emitter, const Run& run, const std::string& ke
   return product;
 }
 
+Product window_sum(const std::string& name, int64_t height, int64_t width, Affine affine) {
+  Product product;
+  product.name = name;
+  product.all_ones = true;
+  product.channels = static_cast<int64_t>(affine.multiplier.size());
+  product.kernel = Array::full<float>({height * width * product.channels}, 1.0f);
+  product.file_shape = {1, height, width, product.channels};
+  product.layout = WeightLayout::kChannelLast;
+  product.affine = std::move(affine);
+  return product;
+}
+
 void emit_product(Emitter& emitter, const Run& run, const Product& product, tflite::BuiltinOperator op,
                   const tflite::Options& options, const Shape& input_shape, const Shape& output_shape) {
   const Tensor& source = run.head->inputs.front();

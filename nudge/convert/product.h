@@ -34,6 +34,9 @@ struct Product {
 Product product_of(const Emitter& emitter, const Run& run, const std::string& kernel, int64_t channels,
                    Shape file_shape, WeightLayout layout);
 
+// The sum over a window, each channel through its own affine: weights that are all one, channel last.
+Product window_sum(const std::string& name, int64_t height, int64_t width, Affine affine);
+
 // Emits `op` over the run's input with these weights, then the activation that is not fused, and finishes
 // the run's output.  Integer when the input is, the weights have a range and the output has a grid;
 // otherwise float, with weights on their grid where they have one.
