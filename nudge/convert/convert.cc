@@ -1,7 +1,6 @@
 #include "nudge/convert/convert.h"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
 
@@ -9,6 +8,7 @@
 #include "nudge/convert/emit.h"
 #include "nudge/convert/portable_sum.h"
 #include "nudge/graph/flatten.h"
+#include "nudge/quantize/placed_program.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/versions.h"
 
@@ -43,37 +43,36 @@ Quantization unsigned_form(Quantization grid) {
 
 class Converter {
  public:
-  Converter(const ModelPtr& model, const ConvertOptions& options, const quantize::Ranges* ranges)
-      : model_(*model), options_(options), emitter_(ranges, options.portable_scales) {}
+  Converter(const ops::Program& program, const ConvertOptions& options, const quantize::Ranges* ranges)
+      : program_(program), options_(options), emitter_(program, ranges, options.portable_scales) {}
 
   tflite::Model run() {
-    const std::vector<Run> runs = find_runs(model_, emitter_);
+    const std::vector<Run> runs = find_runs(program_);
     if (options_.portable_scales) settle_sums(emitter_, runs);
-    for (const Tensor& input : model_.inputs()) emit_input(input);
+    for (const ops::ValueId input : program_.inputs) emit_input(input);
     for (const Run& run : runs) {
-      if (run.head->inputs.empty()) continue;
-      emission_of(computing_layer(*run.head->layer))(emitter_, run);
+      std::visit([&](const auto& primitive) { emit(emitter_, run, primitive); }, run.head->primitive);
     }
-    for (const Tensor& output : model_.outputs()) emit_output(output);
+    for (const ops::ValueId output : program_.outputs) emit_output(output);
     return finished();
   }
 
  private:
   // The grid of the QuantizeLayer that reads a model input.
-  std::optional<Quantization> input_grid(const Tensor& input) const {
-    for (const auto& node : model_.nodes()) {
-      if (!node->inputs.empty() && node->inputs.front() == input &&
-          node->layer->class_name() == "QuantizeLayer") {
-        return emitter_.grid_of({node, 0});
-      }
+  std::optional<Quantization> input_grid(ops::ValueId input) const {
+    for (const ops::Call& call : program_.calls) {
+      if (call.first == call.last || call.layer->class_name() != "QuantizeLayer") continue;
+      const auto& reads = call.node->inputs.front();
+      if (reads.node->layer.get() == program_.value(input).layer) return emitter_.grid_of(call.output);
     }
     return std::nullopt;
   }
 
-  void emit_input(const Tensor& input) {
-    const std::string& name = input.layer().name();
+  void emit_input(ops::ValueId input) {
+    const std::string& name = program_.value(input).layer->name();
+    const Shape& shape = emitter_.shape(input);
     if (options_.input_type == DataType::kFloat32) {
-      add_input(name, emitter_.add_activation(name, input.shape(), DataType::kFloat32));
+      add_input(name, emitter_.add_activation(name, shape, DataType::kFloat32));
       emitter_.finish(input, graph_inputs_.back().second);
       return;
     }
@@ -83,8 +82,8 @@ class Converter {
                        to_string(options_.input_type) + "; use float32");
     }
     const bool is_unsigned = options_.input_type == DataType::kUInt8;
-    const int32_t index = emitter_.add_activation(name, input.shape(), options_.input_type,
-                                                  is_unsigned ? unsigned_form(*grid) : *grid);
+    const int32_t index =
+        emitter_.add_activation(name, shape, options_.input_type, is_unsigned ? unsigned_form(*grid) : *grid);
     add_input(name, index);
     emitter_.finish(input, is_unsigned ? emitter_.requantized(index, *grid) : index);
   }
@@ -114,8 +113,8 @@ class Converter {
     emitter_.graph().inputs.push_back(index);
   }
 
-  void emit_output(const Tensor& output) {
-    const std::string name = computing_layer(output.layer()).name();
+  void emit_output(ops::ValueId output) {
+    const std::string& name = quantize::computing_layer(*program_.value(output).layer).name();
     int32_t index = -1;
     if (options_.output_type == DataType::kFloat32) {
       index = emitter_.real(output);
@@ -165,7 +164,7 @@ class Converter {
     return file;
   }
 
-  const Model& model_;
+  const ops::Program& program_;
   const ConvertOptions& options_;
   Emitter emitter_;
   std::vector<std::pair<std::string, int32_t>> graph_inputs_, graph_outputs_;
@@ -173,50 +172,17 @@ class Converter {
 
 }  // namespace
 
-std::string run_name(const Run& run) { return computing_layer(*run.nodes.back()->layer).name(); }
-
-EmitFunction emission_of(const Layer& layer) {
-  static const std::map<std::string, EmitFunction> emissions{
-      {"Activation", emit_activation_layer},
-      {"Add", emit_add},
-      {"AveragePooling2D", emit_pooling},
-      {"BatchNormalization", emit_affine},
-      {"Concatenate", emit_concatenate},
-      {"Conv2D", emit_convolution},
-      {"Dense", emit_dense},
-      {"DepthwiseConv2D", emit_convolution},
-      {"Dropout", emit_identity},
-      {"Flatten", emit_reshape},
-      {"GlobalAveragePooling2D", emit_global_average_pooling},
-      {"GlobalMaxPooling2D", emit_global_max_pooling},
-      {"LeakyReLU", emit_activation_layer},
-      {"MaxPooling2D", emit_pooling},
-      {"Maximum", emit_maximum},
-      {"Multiply", emit_multiply},
-      {"QuantizeLayer", emit_identity},
-      {"ReLU", emit_activation_layer},
-      {"Rescaling", emit_affine},
-      {"Reshape", emit_reshape},
-      {"Softmax", emit_activation_layer},
-      {"UpSampling2D", emit_resize},
-      {"ZeroPadding2D", emit_padding},
-  };
-  const auto found = emissions.find(layer.class_name());
-  if (found == emissions.end()) {
-    throw UnsupportedError("layer '" + layer.name() + "' (" + layer.class_name() +
-                           ") cannot be converted: there is no TFLite counterpart for it yet");
-  }
-  return found->second;
-}
-
 tflite::Model convert(const Model& model, const ConvertOptions& options) {
   check_type(options.input_type, "input");
   check_type(options.output_type, "output");
   check_initialized(model);
-  const ModelPtr flat = flatten(model);
+  ops::Program program = ops::expand(flatten(model));
   std::unique_ptr<quantize::Ranges> ranges;
-  if (quantize::is_quantized(*flat)) ranges = std::make_unique<quantize::Ranges>(*flat);
-  return Converter(flat, options, ranges.get()).run();
+  if (quantize::is_quantized(*program.model)) {
+    ranges = std::make_unique<quantize::Ranges>(*program.model);
+    program = quantize::with_quantizers(std::move(program), *ranges);
+  }
+  return Converter(program, options, ranges.get()).run();
 }
 
 }  // namespace nudge::convert

@@ -1,4 +1,4 @@
-// From a run of layers to operators: one function a family of layers.
+// From a run of operations to operators: one function a family of primitives.
 #pragma once
 
 #include "nudge/convert/emitter.h"
@@ -6,33 +6,30 @@
 
 namespace nudge::convert {
 
-// Each emits the run and calls emitter.finish() for its output.
-void emit_convolution(Emitter& emitter, const Run& run);  // Conv2D, DepthwiseConv2D
-void emit_dense(Emitter& emitter, const Run& run);
-void emit_affine(Emitter& emitter, const Run& run);   // BatchNormalization alone, Rescaling
-void emit_pooling(Emitter& emitter, const Run& run);  // Max/AveragePooling2D
-void emit_global_average_pooling(Emitter& emitter, const Run& run);
-void emit_global_max_pooling(Emitter& emitter, const Run& run);
-void emit_add(Emitter& emitter, const Run& run);
-void emit_multiply(Emitter& emitter, const Run& run);
-void emit_maximum(Emitter& emitter, const Run& run);
-void emit_concatenate(Emitter& emitter, const Run& run);
-void emit_padding(Emitter& emitter, const Run& run);
-void emit_reshape(Emitter& emitter, const Run& run);   // Reshape, Flatten
-void emit_resize(Emitter& emitter, const Run& run);    // UpSampling2D
-void emit_identity(Emitter& emitter, const Run& run);  // Dropout, QuantizeLayer
-void emit_activation_layer(Emitter& emitter, const Run& run);
+// Each emits the run, whose head is that primitive, and calls emitter.finish() for its output.
+void emit(Emitter& emitter, const Run& run, const ops::Conv2D& conv);
+void emit(Emitter& emitter, const Run& run, const ops::DepthwiseConv2D& conv);
+void emit(Emitter& emitter, const Run& run, const ops::MatMul& product);
+void emit(Emitter& emitter, const Run& run, const ops::Normalize& normalize);  // that no product takes in
+void emit(Emitter& emitter, const Run& run, const ops::Rescale& rescale);
+void emit(Emitter& emitter, const Run& run, const ops::Activate& activate);
+void emit(Emitter& emitter, const Run& run, const ops::Pool& pool);
+void emit(Emitter& emitter, const Run& run, const ops::Reduce& reduce);
+void emit(Emitter& emitter, const Run& run, const ops::Combine& combine);
+void emit(Emitter& emitter, const Run& run, const ops::Concatenate& concatenate);
+void emit(Emitter& emitter, const Run& run, const ops::Pad& pad);
+void emit(Emitter& emitter, const Run& run, const ops::Resize& resize);
+void emit(Emitter& emitter, const Run& run, const ops::Reshape& reshape);
+void emit(Emitter& emitter, const Run& run, const ops::Dropout& dropout);
+void emit(Emitter& emitter, const Run& run, const ops::Identity& identity);
+void emit(Emitter& emitter, const Run& run, const ops::Quantize& quantize);  // behind another
 
 // Applies a function that is not fused to the TFLite tensor `index`; returns the result, which is 8-bit when
-// `index` is and TFLite's kernel can give `target`, the grid of the result where training chose one.
-int32_t emit_activation(Emitter& emitter, const ActivationSpec& spec, int32_t index, const std::string& name,
-                        const std::optional<tflite::Quantization>& target);
-
-// The run's name in the file: its last layer's, without quantization's prefix.
-std::string run_name(const Run& run);
-
-using EmitFunction = void (*)(Emitter&, const Run&);
-// By the class of the run's head; throws UnsupportedError naming the layer when there is none.
-EmitFunction emission_of(const Layer& layer);
+// `index` is and TFLite's kernel can give `target`, the grid of the result where training chose one.  Throws
+// UnsupportedError, starting with `where`, for a function that TFLite cannot express (a ReLU with a
+// threshold).
+int32_t emit_activation(Emitter& emitter, const ops::Activation& activation, int32_t index,
+                        const std::string& name, const std::optional<tflite::Quantization>& target,
+                        const std::string& where);
 
 }  // namespace nudge::convert

@@ -3,65 +3,73 @@
 
 #include "nudge/base/error.h"
 #include "nudge/convert/emit.h"
-#include "nudge/layers/softmax.h"
+#include "nudge/quantize/placed_program.h"
 
 namespace nudge::convert {
 namespace {
 
+using ops::Activation;
+using ops::Function;
 using tflite::BuiltinOperator;
 using tflite::Quantization;
-using Kind = ActivationSpec::Kind;
 
 // The grids that TFLite's kernels insist on.
-std::optional<Quantization> fixed_grid(Kind kind) {
-  switch (kind) {
-    case Kind::kSigmoid:
-    case Kind::kSoftmax:
+std::optional<Quantization> fixed_grid(Function function) {
+  switch (function) {
+    case Function::kSigmoid:
+    case Function::kSoftmax:
       return tflite::per_tensor(1.0f / 256.0f, -128);
-    case Kind::kTanh:
+    case Function::kTanh:
       return tflite::per_tensor(1.0f / 128.0f, 0);
-    default:
-      return std::nullopt;
+    case Function::kLinear:
+    case Function::kRelu:
+      break;
   }
+  return std::nullopt;
 }
 
-BuiltinOperator operator_of(const ActivationSpec& spec) {
-  switch (spec.kind) {
-    case Kind::kSigmoid:
+void check_relu(const Activation& relu, const std::string& where) {
+  if (relu.threshold == 0.0 && (relu.negative_slope == 0.0 || !relu.max_value)) return;
+  throw UnsupportedError(where +
+                         "TFLite has no ReLU with a threshold, nor one with both a slope and a maximum");
+}
+
+BuiltinOperator operator_of(const Activation& activation, const std::string& where) {
+  switch (activation.function) {
+    case Function::kSigmoid:
       return BuiltinOperator::kLogistic;
-    case Kind::kTanh:
+    case Function::kTanh:
       return BuiltinOperator::kTanh;
-    case Kind::kSoftmax:
+    case Function::kSoftmax:
       return BuiltinOperator::kSoftmax;
-    case Kind::kLeakyRelu:
-      return BuiltinOperator::kLeakyRelu;
-    default:
-      return spec.max == 6.0 ? BuiltinOperator::kRelu6 : BuiltinOperator::kRelu;
+    case Function::kLinear:
+    case Function::kRelu:
+      break;
+  }
+  check_relu(activation, where);
+  if (activation.negative_slope != 0.0) return BuiltinOperator::kLeakyRelu;
+  return activation.max_value == 6.0 ? BuiltinOperator::kRelu6 : BuiltinOperator::kRelu;
+}
+
+tflite::Options options_of(const Activation& activation) {
+  if (activation.function == Function::kSoftmax) return tflite::SoftmaxOptions{};
+  if (activation.negative_slope == 0.0) return {};
+  return tflite::LeakyReluOptions{static_cast<float>(activation.negative_slope)};
+}
+
+void check_axis(const Activation& activation, size_t rank, const std::string& where) {
+  const bool last = activation.axis == -1 || activation.axis == static_cast<int64_t>(rank) - 1;
+  if (activation.function == Function::kSoftmax && !last) {
+    throw UnsupportedError(where + "TFLite's SOFTMAX acts on the last axis only");
   }
 }
 
-tflite::Options options_of(const ActivationSpec& spec) {
-  if (spec.kind == Kind::kSoftmax) return tflite::SoftmaxOptions{};
-  if (spec.kind == Kind::kLeakyRelu) return tflite::LeakyReluOptions{static_cast<float>(spec.negative_slope)};
-  return {};
-}
-
-void check_axis(const Layer& layer, size_t rank) {
-  const auto* softmax = dynamic_cast<const layers::Softmax*>(&layer);
-  if (softmax == nullptr) return;
-  const int64_t axis = softmax->options().axis;
-  if (axis != -1 && axis != static_cast<int64_t>(rank) - 1) {
-    throw UnsupportedError("layer '" + layer.name() +
-                           "' (Softmax): TFLite's SOFTMAX acts on the last axis only");
-  }
-}
-
-bool computes_in_8_bits(Kind kind, const Quantization& from, const Quantization& to) {
+bool computes_in_8_bits(Function function, const Quantization& from, const Quantization& to) {
   const auto scale = static_cast<double>(from.scale[0]);
-  if (kind == Kind::kSigmoid || kind == Kind::kTanh) return true;  // looked up
+  if (function == Function::kSigmoid || function == Function::kTanh) return true;  // looked up
   // Below, the fixed-point softmax has no bits left for differences.
   constexpr double kLeastSoftmaxScale = 1e-6;
-  if (kind == Kind::kSoftmax) return scale > kLeastSoftmaxScale;
+  if (function == Function::kSoftmax) return scale > kLeastSoftmaxScale;
   return within_reach(scale, static_cast<double>(to.scale[0]));
 }
 
@@ -85,36 +93,37 @@ int32_t clipped(Emitter& emitter, int32_t index, double max, const std::string& 
 
 }  // namespace
 
-int32_t emit_activation(Emitter& emitter, const ActivationSpec& spec, int32_t index, const std::string& name,
-                        const std::optional<Quantization>& target) {
-  if (spec.kind == Kind::kLinear) return index;
+int32_t emit_activation(Emitter& emitter, const Activation& activation, int32_t index,
+                        const std::string& name, const std::optional<Quantization>& target,
+                        const std::string& where) {
+  if (activation.linear()) return index;
+  const BuiltinOperator op = operator_of(activation, where);
   std::optional<Quantization> grid;
   if (const auto given = emitter.graph().tensors[static_cast<size_t>(index)].quantization) {
-    grid = fixed_grid(spec.kind);
+    grid = fixed_grid(activation.function);
     if (!grid) grid = target ? target : given;
-    if ((target && !same_grid(*grid, *target)) || !computes_in_8_bits(spec.kind, *given, *grid)) {
+    if ((target && !same_grid(*grid, *target)) || !computes_in_8_bits(activation.function, *given, *grid)) {
       // Training chose another grid than the kernel's own, or one that it cannot reach.
       index = emitter.dequantized(index);
       grid = std::nullopt;
     }
   }
-  const bool clip = spec.kind == Kind::kRelu && spec.max && *spec.max != 6.0;
-  const int32_t result = emitter.add_operator(operator_of(spec), {index}, clip ? name + "/relu" : name,
-                                              emitter.shape_of(index), grid, options_of(spec));
-  return clip ? clipped(emitter, result, *spec.max, name) : result;
+  const bool clip = activation.max_value && op == BuiltinOperator::kRelu;
+  const int32_t result = emitter.add_operator(op, {index}, clip ? name + "/relu" : name,
+                                              emitter.shape_of(index), grid, options_of(activation));
+  return clip ? clipped(emitter, result, *activation.max_value, name) : result;
 }
 
-void emit_activation_layer(Emitter& emitter, const Run& run) {
-  const Tensor& source = run.head->inputs.front();
-  check_axis(computing_layer(*run.head->layer), source.shape().size());
-  const ActivationSpec spec = *activation_layer(computing_layer(*run.head->layer));
-  if (spec.kind == Kind::kLinear) return emit_identity(emitter, run);
+void emit(Emitter& emitter, const Run& run, const ops::Activate& activate) {
+  const ops::ValueId source = run.input();
+  const std::string where = ops::Program::where(*run.head);
+  check_axis(activate.activation, emitter.shape(source).size(), where);
   const auto target = emitter.grid_of(run.output);
   // A layer that quantization left out stays a float island even between 8-bit tensors.
-  const bool integer =
-      emitter.is_integer(source) && is_wrapped(*run.head->layer) && (target || fixed_grid(spec.kind));
+  const bool integer = emitter.is_integer(source) && quantize::is_wrapped(*run.head->layer) &&
+                       (target || fixed_grid(activate.activation.function));
   const int32_t input = integer ? emitter.integer(source) : emitter.real(source);
-  emitter.finish(run.output, emit_activation(emitter, spec, input, run_name(run), target));
+  emitter.finish(run.output, emit_activation(emitter, activate.activation, input, run.name, target, where));
 }
 
 }  // namespace nudge::convert

@@ -1,8 +1,7 @@
-// Layers of several inputs.
+// What has several inputs.
 #include <algorithm>
 
 #include "nudge/convert/emit.h"
-#include "nudge/layers/layers.h"
 
 namespace nudge::convert {
 namespace {
@@ -10,8 +9,8 @@ namespace {
 using tflite::BuiltinOperator;
 
 bool all_integer(const Emitter& emitter, const Run& run) {
-  return std::all_of(run.head->inputs.begin(), run.head->inputs.end(),
-                     [&](const Tensor& input) { return emitter.is_integer(input); });
+  return std::all_of(run.inputs().begin(), run.inputs().end(),
+                     [&](ops::ValueId input) { return emitter.is_integer(input); });
 }
 
 Shape broadcast(Shape a, Shape b) {
@@ -27,71 +26,76 @@ Shape broadcast(Shape a, Shape b) {
 // two operators of a chain has no quantizer, so a chain is a float island.
 template <typename OptionsType>
 void emit_chain(Emitter& emitter, const Run& run, BuiltinOperator op) {
-  const auto& inputs = run.head->inputs;
+  const auto& inputs = run.inputs();
   const auto grid = emitter.grid_of(run.output);
   bool integer = grid && inputs.size() == 2 && all_integer(emitter, run);
   if (integer) {
-    const auto scale = [&](const Tensor& t) {
+    const auto scale = [&](ops::ValueId t) {
       return static_cast<double>(emitter.quantization(emitter.integer(t)).scale[0]);
     };
     const double a = scale(inputs[0]), b = scale(inputs[1]);
     const double unit = op == BuiltinOperator::kMul ? a * b : std::max(a, b);
     integer = within_reach(unit, static_cast<double>(grid->scale[0]));
   }
-  const auto operand = [&](const Tensor& t) { return integer ? emitter.integer(t) : emitter.real(t); };
-  const std::string name = run_name(run);
+  const auto operand = [&](ops::ValueId t) { return integer ? emitter.integer(t) : emitter.real(t); };
+  const auto fused = fused_form(run.activation);
+  const std::string& name = run.name;
   int32_t result = operand(inputs.front());
   for (size_t i = 1; i < inputs.size(); ++i) {
     const bool last = i + 1 == inputs.size();
     OptionsType options;
-    if (last) options.activation = run.activation.fused().value_or(tflite::FusedActivation::kNone);
-    const std::string made = !last ? name + "/partial" : run.activation.fused() ? name : name + "/product";
+    if (last) options.activation = fused.value_or(tflite::FusedActivation::kNone);
+    const std::string made = !last ? name + "/partial" : fused ? name : name + "/product";
     result = emitter.add_operator(op, {result, operand(inputs[i])}, made,
-                                  broadcast(emitter.shape_of(result), inputs[i].shape()),
+                                  broadcast(emitter.shape_of(result), emitter.shape(inputs[i])),
                                   integer ? grid : std::nullopt, options);
   }
-  if (!run.activation.fused()) result = emit_activation(emitter, run.activation, result, name, grid);
+  if (!fused) {
+    result = emit_activation(emitter, run.activation, result, name, grid, ops::Program::where(*run.head));
+  }
   emitter.finish(run.output, result);
-}
-
-}  // namespace
-
-void emit_add(Emitter& emitter, const Run& run) {
-  emit_chain<tflite::AddOptions>(emitter, run, BuiltinOperator::kAdd);
-}
-
-void emit_multiply(Emitter& emitter, const Run& run) {
-  emit_chain<tflite::MulOptions>(emitter, run, BuiltinOperator::kMul);
 }
 
 void emit_maximum(Emitter& emitter, const Run& run) {
   const auto grid = emitter.grid_of(run.output);
   const bool integer = grid && all_integer(emitter, run);
-  const auto operand = [&](const Tensor& t) {
+  const auto operand = [&](ops::ValueId t) {
     return integer ? emitter.requantized(emitter.integer(t), *grid) : emitter.real(t);
   };
-  int32_t result = operand(run.head->inputs.front());
-  for (size_t i = 1; i < run.head->inputs.size(); ++i) {
-    result = emitter.add_operator(BuiltinOperator::kMaximum, {result, operand(run.head->inputs[i])},
-                                  run_name(run) + (i + 1 == run.head->inputs.size() ? "" : "/partial"),
-                                  broadcast(emitter.shape_of(result), run.head->inputs[i].shape()),
+  int32_t result = operand(run.inputs().front());
+  for (size_t i = 1; i < run.inputs().size(); ++i) {
+    result = emitter.add_operator(BuiltinOperator::kMaximum, {result, operand(run.inputs()[i])},
+                                  run.name + (i + 1 == run.inputs().size() ? "" : "/partial"),
+                                  broadcast(emitter.shape_of(result), emitter.shape(run.inputs()[i])),
                                   integer ? grid : std::nullopt);
   }
   emitter.finish(run.output, result);
 }
 
-void emit_concatenate(Emitter& emitter, const Run& run) {
-  const auto& layer = dynamic_cast<const layers::Concatenate&>(computing_layer(*run.head->layer));
+}  // namespace
+
+void emit(Emitter& emitter, const Run& run, const ops::Combine& combine) {
+  switch (combine.how) {
+    case ops::Combination::kAdd:
+      return emit_chain<tflite::AddOptions>(emitter, run, BuiltinOperator::kAdd);
+    case ops::Combination::kMultiply:
+      return emit_chain<tflite::MulOptions>(emitter, run, BuiltinOperator::kMul);
+    case ops::Combination::kMaximum:
+      return emit_maximum(emitter, run);
+  }
+}
+
+void emit(Emitter& emitter, const Run& run, const ops::Concatenate& concatenate) {
   const auto grid = emitter.grid_of(run.output);
   const bool integer = grid && all_integer(emitter, run);
   std::vector<int32_t> inputs;
-  for (const Tensor& input : run.head->inputs) {
+  for (const ops::ValueId input : run.inputs()) {
     inputs.push_back(integer ? emitter.requantized(emitter.integer(input), *grid) : emitter.real(input));
   }
-  const auto rank = static_cast<int64_t>(run.output.shape().size());
-  const int64_t axis = layer.options().axis;
-  emitter.finish(run.output, emitter.add_operator(BuiltinOperator::kConcatenation, inputs, run_name(run),
-                                                  run.output.shape(), integer ? grid : std::nullopt,
+  const auto rank = static_cast<int64_t>(emitter.shape(run.output).size());
+  const int64_t axis = concatenate.axis;
+  emitter.finish(run.output, emitter.add_operator(BuiltinOperator::kConcatenation, inputs, run.name,
+                                                  emitter.shape(run.output), integer ? grid : std::nullopt,
                                                   tflite::ConcatenationOptions{
                                                       static_cast<int32_t>(axis < 0 ? axis + rank : axis)}));
 }

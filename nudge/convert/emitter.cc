@@ -1,6 +1,7 @@
 #include "nudge/convert/emitter.h"
 
 #include "nudge/base/error.h"
+#include "nudge/quantize/placed_program.h"
 
 namespace nudge::convert {
 
@@ -22,15 +23,23 @@ bool same_grid(const Quantization& a, const Quantization& b) {
   return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
-const quantize::Range* Emitter::range_of(const Tensor& tensor) const {
-  return ranges_ == nullptr ? nullptr : quantize::range_of(tensor, *ranges_);
+Emitter::Emitter(const ops::Program& program, const quantize::Ranges* ranges, bool portable_scales)
+    : program_(program), portable_scales_(portable_scales) {
+  if (ranges == nullptr) return;
+  ranges_ = quantize::ranges_of_values(program, *ranges);
+  for (const ops::Operation& operation : program.operations) {
+    const auto* quantize = operation.as<ops::Quantize>();
+    if (quantize != nullptr && quantize->of_weight) weights_[operation.output] = operation.inputs[0];
+  }
 }
 
-std::optional<Quantization> Emitter::grid_of(const Tensor& tensor) const { return grid_of(range_of(tensor)); }
+const quantize::Range* Emitter::range_of(ops::ValueId value) const {
+  return ranges_.empty() ? nullptr : ranges_[static_cast<size_t>(value)];
+}
 
-std::optional<Quantization> Emitter::grid_of(const Layer& layer, const std::string& slot) const {
-  if (ranges_ == nullptr) return std::nullopt;
-  return grid_of(ranges_->find(layer, slot));
+const Weight& Emitter::weight(ops::ValueId value) const {
+  const auto quantized = weights_.find(value);
+  return *program_.value(quantized == weights_.end() ? value : quantized->second).weight;
 }
 
 std::optional<Quantization> Emitter::grid_of(const quantize::Range* range) const {
@@ -47,20 +56,14 @@ std::optional<Quantization> Emitter::grid_of(const quantize::Range* range) const
   return grid;
 }
 
-const quantize::Range* Emitter::weight_range(const Layer& layer, const std::string& weight) const {
-  return ranges_ == nullptr ? nullptr : ranges_->find(layer, weight);
-}
+bool Emitter::is_integer(ops::ValueId value) const { return values_.at(value).integer >= 0; }
 
-bool Emitter::is_integer(const Tensor& tensor) const { return values_.at(key(tensor)).integer >= 0; }
+int32_t Emitter::integer(ops::ValueId value) const { return values_.at(value).integer; }
 
-int32_t Emitter::integer(const Tensor& tensor) const { return values_.at(key(tensor)).integer; }
-
-int32_t Emitter::real(const Tensor& tensor) {
-  Value& value = values_.at(key(tensor));
-  if (value.real < 0) {
-    value.real = dequantized(value.integer);
-  }
-  return value.real;
+int32_t Emitter::real(ops::ValueId value) {
+  Value& made = values_.at(value);
+  if (made.real < 0) made.real = dequantized(made.integer);
+  return made.real;
 }
 
 int32_t Emitter::dequantized(int32_t index) {
@@ -72,23 +75,23 @@ const Quantization& Emitter::quantization(int32_t index) const {
   return *graph_.tensors.at(static_cast<size_t>(index)).quantization;
 }
 
-void Emitter::finish(const Tensor& tensor, int32_t index) {
-  const auto grid = grid_of(tensor);
-  Value& value = values_[key(tensor)];
-  value = {};
+void Emitter::finish(ops::ValueId value, int32_t index) {
+  const auto grid = grid_of(value);
+  Value& made = values_[value];
+  made = {};
   if (grid) {
-    value.integer = requantized(index, *grid);
+    made.integer = requantized(index, *grid);
   } else if (graph_.tensors.at(static_cast<size_t>(index)).quantization) {
-    value.integer = index;
+    made.integer = index;
   } else {
-    value.real = index;
+    made.real = index;
   }
 }
 
-void Emitter::alias(const Tensor& tensor, const Tensor& source) {
-  const Value value = values_.at(key(source));
-  values_[key(tensor)] = value;
-  if (const auto grid = grid_of(tensor)) finish(tensor, value.integer >= 0 ? value.integer : value.real);
+void Emitter::alias(ops::ValueId value, ops::ValueId source) {
+  const Value made = values_.at(source);
+  values_[value] = made;
+  if (grid_of(value)) finish(value, made.integer >= 0 ? made.integer : made.real);
 }
 
 std::string Emitter::unique_name(const std::string& name) {

@@ -1,4 +1,4 @@
-// The file under construction: which TFLite tensor stands for which tensor of the model.
+// The file under construction: which TFLite tensor stands for which value of the program.
 #pragma once
 
 #include <map>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "nudge/graph/model.h"
+#include "nudge/ops/program.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/tflite/model.h"
 
@@ -25,38 +25,38 @@ bool within_reach(double from, double to);
 
 class Emitter {
  public:
-  // `ranges` is null for a float model; `portable_scales` as in ConvertOptions.
-  Emitter(const quantize::Ranges* ranges, bool portable_scales)
-      : ranges_(ranges), portable_scales_(portable_scales) {}
+  // `ranges` is null for a float model; `portable_scales` as in ConvertOptions.  Both must outlive this.
+  Emitter(const ops::Program& program, const quantize::Ranges* ranges, bool portable_scales);
 
+  const ops::Program& program() const { return program_; }
   bool portable_scales() const { return portable_scales_; }
+  const Shape& shape(ops::ValueId value) const { return program_.value(value).shape; }
 
   tflite::SubGraph& graph() { return graph_; }
 
-  // The grid that training put `tensor` on; nothing where it stays float.
-  std::optional<tflite::Quantization> grid_of(const Tensor& tensor) const;
-  // The grid of one slot of a layer.
-  std::optional<tflite::Quantization> grid_of(const Layer& layer, const std::string& slot) const;
+  // The grid that training put a value on; nothing where it stays float.
+  std::optional<tflite::Quantization> grid_of(ops::ValueId value) const { return grid_of(range_of(value)); }
   // Throws UnsupportedError when int8 cannot hold the grid.
   std::optional<tflite::Quantization> grid_of(const quantize::Range* range) const;
-  // The quantizer of a tensor; null where it stays float.
-  const quantize::Range* range_of(const Tensor& tensor) const;
+  // The quantizer of a value, of a weight too; null where it stays float.
+  const quantize::Range* range_of(ops::ValueId value) const;
   // Puts the tensors of a range on another scale than that of training.
   void move_scale(const quantize::Range& range, float scale) { moved_scales_[&range] = scale; }
-  const quantize::Range* weight_range(const Layer& layer, const std::string& weight) const;
+  // The weight that a value is or is quantized from.
+  const Weight& weight(ops::ValueId value) const;
 
-  // Whether the tensor already has an int8 form.
-  bool is_integer(const Tensor& tensor) const;
+  // Whether the value already has an int8 form.
+  bool is_integer(ops::ValueId value) const;
   // The TFLite tensor of either form; the float one is made with DEQUANTIZE when there is none.
-  int32_t integer(const Tensor& tensor) const;
-  int32_t real(const Tensor& tensor);
+  int32_t integer(ops::ValueId value) const;
+  int32_t real(ops::ValueId value);
   const tflite::Quantization& quantization(int32_t index) const;
 
-  // Records what an operator made for `tensor`.  When training put the tensor on another grid, or on any
-  // grid where `index` is float, a QUANTIZE follows and its result stands for the tensor.
-  void finish(const Tensor& tensor, int32_t index);
-  // `tensor` is the same values as `source` (Dropout).
-  void alias(const Tensor& tensor, const Tensor& source);
+  // Records what an operator made for `value`.  When training put the value on another grid, or on any
+  // grid where `index` is float, a QUANTIZE follows and its result stands for the value.
+  void finish(ops::ValueId value, int32_t index);
+  // `value` is the same as `source` (Dropout).
+  void alias(ops::ValueId value, ops::ValueId source);
 
   // New tensors.  Names are made unique: "conv", "conv:1".  The batch is kept open in the signature.
   int32_t add_activation(const std::string& name, const Shape& shape, DataType type,
@@ -78,20 +78,20 @@ class Emitter {
   Shape shape_of(int32_t index) const;
 
  private:
-  using Key = std::pair<const Node*, int>;
   struct Value {
     int32_t integer = -1;
     int32_t real = -1;
   };
 
-  static Key key(const Tensor& tensor) { return {tensor.node.get(), tensor.index}; }
   std::string unique_name(const std::string& name);
 
-  const quantize::Ranges* ranges_;
+  const ops::Program& program_;
+  std::vector<const quantize::Range*> ranges_;    // by value
+  std::map<ops::ValueId, ops::ValueId> weights_;  // of what is quantized from them
   bool portable_scales_;
   std::map<const quantize::Range*, float> moved_scales_;
   tflite::SubGraph graph_;
-  std::map<Key, Value> values_;
+  std::map<ops::ValueId, Value> values_;
   std::set<std::string> names_;
 };
 

@@ -7,6 +7,7 @@
 #include "nudge/convert/portable_sum.h"
 #include "nudge/convert/run.h"
 #include "nudge/graph/flatten.h"
+#include "nudge/quantize/placed_program.h"
 
 namespace nudge::convert {
 namespace {
@@ -31,12 +32,12 @@ bool contains(const std::vector<Quantization>& grids, const Quantization& wanted
 
 // The grids of each layer's outputs: several where a layer is called more than once, none where it stays
 // float.
-std::map<std::string, std::vector<Quantization>> grids_by_layer(const Model& model, const Emitter& emitter) {
+std::map<std::string, std::vector<Quantization>> grids_by_layer(const Emitter& emitter) {
   std::map<std::string, std::vector<Quantization>> grids;
-  for (const auto& node : model.nodes()) {
-    if (node->inputs.empty()) continue;
-    auto& own = grids[computing_layer(*node->layer).name()];
-    if (const auto grid = emitter.grid_of({node, 0})) own.push_back(*grid);
+  for (const ops::Call& call : emitter.program().calls) {
+    if (call.first == call.last) continue;
+    auto& own = grids[quantize::computing_layer(*call.layer).name()];
+    if (const auto grid = emitter.grid_of(call.output)) own.push_back(*grid);
   }
   return grids;
 }
@@ -47,9 +48,10 @@ std::vector<std::string> quantizer_mismatches(const Model& quantized, const tfli
                                               const ConvertOptions& options) {
   const ModelPtr flat = flatten(quantized);
   const quantize::Ranges ranges(*flat);
-  Emitter emitter(&ranges, options.portable_scales);
-  if (options.portable_scales) settle_sums(emitter, find_runs(*flat, emitter));
-  const auto by_layer = grids_by_layer(*flat, emitter);
+  const ops::Program program = quantize::with_quantizers(ops::expand(flat), ranges);
+  Emitter emitter(program, &ranges, options.portable_scales);
+  if (options.portable_scales) settle_sums(emitter, find_runs(program));
+  const auto by_layer = grids_by_layer(emitter);
   std::vector<Quantization> of_quantizers, of_tensors;
   for (const auto& range : ranges.all()) {
     if (!range->follows_weights()) of_quantizers.push_back(*emitter.grid_of(range.get()));

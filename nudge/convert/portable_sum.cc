@@ -5,7 +5,6 @@
 #include <cmath>
 #include <set>
 
-#include "nudge/layers/add.h"
 #include "nudge/tflite/integer_sum.h"
 
 namespace nudge::convert {
@@ -53,8 +52,9 @@ tflite::IntegerSum reference_sum(const SumGrid& a, const SumGrid& b, const SumGr
 
 // Where a function follows that ADD cannot do itself, the run's output is that function's, not a sum.
 bool is_sum_of_two(const Run& run) {
-  return run.head->inputs.size() == 2 && run.activation.fused() &&
-         dynamic_cast<const layers::Add*>(&computing_layer(*run.head->layer)) != nullptr;
+  const auto* combine = run.head->as<ops::Combine>();
+  return combine != nullptr && combine->how == ops::Combination::kAdd && run.inputs().size() == 2 &&
+         fused_form(run.activation);
 }
 
 SumGrid sum_grid(const tflite::Quantization& quantization) {
@@ -92,7 +92,7 @@ void settle_sums(Emitter& emitter, const std::vector<Run>& runs) {
   std::set<const quantize::Range*> taken;
   for (const Run& run : runs) {
     if (!is_sum_of_two(run)) continue;
-    const auto& inputs = run.head->inputs;
+    const auto& inputs = run.inputs();
     const std::array<const quantize::Range*, 3> ranges{
         emitter.range_of(inputs[0]), emitter.range_of(inputs[1]), emitter.range_of(run.output)};
     if (std::find(ranges.begin(), ranges.end(), nullptr) != ranges.end()) continue;

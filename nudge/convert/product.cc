@@ -5,6 +5,7 @@
 #include "nudge/base/error.h"
 #include "nudge/convert/emit.h"
 #include "nudge/kernels/fake_quant.h"
+#include "nudge/quantize/placed_program.h"
 
 namespace nudge::convert {
 namespace {
@@ -137,30 +138,29 @@ tflite::Options with_activation(tflite::Options options, tflite::FusedActivation
 
 }  // namespace
 
-Affine affine_of(const layers::BatchNormalization& layer) {
-  const auto value = [&](const char* name, bool present) {
-    return present ? layer.weight(name).value : Array();
+Affine affine_of(const Emitter& emitter, const ops::Operation& normalize) {
+  const auto& options = *normalize.as<ops::Normalize>();
+  size_t next = 1;
+  const auto value = [&](bool present) {
+    return present ? emitter.weight(normalize.inputs.at(next++)).value : Array();
   };
-  const auto& options = layer.options();
-  return affine_of(value("gamma", options.scale), value("beta", options.center), value("moving_mean", true),
-                   value("moving_variance", true), options.epsilon);
+  const Array gamma = value(options.scale), beta = value(options.center), mean = value(true);
+  return affine_of(gamma, beta, mean, value(true), options.epsilon);
 }
 
-Product product_of(const Emitter& emitter, const Run& run, const std::string& kernel, int64_t channels,
-                   Shape file_shape, WeightLayout layout) {
-  const Layer& layer = computing_layer(*run.head->layer);
+Product product_of(const Emitter& emitter, const Run& run, int64_t channels, Shape file_shape,
+                   WeightLayout layout) {
+  const std::vector<ops::ValueId>& inputs = run.inputs();
   Product product;
-  product.name = layer.name();
-  product.kernel = layer.weight(kernel).value;
-  for (const Weight* weight : layer.weights()) {
-    if (weight->name == "bias") product.bias = weight->value;
-  }
-  product.kernel_range = emitter.weight_range(*run.head->layer, kernel);
+  product.name = quantize::computing_layer(*run.head->layer).name();
+  product.kernel = emitter.weight(inputs[1]).value;
+  if (inputs.size() > 2) product.bias = emitter.weight(inputs[2]).value;
+  product.kernel_range = emitter.range_of(inputs[1]);
   product.channels = channels;
   product.file_shape = std::move(file_shape);
   product.layout = layout;
-  product.affine = run.batch_normalization == nullptr ? Affine::identity(static_cast<size_t>(channels))
-                                                      : affine_of(*run.batch_normalization);
+  product.affine = run.normalize == nullptr ? Affine::identity(static_cast<size_t>(channels))
+                                            : affine_of(emitter, *run.normalize);
   return product;
 }
 
@@ -178,34 +178,30 @@ Product window_sum(const std::string& name, int64_t height, int64_t width, Affin
 
 void emit_product(Emitter& emitter, const Run& run, const Product& product, tflite::BuiltinOperator op,
                   const tflite::Options& options, const Shape& input_shape, const Shape& output_shape) {
-  const Tensor& source = run.head->inputs.front();
-  const auto fused = run.activation.fused();
-  // Where a function follows that the operator cannot do itself, training may have put a quantizer between.
-  const auto result_grid = emitter.grid_of(run.output);
-  auto product_grid = fused ? result_grid : emitter.grid_of(*run.head->layer, "pre_activation");
-  if (!fused && !product_grid && run.activation.kind == ActivationSpec::Kind::kRelu)
-    product_grid = result_grid;
+  const ops::ValueId source = run.input();
+  const auto fused = fused_form(run.activation);
+  const auto grid = emitter.grid_of(run.output);
   std::optional<IntegerProduct> integer;
   float input_scale = 0;
-  if (emitter.is_integer(source) && product_grid && (product.kernel_range != nullptr || product.all_ones)) {
+  if (emitter.is_integer(source) && grid && (product.kernel_range != nullptr || product.all_ones)) {
     input_scale = emitter.quantization(emitter.integer(source)).scale[0];
-    integer = integer_product(product, input_scale, product_grid->scale[0], emitter.portable_scales());
+    integer = integer_product(product, input_scale, grid->scale[0], emitter.portable_scales());
   }
 
-  const std::string name = run_name(run);
+  const std::string& name = run.name;
   int32_t input = integer ? emitter.integer(source) : emitter.real(source);
   if (!input_shape.empty()) input = emitter.reshaped(input, name + "/input", input_shape);
   const Constants constants = integer ? integer_constants(emitter, product, *integer, input_scale)
                                       : float_constants(emitter, product);
-  const Shape& shape = output_shape.empty() ? run.output.shape() : output_shape;
+  const Shape& shape = output_shape.empty() ? emitter.shape(run.output) : output_shape;
   int32_t result = emitter.add_operator(
       op, {input, constants.weights, constants.bias},
-      fused && output_shape.empty() ? name : name + "/product", shape, integer ? product_grid : std::nullopt,
+      fused && output_shape.empty() ? name : name + "/product", shape, integer ? grid : std::nullopt,
       with_activation(options, fused.value_or(tflite::FusedActivation::kNone)));
-  if (!output_shape.empty()) result = emitter.reshaped(result, name, run.output.shape());
+  if (!output_shape.empty()) result = emitter.reshaped(result, name, emitter.shape(run.output));
   if (!fused) {
-    if (!integer && product_grid) result = emitter.requantized(result, *product_grid);
-    result = emit_activation(emitter, run.activation, result, name, result_grid);
+    if (!integer && grid) result = emitter.requantized(result, *grid);
+    result = emit_activation(emitter, run.activation, result, name, grid, ops::Program::where(*run.head));
   }
   emitter.finish(run.output, result);
 }

@@ -30,9 +30,9 @@ struct Product {
   Affine affine;  // folded into the weights
 };
 
-// Kernel, bias and range of a Conv2D, DepthwiseConv2D or Dense, with the run's BatchNormalization as affine.
-Product product_of(const Emitter& emitter, const Run& run, const std::string& kernel, int64_t channels,
-                   Shape file_shape, WeightLayout layout);
+// Kernel, bias and range of a run whose head is a product, with its normalisation as affine.
+Product product_of(const Emitter& emitter, const Run& run, int64_t channels, Shape file_shape,
+                   WeightLayout layout);
 
 // The sum over a window, each channel through its own affine: weights that are all one, channel last.
 Product window_sum(const std::string& name, int64_t height, int64_t width, Affine affine);
@@ -45,7 +45,7 @@ void emit_product(Emitter& emitter, const Run& run, const Product& product, tfli
                   const tflite::Options& options, const Shape& input_shape = {},
                   const Shape& output_shape = {});
 
-// The inference affine of a BatchNormalization.
-Affine affine_of(const layers::BatchNormalization& layer);
+// The inference affine of a Normalize.
+Affine affine_of(const Emitter& emitter, const ops::Operation& normalize);
 
 }  // namespace nudge::convert

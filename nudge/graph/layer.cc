@@ -59,6 +59,10 @@ Layer::Layer(const Layer& other)
 
 Layer::~Layer() = default;
 
+void Layer::expand(ops::Expansion&) const {
+  throw UnsupportedError(where() + "this class does not say what it computes, so nothing can run it");
+}
+
 void Layer::build(const std::vector<Shape>& inputs) {
   if (built_) return;
   build_weights(inputs);

@@ -15,6 +15,10 @@
 
 namespace nudge {
 
+namespace ops {
+class Expansion;
+}
+
 // A named variable of a layer.
 struct Weight {
   std::string name;  // "kernel", "gamma": within the layer
@@ -50,6 +54,10 @@ class Layer : public std::enable_shared_from_this<Layer> {
   // Shapes of the outputs, batch first.  Throws ShapeError naming the layer, the expected and the given
   // shape.
   virtual std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const = 0;
+
+  // What the layer computes, as primitives (ops/expansion.h).  Throws UnsupportedError unless a class says
+  // so.
+  virtual void expand(ops::Expansion& call) const;
 
   // Creates the weights' descriptions for these input shapes; values come with initialize() or a file.
   // Does nothing when built: output_shapes() is what refuses shapes that the weights do not fit.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -22,6 +23,10 @@ LayerPtr Activation::from_config(const Json& config) {
 
 std::vector<Shape> Activation::output_shapes(const std::vector<Shape>& inputs) const {
   return {single_input(inputs)};
+}
+
+void Activation::expand(ops::Expansion& call) const {
+  call.output(call.activate(call.input(), form_of(options_.activation)));
 }
 
 Tensor activation(const Tensor& x, ActivationOptions options) {

@@ -19,6 +19,7 @@ class Activation : public ClonableLayer<Activation> {
   Json config() const override;
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const ActivationOptions& options() const { return options_; }
 

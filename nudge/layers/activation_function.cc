@@ -46,6 +46,24 @@ ActivationFunction activation_from_json(const Json& json, const std::string& whe
   throw UnsupportedError(where + "activation " + dump_json(json) + " is not a named function");
 }
 
+ops::Activation form_of(ActivationFunction function) {
+  switch (function) {
+    case ActivationFunction::kLinear:
+      return {};
+    case ActivationFunction::kRelu:
+      return {.function = ops::Function::kRelu};
+    case ActivationFunction::kRelu6:
+      return {.function = ops::Function::kRelu, .max_value = 6.0};
+    case ActivationFunction::kSigmoid:
+      return {.function = ops::Function::kSigmoid};
+    case ActivationFunction::kTanh:
+      return {.function = ops::Function::kTanh};
+    case ActivationFunction::kSoftmax:
+      return {.function = ops::Function::kSoftmax};
+  }
+  throw ValueError("an activation function that has no form");
+}
+
 std::vector<std::string> activation_names() {
   std::vector<std::string> names;
   for (const auto& row : kNames) names.emplace_back(row.second);

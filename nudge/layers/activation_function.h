@@ -6,12 +6,12 @@
 
 #include "nudge/base/json.h"
 #include "nudge/base/shape.h"
+#include "nudge/ops/activation.h"
 
 namespace nudge::layers {
 
 using nudge::to_string;  // a shape's, which the one here would hide
 
-// A function added here is a warning, and so an error, in every switch that has to learn it.
 enum class ActivationFunction { kLinear, kRelu, kRelu6, kSigmoid, kTanh, kSoftmax };
 
 // Keras's name: "relu6".
@@ -22,6 +22,9 @@ ActivationFunction activation_from_string(const std::string& name, const std::st
 
 // From a configuration: null (linear), a name, or Keras's serialized function.
 ActivationFunction activation_from_json(const Json& json, const std::string& where = "");
+
+// What the name stands for.
+ops::Activation form_of(ActivationFunction function);
 
 std::vector<std::string> activation_names();
 

@@ -3,7 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/merge.h"
+#include "nudge/ops/broadcast.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -17,7 +18,11 @@ LayerPtr Add::from_config(const Json& config) {
 }
 
 std::vector<Shape> Add::output_shapes(const std::vector<Shape>& inputs) const {
-  return {merged_shape(where(), inputs)};
+  return {ops::broadcast_shape(where(), inputs)};
+}
+
+void Add::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Combine{ops::Combination::kAdd}, call.inputs()));
 }
 
 Tensor add(const std::vector<Tensor>& inputs, AddOptions options) {

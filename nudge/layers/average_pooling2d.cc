@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nudge/ops/expansion.h"
+
 namespace nudge::layers {
 
 AveragePooling2D::AveragePooling2D(AveragePooling2DOptions options)
@@ -21,6 +23,10 @@ LayerPtr AveragePooling2D::from_config(const Json& config) {
 std::vector<Shape> AveragePooling2D::output_shapes(const std::vector<Shape>& inputs) const {
   const Shape& input = single_input(inputs, 4);
   return {window().output_shape(where(), input, input[3])};
+}
+
+void AveragePooling2D::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Pool{ops::Reduction::kAverage, window()}, {call.input()}));
 }
 
 Tensor average_pooling2d(const Tensor& x, AveragePooling2DOptions options) {

@@ -18,6 +18,7 @@ class AveragePooling2D : public ClonableLayer<AveragePooling2D> {
   static LayerPtr from_config(const Json& config);
   // (batch, height, width, channels) -> (batch, rows, columns, channels)
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const AveragePooling2DOptions& options() const { return options_; }
   Window window() const { return window_of(options_); }

@@ -7,7 +7,8 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -59,7 +60,7 @@ LayerPtr BatchNormalization::from_config(const Json& config) {
 
 std::vector<Shape> BatchNormalization::output_shapes(const std::vector<Shape>& inputs) const {
   const Shape& input = single_input(inputs);
-  const size_t axis = resolve_axis(where(), options_.axis, input);
+  const size_t axis = ops::resolve_axis(where(), options_.axis, input);
   if (axis + 1 != input.size() || axis == 0) {
     throw UnsupportedError(fmt::format("{}axis {} is not the last dimension of shape {}; use axis -1",
                                        where(), options_.axis, to_string(input)));
@@ -72,6 +73,19 @@ std::vector<Shape> BatchNormalization::output_shapes(const std::vector<Shape>& i
                                  weight("moving_mean").shape[0], to_string(input)));
   }
   return {input};
+}
+
+void BatchNormalization::expand(ops::Expansion& call) const {
+  std::vector<ops::ValueId> inputs{call.input()};
+  if (options_.scale) inputs.push_back(call.weight("gamma"));
+  if (options_.center) inputs.push_back(call.weight("beta"));
+  inputs.push_back(call.weight("moving_mean"));
+  inputs.push_back(call.weight("moving_variance"));
+  call.output(call.add(ops::Normalize{.epsilon = options_.epsilon,
+                                      .momentum = options_.momentum,
+                                      .scale = options_.scale,
+                                      .center = options_.center},
+                       std::move(inputs)));
 }
 
 void BatchNormalization::build_weights(const std::vector<Shape>& inputs) {

@@ -29,6 +29,7 @@ class BatchNormalization : public ClonableLayer<BatchNormalization> {
   static LayerPtr from_config(const Json& config);
   // Throws UnsupportedError when the axis is not the last one.
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const BatchNormalizationOptions& options() const { return options_; }
 

@@ -6,7 +6,8 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -28,9 +29,9 @@ std::vector<Shape> Concatenate::output_shapes(const std::vector<Shape>& inputs) 
   if (inputs.size() < 2) {
     throw ShapeError(fmt::format("{}expected at least two inputs, given {}", where(), inputs.size()));
   }
-  for (const Shape& input : inputs) check_definite(where(), input);
+  for (const Shape& input : inputs) ops::check_definite(where(), input);
   Shape output = inputs[0];
-  const size_t axis = resolve_axis(where(), options_.axis, output);
+  const size_t axis = ops::resolve_axis(where(), options_.axis, output);
   if (axis == 0) throw UnsupportedError(where() + "axis 0, the batch, cannot be concatenated");
   for (size_t i = 1; i < inputs.size(); ++i) {
     Shape expected = inputs[0];
@@ -42,6 +43,10 @@ std::vector<Shape> Concatenate::output_shapes(const std::vector<Shape>& inputs) 
     output[axis] += inputs[i][axis];
   }
   return {output};
+}
+
+void Concatenate::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Concatenate{options_.axis}, call.inputs()));
 }
 
 Tensor concatenate(const std::vector<Tensor>& inputs, ConcatenateOptions options) {

@@ -19,6 +19,7 @@ class Concatenate : public ClonableLayer<Concatenate> {
   static LayerPtr from_config(const Json& config);
   // Two or more inputs that differ along the axis alone.
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const ConcatenateOptions& options() const { return options_; }
 

@@ -94,7 +94,7 @@ Size2 ConfigReader::size(const std::string& key, Size2 fallback) const {
 Padding ConfigReader::padding() const {
   const std::string name = text("padding", "valid");
   try {
-    return padding_from_string(name);
+    return ops::padding_from_string(name);
   } catch (const ValueError& error) {
     throw UnsupportedError(where_ + error.what());
   }

@@ -13,8 +13,7 @@
 #include "nudge/graph/initializer.h"
 #include "nudge/graph/layer.h"
 #include "nudge/layers/activation_function.h"
-#include "nudge/layers/padding.h"
-#include "nudge/layers/size2.h"
+#include "nudge/layers/option_types.h"
 
 namespace nudge::layers {
 

@@ -6,15 +6,16 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
 Conv2D::Conv2D(Conv2DOptions options) : ClonableLayer(options.name, "Conv2D"), options_(std::move(options)) {
-  check_positive(where(), "filters", options_.filters);
-  check_positive(where(), "kernel_size", options_.kernel_size);
-  check_positive(where(), "strides", options_.strides);
-  check_positive(where(), "dilation_rate", options_.dilation_rate);
-  check_positive(where(), "groups", options_.groups);
+  ops::check_positive(where(), "filters", options_.filters);
+  ops::check_positive(where(), "kernel_size", options_.kernel_size);
+  ops::check_positive(where(), "strides", options_.strides);
+  ops::check_positive(where(), "dilation_rate", options_.dilation_rate);
+  ops::check_positive(where(), "groups", options_.groups);
   if (options_.filters % options_.groups != 0) {
     throw ValueError(
         fmt::format("{}groups {} does not divide filters {}", where(), options_.groups, options_.filters));
@@ -76,6 +77,13 @@ std::vector<Shape> Conv2D::output_shapes(const std::vector<Shape>& inputs) const
                                  weight("kernel").shape[2] * options_.groups, to_string(input)));
   }
   return {output};
+}
+
+void Conv2D::expand(ops::Expansion& call) const {
+  std::vector<ops::ValueId> inputs{call.input(), call.weight("kernel")};
+  if (options_.use_bias) inputs.push_back(call.weight("bias"));
+  const ops::ValueId product = call.add(ops::Conv2D{window(), options_.groups}, std::move(inputs));
+  call.output(call.activate(product, form_of(options_.activation)));
 }
 
 void Conv2D::build_weights(const std::vector<Shape>& inputs) {

@@ -3,7 +3,7 @@
 
 #include "nudge/graph/layer.h"
 #include "nudge/layers/activation_function.h"
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
 
 namespace nudge::layers {
 
@@ -31,6 +31,7 @@ class Conv2D : public ClonableLayer<Conv2D> {
   static LayerPtr from_config(const Json& config);
   // (batch, height, width, channels) -> (batch, rows, columns, filters)
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const Conv2DOptions& options() const { return options_; }
   Window window() const;

@@ -6,12 +6,13 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
 Dense::Dense(DenseOptions options) : ClonableLayer(options.name, "Dense"), options_(std::move(options)) {
-  check_positive(where(), "units", options_.units);
+  ops::check_positive(where(), "units", options_.units);
 }
 
 Json Dense::config() const {
@@ -51,6 +52,13 @@ std::vector<Shape> Dense::output_shapes(const std::vector<Shape>& inputs) const 
   Shape output = input;
   output.back() = options_.units;
   return {output};
+}
+
+void Dense::expand(ops::Expansion& call) const {
+  std::vector<ops::ValueId> inputs{call.input(), call.weight("kernel")};
+  if (options_.use_bias) inputs.push_back(call.weight("bias"));
+  const ops::ValueId product = call.add(ops::MatMul{}, std::move(inputs));
+  call.output(call.activate(product, form_of(options_.activation)));
 }
 
 void Dense::build_weights(const std::vector<Shape>& inputs) {

@@ -25,6 +25,7 @@ class Dense : public ClonableLayer<Dense> {
   static LayerPtr from_config(const Json& config);
   // (batch, ..., features) -> (batch, ..., units)
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const DenseOptions& options() const { return options_; }
 

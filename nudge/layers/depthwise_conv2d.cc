@@ -6,15 +6,16 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
 DepthwiseConv2D::DepthwiseConv2D(DepthwiseConv2DOptions options)
     : ClonableLayer(options.name, "DepthwiseConv2D"), options_(std::move(options)) {
-  check_positive(where(), "kernel_size", options_.kernel_size);
-  check_positive(where(), "strides", options_.strides);
-  check_positive(where(), "dilation_rate", options_.dilation_rate);
-  check_positive(where(), "depth_multiplier", options_.depth_multiplier);
+  ops::check_positive(where(), "kernel_size", options_.kernel_size);
+  ops::check_positive(where(), "strides", options_.strides);
+  ops::check_positive(where(), "dilation_rate", options_.dilation_rate);
+  ops::check_positive(where(), "depth_multiplier", options_.depth_multiplier);
   if (options_.strides != Size2(1) && options_.dilation_rate != Size2(1)) {
     throw ValueError(where() + "strides and dilation_rate cannot both be above 1");
   }
@@ -66,6 +67,13 @@ std::vector<Shape> DepthwiseConv2D::output_shapes(const std::vector<Shape>& inpu
                                  weight("depthwise_kernel").shape[2], to_string(input)));
   }
   return {output};
+}
+
+void DepthwiseConv2D::expand(ops::Expansion& call) const {
+  std::vector<ops::ValueId> inputs{call.input(), call.weight("depthwise_kernel")};
+  if (options_.use_bias) inputs.push_back(call.weight("bias"));
+  const ops::ValueId product = call.add(ops::DepthwiseConv2D{window()}, std::move(inputs));
+  call.output(call.activate(product, form_of(options_.activation)));
 }
 
 void DepthwiseConv2D::build_weights(const std::vector<Shape>& inputs) {

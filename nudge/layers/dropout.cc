@@ -6,6 +6,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -34,6 +35,10 @@ LayerPtr Dropout::from_config(const Json& config) {
 
 std::vector<Shape> Dropout::output_shapes(const std::vector<Shape>& inputs) const {
   return {single_input(inputs)};
+}
+
+void Dropout::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Dropout{options_.rate, options_.seed}, {call.input()}));
 }
 
 Tensor dropout(const Tensor& x, DropoutOptions options) {

@@ -22,6 +22,7 @@ class Dropout : public ClonableLayer<Dropout> {
   Json config() const override;
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const DropoutOptions& options() const { return options_; }
 

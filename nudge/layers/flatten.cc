@@ -4,6 +4,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -26,6 +27,10 @@ std::vector<Shape> Flatten::output_shapes(const std::vector<Shape>& inputs) cons
   const Shape& input = single_input(inputs);
   if (input.empty()) throw ShapeError(where() + "expected a batch dimension, given shape ()");
   return {{input[0], element_count(Shape(input.begin() + 1, input.end()))}};
+}
+
+void Flatten::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Reshape{output_shapes({call.shape(call.input())})[0]}, {call.input()}));
 }
 
 Tensor flatten(const Tensor& x, FlattenOptions options) {

@@ -18,6 +18,7 @@ class Flatten : public ClonableLayer<Flatten> {
   static LayerPtr from_config(const Json& config);
   // (batch, ...) -> (batch, product); (batch) -> (batch, 1)
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const FlattenOptions& options() const { return options_; }
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nudge/ops/expansion.h"
+
 namespace nudge::layers {
 
 GlobalAveragePooling2D::GlobalAveragePooling2D(GlobalAveragePooling2DOptions options)
@@ -20,6 +22,10 @@ LayerPtr GlobalAveragePooling2D::from_config(const Json& config) {
 
 std::vector<Shape> GlobalAveragePooling2D::output_shapes(const std::vector<Shape>& inputs) const {
   return {global_pooling2d_shape(where(), single_input(inputs, 4), options_.keepdims)};
+}
+
+void GlobalAveragePooling2D::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Reduce{ops::Reduction::kAverage, options_.keepdims}, {call.input()}));
 }
 
 Tensor global_average_pooling2d(const Tensor& x, GlobalAveragePooling2DOptions options) {

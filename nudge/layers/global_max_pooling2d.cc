@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nudge/ops/expansion.h"
+
 namespace nudge::layers {
 
 GlobalMaxPooling2D::GlobalMaxPooling2D(GlobalMaxPooling2DOptions options)
@@ -20,6 +22,10 @@ LayerPtr GlobalMaxPooling2D::from_config(const Json& config) {
 
 std::vector<Shape> GlobalMaxPooling2D::output_shapes(const std::vector<Shape>& inputs) const {
   return {global_pooling2d_shape(where(), single_input(inputs, 4), options_.keepdims)};
+}
+
+void GlobalMaxPooling2D::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Reduce{ops::Reduction::kMax, options_.keepdims}, {call.input()}));
 }
 
 Tensor global_max_pooling2d(const Tensor& x, GlobalMaxPooling2DOptions options) {

@@ -17,6 +17,7 @@ class GlobalMaxPooling2D : public ClonableLayer<GlobalMaxPooling2D> {
   static LayerPtr from_config(const Json& config);
   // (batch, height, width, channels) -> (batch, channels), or (batch, 1, 1, channels) with keepdims
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const GlobalMaxPooling2DOptions& options() const { return options_; }
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
 
 namespace nudge::layers {
 
@@ -17,7 +17,7 @@ GlobalPooling2DOptions global_pooling2d_options(const ConfigReader& reader) {
 }
 
 Shape global_pooling2d_shape(const std::string& where, const Shape& input, bool keepdims) {
-  check_definite(where, input);
+  ops::check_definite(where, input);
   if (keepdims) return {input[0], 1, 1, input[3]};
   return {input[0], input[3]};
 }

@@ -21,6 +21,7 @@
 #include "nudge/layers/max_pooling2d.h"
 #include "nudge/layers/maximum.h"
 #include "nudge/layers/multiply.h"
+#include "nudge/layers/option_types.h"
 #include "nudge/layers/register.h"
 #include "nudge/layers/relu.h"
 #include "nudge/layers/rescaling.h"

@@ -6,6 +6,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -31,6 +32,12 @@ LayerPtr LeakyReLU::from_config(const Json& config) {
 
 std::vector<Shape> LeakyReLU::output_shapes(const std::vector<Shape>& inputs) const {
   return {single_input(inputs)};
+}
+
+void LeakyReLU::expand(ops::Expansion& call) const {
+  call.output(
+      call.add(ops::Activate{{.function = ops::Function::kRelu, .negative_slope = options_.negative_slope}},
+               {call.input()}));
 }
 
 Tensor leaky_relu(const Tensor& x, LeakyReLUOptions options) {

@@ -20,6 +20,7 @@ class LeakyReLU : public ClonableLayer<LeakyReLU> {
   // Keras 2's name of the slope, "alpha", is understood too.
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const LeakyReLUOptions& options() const { return options_; }
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nudge/ops/expansion.h"
+
 namespace nudge::layers {
 
 MaxPooling2D::MaxPooling2D(MaxPooling2DOptions options)
@@ -21,6 +23,10 @@ LayerPtr MaxPooling2D::from_config(const Json& config) {
 std::vector<Shape> MaxPooling2D::output_shapes(const std::vector<Shape>& inputs) const {
   const Shape& input = single_input(inputs, 4);
   return {window().output_shape(where(), input, input[3])};
+}
+
+void MaxPooling2D::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Pool{ops::Reduction::kMax, window()}, {call.input()}));
 }
 
 Tensor max_pooling2d(const Tensor& x, MaxPooling2DOptions options) {

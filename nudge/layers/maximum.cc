@@ -3,7 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/merge.h"
+#include "nudge/ops/broadcast.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -18,7 +19,11 @@ LayerPtr Maximum::from_config(const Json& config) {
 }
 
 std::vector<Shape> Maximum::output_shapes(const std::vector<Shape>& inputs) const {
-  return {merged_shape(where(), inputs)};
+  return {ops::broadcast_shape(where(), inputs)};
+}
+
+void Maximum::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Combine{ops::Combination::kMaximum}, call.inputs()));
 }
 
 Tensor maximum(const std::vector<Tensor>& inputs, MaximumOptions options) {

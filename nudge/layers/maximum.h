@@ -18,6 +18,7 @@ class Maximum : public ClonableLayer<Maximum> {
   static LayerPtr from_config(const Json& config);
   // Two or more inputs of one shape, or of shapes that broadcast to one.
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const MaximumOptions& options() const { return options_; }
 

@@ -1,5 +1,3 @@
-#include "nudge/layers/merge.h"
-
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -9,6 +7,7 @@
 #include "nudge/layers/concatenate.h"
 #include "nudge/layers/maximum.h"
 #include "nudge/layers/multiply.h"
+#include "nudge/ops/broadcast.h"
 
 namespace nudge::layers {
 namespace {
@@ -23,7 +22,7 @@ TEST(MergeTest, BroadcastsFromTheBack) {
               ElementsAre(kUnknown, 4, 4, 3));
   EXPECT_THAT(multiply({input({4, 4, 3}), input({1, 1, 3})}).shape(), ElementsAre(kUnknown, 4, 4, 3));
   EXPECT_THAT(maximum({input({1, 3}), input({4, 3})}).shape(), ElementsAre(kUnknown, 4, 3));
-  EXPECT_EQ(merged_shape("", {{4, 3}, {3}}), (Shape{4, 3}));
+  EXPECT_EQ(ops::broadcast_shape("", {{4, 3}, {3}}), (Shape{4, 3}));
 }
 
 TEST(MergeTest, RefusesShapesThatDiffer) {

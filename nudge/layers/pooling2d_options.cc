@@ -6,8 +6,8 @@ namespace nudge::layers {
 
 Pooling2DOptions checked(const std::string& where, Pooling2DOptions options) {
   if (options.strides == Size2(0)) options.strides = options.pool_size;
-  check_positive(where, "pool_size", options.pool_size);
-  check_positive(where, "strides", options.strides);
+  ops::check_positive(where, "pool_size", options.pool_size);
+  ops::check_positive(where, "strides", options.strides);
   return options;
 }
 

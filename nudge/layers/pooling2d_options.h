@@ -5,7 +5,7 @@
 
 #include "nudge/base/json.h"
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
 
 namespace nudge::layers {
 

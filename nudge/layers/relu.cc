@@ -6,6 +6,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -39,6 +40,14 @@ LayerPtr ReLU::from_config(const Json& config) {
 
 std::vector<Shape> ReLU::output_shapes(const std::vector<Shape>& inputs) const {
   return {single_input(inputs)};
+}
+
+void ReLU::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Activate{{.function = ops::Function::kRelu,
+                                      .negative_slope = options_.negative_slope,
+                                      .threshold = options_.threshold,
+                                      .max_value = options_.max_value}},
+                       {call.input()}));
 }
 
 Tensor relu(const Tensor& x, ReLUOptions options) {

@@ -26,6 +26,7 @@ class ReLU : public ClonableLayer<ReLU> {
   Json config() const override;
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const ReLUOptions& options() const { return options_; }
 

@@ -5,6 +5,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -30,6 +31,10 @@ LayerPtr Rescaling::from_config(const Json& config) {
 
 std::vector<Shape> Rescaling::output_shapes(const std::vector<Shape>& inputs) const {
   return {single_input(inputs)};
+}
+
+void Rescaling::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Rescale{options_.scale, options_.offset}, {call.input()}));
 }
 
 Tensor rescaling(const Tensor& x, RescalingOptions options) {

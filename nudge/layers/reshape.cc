@@ -5,6 +5,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -48,6 +49,10 @@ std::vector<Shape> Reshape::output_shapes(const std::vector<Shape>& inputs) cons
   }
   target.insert(target.begin(), input[0]);
   return {target};
+}
+
+void Reshape::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Reshape{output_shapes({call.shape(call.input())})[0]}, {call.input()}));
 }
 
 Tensor reshape(const Tensor& x, ReshapeOptions options) {

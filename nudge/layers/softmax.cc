@@ -3,7 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
@@ -23,8 +24,13 @@ LayerPtr Softmax::from_config(const Json& config) {
 
 std::vector<Shape> Softmax::output_shapes(const std::vector<Shape>& inputs) const {
   const Shape& input = single_input(inputs);
-  resolve_axis(where(), options_.axis, input);
+  ops::resolve_axis(where(), options_.axis, input);
   return {input};
+}
+
+void Softmax::expand(ops::Expansion& call) const {
+  call.output(
+      call.add(ops::Activate{{.function = ops::Function::kSoftmax, .axis = options_.axis}}, {call.input()}));
 }
 
 Tensor softmax(const Tensor& x, SoftmaxOptions options) {

@@ -18,6 +18,7 @@ class Softmax : public ClonableLayer<Softmax> {
   Json config() const override;
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const SoftmaxOptions& options() const { return options_; }
 

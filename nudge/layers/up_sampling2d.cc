@@ -4,13 +4,14 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
 UpSampling2D::UpSampling2D(UpSampling2DOptions options)
     : ClonableLayer(options.name, "UpSampling2D"), options_(std::move(options)) {
-  check_positive(where(), "size", options_.size);
+  ops::check_positive(where(), "size", options_.size);
 }
 
 Json UpSampling2D::config() const {
@@ -37,10 +38,14 @@ LayerPtr UpSampling2D::from_config(const Json& config) {
 
 std::vector<Shape> UpSampling2D::output_shapes(const std::vector<Shape>& inputs) const {
   Shape shape = single_input(inputs, 4);
-  check_definite(where(), shape);
+  ops::check_definite(where(), shape);
   shape[1] *= options_.size.height;
   shape[2] *= options_.size.width;
   return {shape};
+}
+
+void UpSampling2D::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Resize{options_.size, options_.interpolation}, {call.input()}));
 }
 
 Tensor up_sampling2d(const Tensor& x, UpSampling2DOptions options) {

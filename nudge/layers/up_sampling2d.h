@@ -2,11 +2,9 @@
 #pragma once
 
 #include "nudge/graph/layer.h"
-#include "nudge/layers/size2.h"
+#include "nudge/layers/option_types.h"
 
 namespace nudge::layers {
-
-enum class Interpolation { kNearest, kBilinear };
 
 struct UpSampling2DOptions {
   Size2 size = 2;                                         // factors of height and width
@@ -25,6 +23,7 @@ class UpSampling2D : public ClonableLayer<UpSampling2D> {
   static LayerPtr from_config(const Json& config);
   // (batch, height, width, channels) -> (batch, height * size.height, width * size.width, channels)
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const UpSampling2DOptions& options() const { return options_; }
 

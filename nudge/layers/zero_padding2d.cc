@@ -7,7 +7,8 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/config_reader.h"
-#include "nudge/layers/window.h"
+#include "nudge/layers/option_types.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 namespace {
@@ -63,10 +64,15 @@ LayerPtr ZeroPadding2D::from_config(const Json& config) {
 
 std::vector<Shape> ZeroPadding2D::output_shapes(const std::vector<Shape>& inputs) const {
   Shape shape = single_input(inputs, 4);
-  check_definite(where(), shape);
+  ops::check_definite(where(), shape);
   shape[1] += options_.top + options_.bottom;
   shape[2] += options_.left + options_.right;
   return {shape};
+}
+
+void ZeroPadding2D::expand(ops::Expansion& call) const {
+  call.output(
+      call.add(ops::Pad{options_.top, options_.bottom, options_.left, options_.right}, {call.input()}));
 }
 
 Tensor zero_padding2d(const Tensor& x, ZeroPadding2DOptions options) {

@@ -25,6 +25,7 @@ class ZeroPadding2D : public ClonableLayer<ZeroPadding2D> {
   static LayerPtr from_config(const Json& config);
   // (batch, height, width, channels) -> (batch, height + top + bottom, width + left + right, channels)
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   const ZeroPadding2DOptions& options() const { return options_; }
 

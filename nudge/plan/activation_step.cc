@@ -2,48 +2,49 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <limits>
 
 #include "nudge/base/threads.h"
-#include "nudge/layers/softmax.h"
 
 namespace nudge::plan {
 namespace {
 
-using layers::ActivationFunction;
+using ops::Activation;
+using ops::Function;
 
 constexpr int64_t kGrain = 1 << 14;
 
-float value(ActivationFunction function, float x) {
+float ceiling_of(const Activation& activation) {
+  return activation.max_value ? static_cast<float>(*activation.max_value)
+                              : std::numeric_limits<float>::infinity();
+}
+
+float value(Function function, float ceiling, float x) {
   switch (function) {
-    case ActivationFunction::kRelu:
-      return std::max(x, 0.0f);
-    case ActivationFunction::kRelu6:
-      return std::min(std::max(x, 0.0f), 6.0f);
-    case ActivationFunction::kSigmoid:
+    case Function::kRelu:
+      return std::min(std::max(x, 0.0f), ceiling);
+    case Function::kSigmoid:
       return 1.0f / (1.0f + std::exp(-x));
-    case ActivationFunction::kTanh:
+    case Function::kTanh:
       return std::tanh(x);
-    case ActivationFunction::kLinear:
-    case ActivationFunction::kSoftmax:  // by rows, below
+    case Function::kLinear:
+    case Function::kSoftmax:  // by rows, below
       break;
   }
   return x;
 }
 
 // From what the function made.
-float slope(ActivationFunction function, float y) {
+float slope(Function function, float ceiling, float y) {
   switch (function) {
-    case ActivationFunction::kRelu:
-      return y > 0.0f ? 1.0f : 0.0f;
-    case ActivationFunction::kRelu6:
-      return y > 0.0f && y < 6.0f ? 1.0f : 0.0f;
-    case ActivationFunction::kSigmoid:
+    case Function::kRelu:
+      return y > 0.0f && y < ceiling ? 1.0f : 0.0f;
+    case Function::kSigmoid:
       return y * (1.0f - y);
-    case ActivationFunction::kTanh:
+    case Function::kTanh:
       return 1.0f - y * y;
-    case ActivationFunction::kLinear:
-    case ActivationFunction::kSoftmax:
+    case Function::kLinear:
+    case Function::kSoftmax:
       break;
   }
   return 1.0f;
@@ -65,18 +66,21 @@ void softmax_row_gradient(const float* y, const float* dy, int64_t n, float* dx)
 class ActivationStep : public Step {
  public:
   // `row` is the last dimension.
-  ActivationStep(const Operation& operation, ActivationFunction function, int64_t row)
-      : Step(operation.name, "grid", operation.inputs, operation.output), function_(function), row_(row) {}
+  ActivationStep(const ops::Operation& operation, const Activation& activation, int64_t row)
+      : Step(operation.name, "grid", operation.inputs, operation.output),
+        function_(activation.function),
+        ceiling_(ceiling_of(activation)),
+        row_(row) {}
 
   void forward(StepContext& context) override {
     Values& values = context.values;
     const float* x = values.read(inputs()[0]);
     float* y = values.write(output());
     for_rows(values.count(output()), [&](int64_t begin, int64_t end) {
-      if (function_ == ActivationFunction::kSoftmax) {
+      if (function_ == Function::kSoftmax) {
         for (int64_t i = begin; i < end; i += row_) softmax_row(x + i, row_, y + i);
       } else {
-        for (int64_t i = begin; i < end; ++i) y[i] = value(function_, x[i]);
+        for (int64_t i = begin; i < end; ++i) y[i] = value(function_, ceiling_, x[i]);
       }
     });
   }
@@ -88,10 +92,10 @@ class ActivationStep : public Step {
     Values::Share share = values.begin_gradient(inputs()[0]);
     float* dx = share.data.f32;
     for_rows(values.count(output()), [&](int64_t begin, int64_t end) {
-      if (function_ == ActivationFunction::kSoftmax) {
+      if (function_ == Function::kSoftmax) {
         for (int64_t i = begin; i < end; i += row_) softmax_row_gradient(y + i, dy + i, row_, dx + i);
       } else {
-        for (int64_t i = begin; i < end; ++i) dx[i] = slope(function_, y[i]) * dy[i];
+        for (int64_t i = begin; i < end; ++i) dx[i] = slope(function_, ceiling_, y[i]) * dy[i];
       }
     });
     values.end_gradient(std::move(share));
@@ -104,27 +108,28 @@ class ActivationStep : public Step {
                  [&](int64_t begin, int64_t end) { body(begin * row_, end * row_); });
   }
 
-  ActivationFunction function_;
+  Function function_;
+  float ceiling_;
   int64_t row_;
 };
 
-std::optional<ActivationFunction> function_of(const Operation& operation, size_t rank) {
-  if (operation.kind == Operation::Kind::kActivation) return operation.activation;
-  if (operation.kind != Operation::Kind::kLayer) return std::nullopt;
-  const auto* softmax = dynamic_cast<const layers::Softmax*>(operation.layer);
-  if (softmax == nullptr) return std::nullopt;
-  const int64_t axis = softmax->options().axis;
-  if (axis != -1 && axis != static_cast<int64_t>(rank) - 1) return std::nullopt;
-  return ActivationFunction::kSoftmax;
+// Whether the step can compute it: a softmax over the last dimension, a ReLU without a slope.
+bool computes(const Activation& activation, const Shape& shape) {
+  if (activation.function == Function::kRelu) {
+    return activation.plain_relu() && activation.max_value.value_or(1.0) > 0.0;
+  }
+  const auto rank = static_cast<int64_t>(shape.size());
+  return activation.function != Function::kSoftmax || activation.axis == -1 || activation.axis == rank - 1;
 }
 
 }  // namespace
 
-StepPtr make_activation_step(const Operation& operation, const Values& values) {
+StepPtr make_activation_step(const ops::Operation& operation, const Values& values) {
+  const auto* activate = operation.as<ops::Activate>();
   const Shape& shape = values.spec(operation.output).shape;
-  const auto function = function_of(operation, shape.size());
-  if (!function || shape.back() == kUnknown) return nullptr;
-  return std::make_unique<ActivationStep>(operation, *function, shape.back());
+  if (activate == nullptr || !computes(activate->activation, shape) || shape.back() == kUnknown)
+    return nullptr;
+  return std::make_unique<ActivationStep>(operation, activate->activation, shape.back());
 }
 
 }  // namespace nudge::plan

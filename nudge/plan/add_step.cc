@@ -3,16 +3,14 @@
 #include <array>
 
 #include "nudge/kernels/grid_ops.h"
-#include "nudge/layers/add.h"
 
 namespace nudge::plan {
 namespace {
 
 class AddStep : public Step {
  public:
-  AddStep(const Operation& add, const Operation* quantizer)
-      : Step(add.name, "grid", add.inputs, quantizer != nullptr ? quantizer->output : add.output),
-        range_(quantizer != nullptr ? quantizer->range : nullptr) {}
+  AddStep(const ops::Operation& add, ValueId output, quantize::Range* range)
+      : Step(add.name, "grid", add.inputs, output), range_(range) {}
 
   void forward(StepContext& context) override {
     Values& values = context.values;
@@ -51,14 +49,14 @@ class AddStep : public Step {
 
 }  // namespace
 
-bool is_plain_add(const Operation& operation, const Values& values) {
-  return operation.kind == Operation::Kind::kLayer && operation.inputs.size() == 2 &&
-         dynamic_cast<const layers::Add*>(operation.layer) != nullptr &&
+bool is_plain_add(const ops::Operation& operation, const Values& values) {
+  const auto* combine = operation.as<ops::Combine>();
+  return combine != nullptr && combine->how == ops::Combination::kAdd && operation.inputs.size() == 2 &&
          values.spec(operation.inputs[0]).shape == values.spec(operation.inputs[1]).shape;
 }
 
-StepPtr make_add_step(const Operation& add, const Operation* quantizer) {
-  return std::make_unique<AddStep>(add, quantizer);
+StepPtr make_add_step(const ops::Operation& add, ValueId output, quantize::Range* range) {
+  return std::make_unique<AddStep>(add, output, range);
 }
 
 }  // namespace nudge::plan

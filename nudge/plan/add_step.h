@@ -6,10 +6,10 @@
 
 namespace nudge::plan {
 
-// An Add of two inputs of one shape.
-bool is_plain_add(const Operation& operation, const Values& values);
+// A sum of two inputs of one shape.
+bool is_plain_add(const ops::Operation& operation, const Values& values);
 
-// With `quantizer` (or null), whose only input is the sum.
-StepPtr make_add_step(const Operation& add, const Operation* quantizer);
+// Writes `output`: the sum, or what the quantizer of `range` (or null) makes of it.
+StepPtr make_add_step(const ops::Operation& add, ValueId output, quantize::Range* range);
 
 }  // namespace nudge::plan

@@ -5,8 +5,6 @@
 
 #include "nudge/kernels/block.h"
 #include "nudge/kernels/fake_quant.h"
-#include "nudge/layers/layers.h"
-#include "nudge/plan/block_activation.h"
 #include "nudge/plan/fake_quant_step.h"
 
 namespace nudge::plan {
@@ -14,7 +12,7 @@ namespace {
 
 using kernels::BlockOptions;
 
-void set_window(BlockOptions& block, const layers::Window& window) {
+void set_window(BlockOptions& block, const ops::Window& window) {
   const auto rows = window.rows(block.in_height);
   const auto columns = window.columns(block.in_width);
   block.kernel_height = window.size.height;
@@ -29,19 +27,33 @@ void set_window(BlockOptions& block, const layers::Window& window) {
   block.pad_right = columns.after;
 }
 
-bool set_product(BlockOptions& block, const Layer& layer) {
-  if (const auto* conv = dynamic_cast<const layers::Conv2D*>(&layer)) {
-    block.product = kernels::Product::kConv2D;
-    set_window(block, conv->window());
-    return conv->options().use_bias;
-  }
-  if (const auto* depthwise = dynamic_cast<const layers::DepthwiseConv2D*>(&layer)) {
-    block.product = kernels::Product::kDepthwiseConv2D;
-    set_window(block, depthwise->window());
-    return depthwise->options().use_bias;
-  }
+void set_product(BlockOptions& block, const ops::Operation& product) {
   block.product = kernels::Product::kDense;
-  return dynamic_cast<const layers::Dense&>(layer).options().use_bias;
+  if (const auto* conv = product.as<ops::Conv2D>()) {
+    block.product = kernels::Product::kConv2D;
+    set_window(block, conv->window);
+  } else if (const auto* depthwise = product.as<ops::DepthwiseConv2D>()) {
+    block.product = kernels::Product::kDepthwiseConv2D;
+    set_window(block, depthwise->window);
+  }
+}
+
+// Nothing for a function that the kernel does not have.
+std::optional<kernels::Activation> kernel_activation(const ops::Operation& operation) {
+  const ops::Activation& relu = operation.as<ops::Activate>()->activation;
+  if (relu.threshold != 0.0 || relu.max_value.value_or(1.0) <= 0.0) return std::nullopt;
+  kernels::Activation activation{.relu = true, .negative_slope = static_cast<float>(relu.negative_slope)};
+  if (relu.max_value) activation.max_value = static_cast<float>(*relu.max_value);
+  return activation;
+}
+
+// What the block's own weight quantizer computes: symmetric, narrow, from the weights of the step.
+bool is_block_weight_range(const quantize::Range& range, int64_t channels) {
+  const quantize::Quantizer& quantizer = range.quantizer();
+  const quantize::QuantizerOptions& options = quantizer.options();
+  const auto count = static_cast<int64_t>(range.count());
+  return quantizer.class_name() == "LastValueQuantizer" && options.symmetric && options.narrow_range &&
+         options.num_bits >= 2 && options.num_bits <= 8 && (count == 1 || count == channels);
 }
 
 // Where the block finds its weights among the values; -1: there is none.
@@ -60,28 +72,28 @@ struct Parts {
   quantize::Range* output_range = nullptr;
 };
 
-Parts parts_of(const Program& program, const BlockRun& run) {
-  const auto operation = [&](int i) -> const Operation& {
-    return program.operations[static_cast<size_t>(i)];
+Parts parts_of(const Lowered& lowered, const ops::Block& run) {
+  const auto operation = [&](int i) -> const ops::Operation& {
+    return lowered.program.operations[static_cast<size_t>(i)];
   };
-  const Operation& product = operation(run.product);
-  const Operation& last = operation(run.last());
-  Parts parts{.input = product.inputs[0], .output = last.output, .name = product.name};
+  const ops::Operation& product = operation(run.head);
+  Parts parts{.input = product.inputs[0], .output = operation(run.last()).output, .name = product.name};
   BlockOptions& block = parts.options;
 
-  const Shape in = program.values.spec(product.inputs[0]).shape;
-  const bool image = dynamic_cast<const layers::Dense*>(product.layer) == nullptr;
+  const Shape in = lowered.values.spec(product.inputs[0]).shape;
+  const bool image = !product.is<ops::MatMul>();
   block.in_channels = in.back();
   block.in_height = image ? in[1] : 1;
   block.in_width = image ? in[2] : 1;
-  block.out_channels = program.values.spec(product.output).shape.back();
-  block.bias = set_product(block, *product.layer);
+  block.out_channels = lowered.values.spec(product.output).shape.back();
+  set_product(block, product);
+  block.bias = product.inputs.size() > 2;
   parts.weights.kernel = product.inputs[1];
   if (block.bias) parts.weights.bias = product.inputs[2];
 
-  if (run.padding >= 0) {
-    const Operation& padding = operation(run.padding);
-    const auto& zeros = dynamic_cast<const layers::ZeroPadding2D&>(*padding.layer).options();
+  if (run.pad >= 0) {
+    const ops::Operation& padding = operation(run.pad);
+    const ops::Pad& zeros = *padding.as<ops::Pad>();
     parts.input = padding.inputs[0];
     block.in_height -= zeros.top + zeros.bottom;
     block.in_width -= zeros.left + zeros.right;
@@ -91,16 +103,16 @@ Parts parts_of(const Program& program, const BlockRun& run) {
     block.pad_right += zeros.right;
   }
   if (run.weight_quantizer >= 0) {
-    const Operation& quantizer = operation(run.weight_quantizer);
+    const ops::Operation& quantizer = operation(run.weight_quantizer);
     parts.weights.kernel = quantizer.inputs[0];
-    parts.weight_range = quantizer.range;
+    parts.weight_range = lowered.range(quantizer);
     block.quantize_weights = true;
-    block.per_channel = quantizer.range->count() > 1 || block.out_channels == 1;
-    block.weight_bits = quantizer.range->quantizer().options().num_bits;
+    block.per_channel = parts.weight_range->count() > 1 || block.out_channels == 1;
+    block.weight_bits = parts.weight_range->quantizer().options().num_bits;
   }
-  if (run.batch_norm >= 0) {
-    const Operation& norm = operation(run.batch_norm);
-    const auto& options = dynamic_cast<const layers::BatchNormalization&>(*norm.layer).options();
+  if (run.normalize >= 0) {
+    const ops::Operation& norm = operation(run.normalize);
+    const ops::Normalize& options = *norm.as<ops::Normalize>();
     block.batch_norm = true;
     block.epsilon = static_cast<float>(options.epsilon);
     block.momentum = options.momentum;
@@ -113,16 +125,16 @@ Parts parts_of(const Program& program, const BlockRun& run) {
     parts.name += " + " + norm.name;
   }
   if (run.activation >= 0) {
-    const Operation& activation = operation(run.activation);
-    block.activation = *block_activation(activation);
+    const ops::Operation& activation = operation(run.activation);
+    block.activation = *kernel_activation(activation);
     if (activation.name != product.name) parts.name += " + " + activation.name;
   }
-  if (run.output_quantizer >= 0) {
-    parts.output_range = operation(run.output_quantizer).range;
+  if (run.quantizer >= 0) {
+    parts.output_range = lowered.range(operation(run.quantizer));
     block.track_range = true;
   }
   // A product keeps the rank, and with it the form: its input's is the same.
-  block.bf16 = program.values.spec(parts.output).bf16;
+  block.bf16 = lowered.values.spec(parts.output).bf16;
   return parts;
 }
 
@@ -258,8 +270,30 @@ class BlockStep : public Step {
 
 }  // namespace
 
-StepPtr make_block_step(const Program& program, const BlockRun& run) {
-  return std::make_unique<BlockStep>(parts_of(program, run));
+std::optional<ops::Block> computable_block(const Lowered& lowered, ops::Block block) {
+  const auto operation = [&](int i) -> const ops::Operation& {
+    return lowered.program.operations[static_cast<size_t>(i)];
+  };
+  const ops::Operation& product = operation(block.head);
+  const auto* conv = product.as<ops::Conv2D>();
+  if (conv != nullptr && conv->groups != 1) return std::nullopt;
+  const int64_t channels = lowered.values.spec(product.output).shape.back();
+  if (block.weight_quantizer >= 0 &&
+      !is_block_weight_range(*lowered.range(operation(block.weight_quantizer)), channels)) {
+    return std::nullopt;
+  }
+  if (block.activation >= 0 && !kernel_activation(operation(block.activation))) {
+    block = block.without_activation();
+  }
+  if (block.quantizer >= 0) {
+    const ops::Operation& quantizer = operation(block.quantizer);
+    if (!makes_codes(quantizer, *lowered.range(quantizer))) block.quantizer = -1;
+  }
+  return block;
+}
+
+StepPtr make_block_step(const Lowered& lowered, const ops::Block& block) {
+  return std::make_unique<BlockStep>(parts_of(lowered, block));
 }
 
 }  // namespace nudge::plan

@@ -18,10 +18,10 @@ void keep_images_in_bfloat16(Values& values) {
 }  // namespace
 
 std::unique_ptr<Plan> compile(ModelPtr model, const PlanOptions& options) {
-  Program program = lower(model);
-  if (options.fused && options.precision == Precision::kBfloat16) keep_images_in_bfloat16(program.values);
-  std::vector<StepPtr> steps = options.fused ? fused_steps(program) : unfused_steps(program);
-  return std::make_unique<StepPlan>(std::move(model), std::move(program), std::move(steps), options);
+  Lowered lowered = lower(model);
+  if (options.fused && options.precision == Precision::kBfloat16) keep_images_in_bfloat16(lowered.values);
+  std::vector<StepPtr> steps = options.fused ? fused_steps(lowered) : unfused_steps(lowered);
+  return std::make_unique<StepPlan>(std::move(model), std::move(lowered), std::move(steps), options);
 }
 
 }  // namespace nudge::plan

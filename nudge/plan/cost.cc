@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nudge/layers/layers.h"
+#include "nudge/plan/view_step.h"
 
 namespace nudge::plan {
 namespace {
@@ -16,14 +16,11 @@ int64_t elements(const Values& values, ValueId id) {
 bool trains(const Values& values, ValueId id) { return values.spec(id).needs_gradient; }
 
 // Weights that make one output element; 0 where the operation is no product.
-int64_t products_per_output(const Operation& operation, const Values& values) {
-  if (operation.kind != Operation::Kind::kLayer || operation.inputs.size() < 2) return 0;
+int64_t products_per_output(const ops::Operation& operation, const Values& values) {
+  if (!ops::is_product(operation.primitive)) return 0;
   const Shape& kernel = values.spec(operation.inputs[1]).shape;
-  if (dynamic_cast<const layers::Conv2D*>(operation.layer) != nullptr)
-    return kernel[0] * kernel[1] * kernel[2];
-  if (dynamic_cast<const layers::DepthwiseConv2D*>(operation.layer) != nullptr) return kernel[0] * kernel[1];
-  if (dynamic_cast<const layers::Dense*>(operation.layer) != nullptr) return kernel[0];
-  return 0;
+  if (operation.is<ops::Conv2D>()) return kernel[0] * kernel[1] * kernel[2];
+  return operation.is<ops::DepthwiseConv2D>() ? kernel[0] * kernel[1] : kernel[0];
 }
 
 // Bytes of one image's values and gradients.
@@ -80,8 +77,8 @@ class Traffic {
 
 }  // namespace
 
-int64_t flops_of(const Operation& operation, const Values& values) {
-  if (operation.kind == Operation::Kind::kView) return 0;
+int64_t flops_of(const ops::Operation& operation, const Values& values) {
+  if (is_view(operation)) return 0;
   const int64_t outputs = elements(values, operation.output);
   if (const int64_t products = products_per_output(operation, values); products > 0) {
     const int gradients = trains(values, operation.inputs[0]) + trains(values, operation.inputs[1]);

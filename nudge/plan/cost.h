@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "nudge/plan/operation.h"
+#include "nudge/ops/program.h"
 #include "nudge/plan/plan.h"
 #include "nudge/plan/step.h"
 
@@ -13,7 +13,7 @@ namespace nudge::plan {
 // Of a product: a multiplication and an addition for each weight that makes an output element, and the same
 // again for each gradient that is wanted, the weights' and the input's.  Of anything else: one operation for
 // each element of the larger of input and output, and one more for its gradient.  Of a view: none.
-int64_t flops_of(const Operation& operation, const Values& values);
+int64_t flops_of(const ops::Operation& operation, const Values& values);
 
 // With no more cache than a step's chunk needs: a pass over the whole batch reads and writes memory, what is
 // done within a pass is free.  Codes count 1 byte, gradients and other values 4, or 2 where they are

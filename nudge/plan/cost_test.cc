@@ -67,12 +67,12 @@ TEST(Cost, CodesCountOneByte) {
 }
 
 TEST(Cost, Bfloat16HalvesWhatIsNoCodesAndNoWeight) {
-  Program program = lower(two_blocks());
-  const auto steps = fused_steps(program);
-  const int64_t wide = bytes_of(*steps[1], program.values);
-  for (ValueId id = 0; id < static_cast<ValueId>(program.values.size()); ++id)
-    program.values.keep_in_bfloat16(id);
-  const int64_t narrow = bytes_of(*steps[1], program.values);
+  Lowered lowered = lower(two_blocks());
+  const auto steps = fused_steps(lowered);
+  const int64_t wide = bytes_of(*steps[1], lowered.values);
+  for (ValueId id = 0; id < static_cast<ValueId>(lowered.values.size()); ++id)
+    lowered.values.keep_in_bfloat16(id);
+  const int64_t narrow = bytes_of(*steps[1], lowered.values);
   const int64_t kernel = 3 * 4 * kSecondKernel;  // before a forward the batch is one
   EXPECT_EQ(wide - kernel, 2 * (narrow - kernel));
 }

@@ -4,7 +4,6 @@
 
 #include "nudge/base/random.h"
 #include "nudge/base/threads.h"
-#include "nudge/layers/dropout.h"
 
 namespace nudge::plan {
 namespace {
@@ -14,9 +13,9 @@ constexpr int64_t kRun = 4096;
 
 class DropoutStep : public Step {
  public:
-  explicit DropoutStep(const Operation& operation)
+  explicit DropoutStep(const ops::Operation& operation)
       : Step(operation.name, "fallback", operation.inputs, operation.output),
-        options_(dynamic_cast<const layers::Dropout&>(*operation.layer).options()) {}
+        options_(*operation.as<ops::Dropout>()) {}
 
   void forward(StepContext& context) override {
     Values& values = context.values;
@@ -59,13 +58,15 @@ class DropoutStep : public Step {
     });
   }
 
-  const layers::DropoutOptions& options_;
+  ops::Dropout options_;
   bool drops_ = false;
   Random generator_{0};
 };
 
 }  // namespace
 
-StepPtr make_dropout_step(const Operation& operation) { return std::make_unique<DropoutStep>(operation); }
+StepPtr make_dropout_step(const ops::Operation& operation) {
+  return std::make_unique<DropoutStep>(operation);
+}
 
 }  // namespace nudge::plan

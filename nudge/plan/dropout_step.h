@@ -1,11 +1,11 @@
 // Dropout, whose mask depends on the seed, the layer and the number of the step alone.
 #pragma once
 
-#include "nudge/plan/operation.h"
+#include "nudge/ops/program.h"
 #include "nudge/plan/step.h"
 
 namespace nudge::plan {
 
-StepPtr make_dropout_step(const Operation& operation);
+StepPtr make_dropout_step(const ops::Operation& operation);
 
 }  // namespace nudge::plan

@@ -8,11 +8,11 @@ namespace {
 
 class FakeQuantStep : public Step {
  public:
-  FakeQuantStep(const Operation& operation, bool codes)
+  FakeQuantStep(const ops::Operation& operation, quantize::Range& range, bool codes)
       : Step(operation.name, codes ? "grid" : "fallback", operation.inputs, operation.output),
-        range_(*operation.range),
-        inference_only_(operation.inference_only),
-        of_weight_(operation.of_weight),
+        range_(range),
+        inference_only_(operation.as<ops::Quantize>()->inference_only),
+        of_weight_(operation.as<ops::Quantize>()->of_weight),
         codes_(codes) {}
 
   void forward(StepContext& context) override {
@@ -87,14 +87,14 @@ void observe(quantize::Range& range, const float* x, int64_t n) {
   range.observe(min, max);
 }
 
-StepPtr make_fake_quant_step(const Operation& operation, bool codes) {
-  return std::make_unique<FakeQuantStep>(operation, codes);
+StepPtr make_fake_quant_step(const ops::Operation& operation, quantize::Range& range, bool codes) {
+  return std::make_unique<FakeQuantStep>(operation, range, codes);
 }
 
-bool makes_codes(const Operation& operation) {
-  return operation.kind == Operation::Kind::kFakeQuantize && !operation.inference_only &&
-         !operation.of_weight && operation.range->count() == 1 &&
-         operation.range->quantizer().options().num_bits <= 8;
+bool makes_codes(const ops::Operation& operation, const quantize::Range& range) {
+  const auto* quantize = operation.as<ops::Quantize>();
+  return quantize != nullptr && !quantize->inference_only && !quantize->of_weight && range.count() == 1 &&
+         range.quantizer().options().num_bits <= 8;
 }
 
 }  // namespace nudge::plan

@@ -10,8 +10,7 @@
 #include <vector>
 
 #include "nudge/base/shape.h"
-#include "nudge/graph/layer.h"
-#include "nudge/layers/activation_function.h"
+#include "nudge/ops/primitive.h"
 
 namespace nudge::plan {
 
@@ -23,10 +22,10 @@ struct TensorRef {
 };
 
 struct FallbackCall {
-  std::vector<TensorRef> inputs;  // the layer's inputs, then its weights in their order
+  std::vector<TensorRef> inputs;  // the primitive's, in its order
   TensorRef output;
   bool backward_follows = false;
-  bool batch_statistics = false;  // BatchNormalization normalises by the batch and moves its averages
+  bool batch_statistics = false;              // Normalize normalises by the batch and moves its averages
   std::optional<double> statistics_momentum;  // in place of the layer's own
   int threads = 1;
 };
@@ -43,10 +42,10 @@ class FallbackStep {
 class FallbackFactory {
  public:
   virtual ~FallbackFactory() = default;
-  // The layer without its activation function.  Throws UnsupportedError on a class that has no step; the
-  // layer must outlive the step.
-  virtual std::unique_ptr<FallbackStep> layer_step(const Layer& layer) const = 0;
-  virtual std::unique_ptr<FallbackStep> activation_step(layers::ActivationFunction function) const = 0;
+  // `where` starts the messages of what goes wrong within libtorch.  Throws UnsupportedError on a primitive
+  // that has no fallback (Quantize).
+  virtual std::unique_ptr<FallbackStep> step(const ops::Primitive& primitive,
+                                             const std::string& where) const = 0;
 };
 
 // Loads the shared library when it is called first: the file that the environment variable NUDGE_TORCH

@@ -7,7 +7,7 @@ namespace {
 
 class FallbackCallStep : public Step {
  public:
-  FallbackCallStep(const Operation& operation, std::unique_ptr<FallbackStep> computation)
+  FallbackCallStep(const ops::Operation& operation, std::unique_ptr<FallbackStep> computation)
       : Step(operation.name, "fallback", operation.inputs, operation.output),
         computation_(std::move(computation)),
         trainable_(operation.trainable) {}
@@ -48,11 +48,9 @@ class FallbackCallStep : public Step {
 
 }  // namespace
 
-StepPtr make_fallback_step(const Operation& operation) {
-  const FallbackFactory& factory = fallback_factory();
-  return std::make_unique<FallbackCallStep>(operation, operation.kind == Operation::Kind::kActivation
-                                                           ? factory.activation_step(operation.activation)
-                                                           : factory.layer_step(*operation.layer));
+StepPtr make_fallback_step(const ops::Operation& operation) {
+  return std::make_unique<FallbackCallStep>(
+      operation, fallback_factory().step(operation.primitive, ops::Program::where(operation)));
 }
 
 }  // namespace nudge::plan

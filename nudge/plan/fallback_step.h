@@ -1,13 +1,13 @@
 // A step that libtorch computes (see fallback.h).
 #pragma once
 
+#include "nudge/ops/program.h"
 #include "nudge/plan/fallback.h"
-#include "nudge/plan/operation.h"
 #include "nudge/plan/step.h"
 
 namespace nudge::plan {
 
-// For operations of kind kLayer and kActivation.  Throws UnsupportedError when there is no such step.
-StepPtr make_fallback_step(const Operation& operation);
+// Throws UnsupportedError when there is no such step.
+StepPtr make_fallback_step(const ops::Operation& operation);
 
 }  // namespace nudge::plan

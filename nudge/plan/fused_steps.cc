@@ -1,25 +1,28 @@
 #include "nudge/plan/fused_steps.h"
 
+#include "nudge/ops/block.h"
 #include "nudge/plan/activation_step.h"
 #include "nudge/plan/add_step.h"
-#include "nudge/plan/block_run.h"
 #include "nudge/plan/block_step.h"
 #include "nudge/plan/cost.h"
 #include "nudge/plan/fake_quant_step.h"
 #include "nudge/plan/plain_steps.h"
 #include "nudge/plan/pool_step.h"
-#include "nudge/plan/uses.h"
 
 namespace nudge::plan {
 namespace {
 
 class Fusion {
  public:
-  explicit Fusion(const Program& program)
-      : program_(program), uses_(program), taken_(program.operations.size(), false), steps_(taken_.size()) {}
+  explicit Fusion(const Lowered& lowered)
+      : lowered_(lowered),
+        uses_(lowered.program),
+        taken_(lowered.program.operations.size(), false),
+        steps_(taken_.size()) {}
 
   std::vector<StepPtr> run() {
-    for (const BlockRun& run : find_block_runs(program_, uses_)) take_block(run);
+    // Products first: what stands before them (padding, weight quantizers) is theirs.
+    for (size_t i = 0; i < taken_.size(); ++i) take_product(i);
     for (size_t i = 0; i < taken_.size(); ++i) {
       if (!taken_[i]) take_operation(i);
     }
@@ -31,55 +34,63 @@ class Fusion {
   }
 
  private:
+  const ops::Operation& operation(size_t i) const { return lowered_.program.operations[i]; }
+
   // A step stands where the last of its operations stood: everything that it reads is made before.
-  void place(size_t at, StepPtr step, const Operation& main) {
-    step->description().flops = flops_of(main, program_.values);
+  void place(size_t at, StepPtr step, const ops::Operation& main) {
+    step->description().flops = flops_of(main, lowered_.values);
     steps_[at] = std::move(step);
   }
 
-  void take_block(const BlockRun& run) {
-    for (const int part : {run.padding, run.product, run.batch_norm, run.activation, run.output_quantizer}) {
+  void take_product(size_t i) {
+    if (!ops::is_product(operation(i).primitive)) return;
+    const auto block =
+        computable_block(lowered_, ops::find_block(lowered_.program, uses_, static_cast<int>(i)));
+    if (!block) return;
+    // A shared layer's quantized weight has several readers; all of them are blocks or none is.
+    for (const int part : {block->pad, block->weight_quantizer, block->head, block->normalize,
+                           block->activation, block->quantizer}) {
       if (part >= 0) taken_[static_cast<size_t>(part)] = true;
     }
-    // A shared layer's quantized weight has several readers; all of them are blocks or none is.
-    if (run.weight_quantizer >= 0) taken_[static_cast<size_t>(run.weight_quantizer)] = true;
-    place(static_cast<size_t>(run.last()), make_block_step(program_, run),
-          program_.operations[static_cast<size_t>(run.product)]);
+    place(static_cast<size_t>(block->last()), make_block_step(lowered_, *block), operation(i));
   }
 
   void take_operation(size_t i) {
-    const Operation& operation = program_.operations[i];
-    if (is_plain_add(operation, program_.values)) {
+    const ops::Operation& op = operation(i);
+    if (is_plain_add(op, lowered_.values)) {
       take_add(i);
-    } else if (StepPtr pool = make_pool_step(operation, program_.values)) {
-      place(i, std::move(pool), operation);
-    } else if (StepPtr activation = make_activation_step(operation, program_.values)) {
-      place(i, std::move(activation), operation);
+    } else if (StepPtr pool = make_pool_step(op, lowered_.values)) {
+      place(i, std::move(pool), op);
+    } else if (StepPtr activation = make_activation_step(op, lowered_.values)) {
+      place(i, std::move(activation), op);
     } else {
-      place(i, plain_step(operation, /*codes=*/true), operation);
+      place(i, plain_step(lowered_, op, /*codes=*/true), op);
     }
   }
 
   void take_add(size_t i) {
-    const Operation& add = program_.operations[i];
-    const int next = uses_.only_reader(add.output);
-    const Operation* reader = next < 0 ? nullptr : &program_.operations[static_cast<size_t>(next)];
-    if (reader == nullptr || !makes_codes(*reader)) {
-      place(i, make_add_step(add, nullptr), add);
-      return;
+    const ops::Operation& add = operation(i);
+    const ops::Block block = ops::find_block(lowered_.program, uses_, static_cast<int>(i));
+    if (block.activation < 0 && block.quantizer >= 0) {
+      const auto next = static_cast<size_t>(block.quantizer);
+      quantize::Range* range = lowered_.range(operation(next));
+      if (makes_codes(operation(next), *range)) {
+        taken_[next] = true;
+        place(next, make_add_step(add, operation(next).output, range), add);
+        return;
+      }
     }
-    taken_[static_cast<size_t>(next)] = true;
-    place(static_cast<size_t>(next), make_add_step(add, reader), add);
+    place(i, make_add_step(add, add.output, nullptr), add);
   }
 
-  const Program& program_;
-  Uses uses_;
+  const Lowered& lowered_;
+  ops::Uses uses_;
   std::vector<bool> taken_;
   std::vector<StepPtr> steps_;  // by the operation they stand for
 };
 
 }  // namespace
 
-std::vector<StepPtr> fused_steps(const Program& program) { return Fusion(program).run(); }
+std::vector<StepPtr> fused_steps(const Lowered& lowered) { return Fusion(lowered).run(); }
 
 }  // namespace nudge::plan

@@ -8,6 +8,6 @@
 
 namespace nudge::plan {
 
-std::vector<StepPtr> fused_steps(const Program& program);
+std::vector<StepPtr> fused_steps(const Lowered& lowered);
 
 }  // namespace nudge::plan

@@ -1,4 +1,4 @@
-// From a model to operations on values: nested models and quantizer wrappers are gone.
+// From a model to operations on values that steps can be made for.
 #pragma once
 
 #include <map>
@@ -6,25 +6,25 @@
 #include <string>
 #include <vector>
 
-#include "nudge/graph/model.h"
-#include "nudge/plan/operation.h"
+#include "nudge/ops/program.h"
 #include "nudge/plan/plan.h"
+#include "nudge/plan/values.h"
 
 namespace nudge::plan {
 
-struct Program {
-  ModelPtr model;  // flat
+struct Lowered {
+  ops::Program program;  // with its quantizers
   std::unique_ptr<quantize::Ranges> ranges;
-  Values values;
-  std::vector<Operation> operations;  // each after what it reads
-  std::vector<ValueId> inputs;
-  std::vector<ValueId> outputs;
+  Values values;  // by the program's ids
   std::vector<Parameter> parameters;
   std::vector<ValueId> parameter_values;
   std::map<std::string, ValueId> layer_outputs;  // of a shared layer its last call's
+
+  // Of a Quantize; null for another operation.
+  quantize::Range* range(const ops::Operation& operation) const;
 };
 
 // Throws ValueError when a weight has no values.
-Program lower(const ModelPtr& model);
+Lowered lower(const ModelPtr& model);
 
 }  // namespace nudge::plan

@@ -8,26 +8,20 @@
 
 namespace nudge::plan {
 
-StepPtr plain_step(const Operation& operation, bool codes) {
-  switch (operation.kind) {
-    case Operation::Kind::kFakeQuantize:
-      return make_fake_quant_step(operation, codes && makes_codes(operation));
-    case Operation::Kind::kView:
-      return make_view_step(operation);
-    case Operation::Kind::kDropout:
-      return make_dropout_step(operation);
-    case Operation::Kind::kLayer:
-    case Operation::Kind::kActivation:
-      break;
+StepPtr plain_step(const Lowered& lowered, const ops::Operation& operation, bool codes) {
+  if (quantize::Range* range = lowered.range(operation)) {
+    return make_fake_quant_step(operation, *range, codes && makes_codes(operation, *range));
   }
+  if (is_view(operation)) return make_view_step(operation);
+  if (operation.is<ops::Dropout>()) return make_dropout_step(operation);
   return make_fallback_step(operation);
 }
 
-std::vector<StepPtr> unfused_steps(const Program& program) {
+std::vector<StepPtr> unfused_steps(const Lowered& lowered) {
   std::vector<StepPtr> steps;
-  for (const Operation& operation : program.operations) {
-    steps.push_back(plain_step(operation, /*codes=*/false));
-    steps.back()->description().flops = flops_of(operation, program.values);
+  for (const ops::Operation& operation : lowered.program.operations) {
+    steps.push_back(plain_step(lowered, operation, /*codes=*/false));
+    steps.back()->description().flops = flops_of(operation, lowered.values);
   }
   return steps;
 }

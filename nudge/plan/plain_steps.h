@@ -9,9 +9,9 @@
 namespace nudge::plan {
 
 // With `codes` quantizers store 8 bits where they can.
-StepPtr plain_step(const Operation& operation, bool codes);
+StepPtr plain_step(const Lowered& lowered, const ops::Operation& operation, bool codes);
 
 // All of them, in floats: the oracle of the tests.
-std::vector<StepPtr> unfused_steps(const Program& program);
+std::vector<StepPtr> unfused_steps(const Lowered& lowered);
 
 }  // namespace nudge::plan

@@ -1,7 +1,6 @@
 #include "nudge/plan/pool_step.h"
 
 #include "nudge/kernels/grid_ops.h"
-#include "nudge/layers/layers.h"
 
 namespace nudge::plan {
 namespace {
@@ -10,7 +9,7 @@ kernels::Pool pool_of(const Shape& input) {
   return {.in_height = input[1], .in_width = input[2], .channels = input[3]};
 }
 
-kernels::Pool pool_of(const Shape& input, const layers::Window& window) {
+kernels::Pool pool_of(const Shape& input, const ops::Window& window) {
   kernels::Pool pool = pool_of(input);
   const auto rows = window.rows(pool.in_height);
   const auto columns = window.columns(pool.in_width);
@@ -27,7 +26,7 @@ kernels::Pool pool_of(const Shape& input, const layers::Window& window) {
 
 class PoolStep : public Step {
  public:
-  PoolStep(const Operation& operation, const kernels::Pool& pool)
+  PoolStep(const ops::Operation& operation, const kernels::Pool& pool)
       : Step(operation.name, "grid", operation.inputs, operation.output), pool_(pool) {}
 
   void forward(StepContext& context) override {
@@ -53,7 +52,7 @@ class PoolStep : public Step {
 
 class MaxPoolStep : public PoolStep {
  public:
-  MaxPoolStep(const Operation& operation, const kernels::Pool& pool) : PoolStep(operation, pool) {}
+  MaxPoolStep(const ops::Operation& operation, const kernels::Pool& pool) : PoolStep(operation, pool) {}
 
  private:
   void pool(Values& values) override {
@@ -77,7 +76,7 @@ class MaxPoolStep : public PoolStep {
 
 class AveragePoolStep : public PoolStep {
  public:
-  AveragePoolStep(const Operation& operation, const kernels::Pool& pool) : PoolStep(operation, pool) {}
+  AveragePoolStep(const ops::Operation& operation, const kernels::Pool& pool) : PoolStep(operation, pool) {}
 
  private:
   void pool(Values& values) override {
@@ -91,22 +90,20 @@ class AveragePoolStep : public PoolStep {
 
 }  // namespace
 
-StepPtr make_pool_step(const Operation& operation, const Values& values) {
-  if (operation.kind != Operation::Kind::kLayer) return nullptr;
+StepPtr make_pool_step(const ops::Operation& operation, const Values& values) {
   const Shape& input = values.spec(operation.inputs[0]).shape;
-  if (const auto* max = dynamic_cast<const layers::MaxPooling2D*>(operation.layer)) {
-    return std::make_unique<MaxPoolStep>(operation, pool_of(input, max->window()));
+  if (const auto* pool = operation.as<ops::Pool>()) {
+    if (pool->of == ops::Reduction::kMax) {
+      return std::make_unique<MaxPoolStep>(operation, pool_of(input, pool->window));
+    }
+    return std::make_unique<AveragePoolStep>(operation, pool_of(input, pool->window));
   }
-  if (const auto* mean = dynamic_cast<const layers::AveragePooling2D*>(operation.layer)) {
-    return std::make_unique<AveragePoolStep>(operation, pool_of(input, mean->window()));
-  }
-  if (dynamic_cast<const layers::GlobalAveragePooling2D*>(operation.layer) != nullptr) {
-    kernels::Pool pool = pool_of(input);
-    pool.pool_height = pool.stride_height = pool.in_height;
-    pool.pool_width = pool.stride_width = pool.in_width;
-    return std::make_unique<AveragePoolStep>(operation, pool);
-  }
-  return nullptr;
+  const auto* reduce = operation.as<ops::Reduce>();
+  if (reduce == nullptr || reduce->of != ops::Reduction::kAverage) return nullptr;
+  kernels::Pool pool = pool_of(input);
+  pool.pool_height = pool.stride_height = pool.in_height;
+  pool.pool_width = pool.stride_width = pool.in_width;
+  return std::make_unique<AveragePoolStep>(operation, pool);
 }
 
 }  // namespace nudge::plan

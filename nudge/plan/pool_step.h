@@ -1,12 +1,12 @@
 // Pooling on codes or floats: a maximum of codes stays on their grid, a mean is float.
 #pragma once
 
-#include "nudge/plan/operation.h"
+#include "nudge/ops/program.h"
 #include "nudge/plan/step.h"
 
 namespace nudge::plan {
 
-// Of MaxPooling2D, AveragePooling2D and GlobalAveragePooling2D; null for any other operation.
-StepPtr make_pool_step(const Operation& operation, const Values& values);
+// Of Pool and of Reduce to an average; null for any other operation.
+StepPtr make_pool_step(const ops::Operation& operation, const Values& values);
 
 }  // namespace nudge::plan

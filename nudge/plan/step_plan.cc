@@ -23,14 +23,14 @@ class Stopwatch {
 
 }  // namespace
 
-StepPlan::StepPlan(ModelPtr model, Program program, std::vector<StepPtr> steps, const PlanOptions& options)
+StepPlan::StepPlan(ModelPtr model, Lowered lowered, std::vector<StepPtr> steps, const PlanOptions& options)
     : model_(std::move(model)),
-      program_(std::move(program)),
+      lowered_(std::move(lowered)),
       steps_(std::move(steps)),
-      context_{.values = program_.values, .seed = options.seed} {}
+      context_{.values = lowered_.values, .seed = options.seed} {}
 
 int64_t StepPlan::checked_batch(const std::vector<Array>& inputs) const {
-  const auto& expected = program_.model->inputs();
+  const auto& expected = lowered_.program.model->inputs();
   if (inputs.size() != expected.size()) {
     throw ShapeError("model '" + model_->name() + "' takes " + std::to_string(expected.size()) +
                      " inputs, given " + std::to_string(inputs.size()));
@@ -57,19 +57,20 @@ std::vector<Array> StepPlan::forward(const std::vector<Array>& inputs, Mode mode
   context_.statistics_momentum.reset();
   if (mode == Mode::kStatistics) context_.statistics_momentum = statistics_momentum_;
 
-  Values& values = program_.values;
+  Values& values = lowered_.values;
   values.begin(batch);
   inputs_ = inputs;
-  for (size_t i = 0; i < inputs.size(); ++i) values.bind(program_.inputs[i], inputs_[i].data<float>());
-  if (program_.ranges != nullptr && (mode == Mode::kTraining || mode == Mode::kCalibration)) {
-    program_.ranges->begin_step();
+  for (size_t i = 0; i < inputs.size(); ++i)
+    values.bind(lowered_.program.inputs[i], inputs_[i].data<float>());
+  if (lowered_.ranges != nullptr && (mode == Mode::kTraining || mode == Mode::kCalibration)) {
+    lowered_.ranges->begin_step();
   }
   for (const StepPtr& step : steps_) {
     const Stopwatch stopwatch(step->description().forward_seconds);
     step->forward(context_);
   }
   std::vector<Array> outputs;
-  for (const ValueId id : program_.outputs) outputs.push_back(copy_of(id));
+  for (const ValueId id : lowered_.program.outputs) outputs.push_back(copy_of(id));
   if (mode == Mode::kTraining) {
     ++context_.training_steps;
     can_go_back_ = true;
@@ -78,28 +79,29 @@ std::vector<Array> StepPlan::forward(const std::vector<Array>& inputs, Mode mode
 }
 
 void StepPlan::give_output_gradients(const std::vector<Array>& output_gradients) {
-  Values& values = program_.values;
-  if (output_gradients.size() != program_.outputs.size()) {
-    throw ShapeError("backward takes a gradient for each of " + std::to_string(program_.outputs.size()) +
-                     " outputs, given " + std::to_string(output_gradients.size()));
+  Values& values = lowered_.values;
+  if (output_gradients.size() != lowered_.program.outputs.size()) {
+    throw ShapeError("backward takes a gradient for each of " +
+                     std::to_string(lowered_.program.outputs.size()) + " outputs, given " +
+                     std::to_string(output_gradients.size()));
   }
   for (size_t i = 0; i < output_gradients.size(); ++i) {
-    const ValueId id = program_.outputs[i];
+    const ValueId id = lowered_.program.outputs[i];
     if (output_gradients[i].shape() != values.shape(id)) {
       throw ShapeError("gradient of output '" + values.spec(id).name + "': expected shape " +
                        to_string(values.shape(id)) + ", given " + to_string(output_gradients[i].shape()));
     }
   }
   for (size_t i = 0; i < output_gradients.size(); ++i) {
-    values.add_gradient(program_.outputs[i], output_gradients[i].data<float>());
+    values.add_gradient(lowered_.program.outputs[i], output_gradients[i].data<float>());
   }
 }
 
 void StepPlan::backward(const std::vector<Array>& output_gradients) {
   if (!can_go_back_) throw ValueError("backward() needs a forward() in training mode before it");
-  Values& values = program_.values;
-  for (size_t i = 0; i < program_.parameters.size(); ++i) {
-    values.bind_gradient(program_.parameter_values[i], program_.parameters[i].gradient.data<float>());
+  Values& values = lowered_.values;
+  for (size_t i = 0; i < lowered_.parameters.size(); ++i) {
+    values.bind_gradient(lowered_.parameter_values[i], lowered_.parameters[i].gradient.data<float>());
   }
   give_output_gradients(output_gradients);
   can_go_back_ = false;
@@ -111,9 +113,9 @@ void StepPlan::backward(const std::vector<Array>& output_gradients) {
     step.backward(context_);
     values.release_gradient(output);
   }
-  for (size_t i = 0; i < program_.parameters.size(); ++i) {
-    if (values.has_gradient(program_.parameter_values[i])) continue;
-    const auto gradient = program_.parameters[i].gradient.span<float>();
+  for (size_t i = 0; i < lowered_.parameters.size(); ++i) {
+    if (values.has_gradient(lowered_.parameter_values[i])) continue;
+    const auto gradient = lowered_.parameters[i].gradient.span<float>();
     std::fill(gradient.begin(), gradient.end(), 0.0f);  // nothing that the loss sees depends on it
   }
 }
@@ -126,15 +128,15 @@ void StepPlan::set_statistics_momentum(double momentum) {
 }
 
 Array StepPlan::copy_of(ValueId id) const {
-  Array array(program_.values.shape(id));
-  std::memcpy(array.bytes(), program_.values.read(id), array.byte_size());
+  Array array(lowered_.values.shape(id));
+  std::memcpy(array.bytes(), lowered_.values.read(id), array.byte_size());
   return array;
 }
 
 Array StepPlan::layer_output(const std::string& layer) const {
-  const auto found = program_.layer_outputs.find(layer);
-  if (found == program_.layer_outputs.end()) throw ValueError("the plan has no layer '" + layer + "'");
-  if (program_.values.batch() == 0 || !program_.values.written(found->second)) {
+  const auto found = lowered_.layer_outputs.find(layer);
+  if (found == lowered_.layer_outputs.end()) throw ValueError("the plan has no layer '" + layer + "'");
+  if (lowered_.values.batch() == 0 || !lowered_.values.written(found->second)) {
     throw ValueError(
         "layer '" + layer +
         "' left no output of its own: nothing ran yet, or it is fused into the layers behind it");
@@ -146,7 +148,7 @@ std::vector<StepDescription> StepPlan::describe() const {
   std::vector<StepDescription> descriptions;
   for (const StepPtr& step : steps_) {
     descriptions.push_back(step->description());
-    descriptions.back().bytes = bytes_of(*step, program_.values);
+    descriptions.back().bytes = bytes_of(*step, lowered_.values);
   }
   return descriptions;
 }

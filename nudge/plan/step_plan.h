@@ -1,4 +1,4 @@
-// The plan that compile() returns: a program with a step for each of its operations.
+// The plan that compile() returns: a lowered program with a step for each of its operations.
 #pragma once
 
 #include "nudge/plan/lowering.h"
@@ -8,12 +8,12 @@ namespace nudge::plan {
 
 class StepPlan : public Plan {
  public:
-  StepPlan(ModelPtr model, Program program, std::vector<StepPtr> steps, const PlanOptions& options);
+  StepPlan(ModelPtr model, Lowered lowered, std::vector<StepPtr> steps, const PlanOptions& options);
 
   std::vector<Array> forward(const std::vector<Array>& inputs, Mode mode) override;
   void backward(const std::vector<Array>& output_gradients) override;
-  std::vector<Parameter>& parameters() override { return program_.parameters; }
-  quantize::Ranges* ranges() override { return program_.ranges.get(); }
+  std::vector<Parameter>& parameters() override { return lowered_.parameters; }
+  quantize::Ranges* ranges() override { return lowered_.ranges.get(); }
   void set_statistics_momentum(double momentum) override;
   Array layer_output(const std::string& layer) const override;
   std::vector<StepDescription> describe() const override;
@@ -26,7 +26,7 @@ class StepPlan : public Plan {
 
   ModelPtr model_;
   // Reading a value may make floats of its codes, which is no change that anybody sees.
-  mutable Program program_;
+  mutable Lowered lowered_;
   std::vector<StepPtr> steps_;
   StepContext context_;
   std::vector<Array> inputs_;  // kept alive for backward

@@ -11,11 +11,12 @@
 #include "nudge/base/shape.h"
 #include "nudge/graph/layer.h"
 #include "nudge/kernels/operand.h"
+#include "nudge/ops/program.h"
 #include "nudge/plan/buffer.h"
 
 namespace nudge::plan {
 
-using ValueId = int;
+using ops::ValueId;
 
 struct ValueSpec {
   std::string name;
@@ -33,6 +34,7 @@ class Values {
   const ValueSpec& spec(ValueId id) const { return state(id).spec; }
   // Before the first begin().
   void keep_in_bfloat16(ValueId id) { state(id).spec.bf16 = true; }
+  void require_gradient(ValueId id) { state(id).spec.needs_gradient = true; }
   size_t size() const { return states_.size(); }
 
   // Starts a forward pass: forgets every value and gradient and reads the weights' arrays anew, since

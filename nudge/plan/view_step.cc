@@ -5,7 +5,7 @@ namespace {
 
 class ViewStep : public Step {
  public:
-  explicit ViewStep(const Operation& operation)
+  explicit ViewStep(const ops::Operation& operation)
       : Step(operation.name, "grid", operation.inputs, operation.output) {}
 
   void forward(StepContext& context) override { context.values.alias(output(), inputs()[0]); }
@@ -14,6 +14,10 @@ class ViewStep : public Step {
 
 }  // namespace
 
-StepPtr make_view_step(const Operation& operation) { return std::make_unique<ViewStep>(operation); }
+bool is_view(const ops::Operation& operation) {
+  return operation.is<ops::Reshape>() || operation.is<ops::Identity>();
+}
+
+StepPtr make_view_step(const ops::Operation& operation) { return std::make_unique<ViewStep>(operation); }
 
 }  // namespace nudge::plan

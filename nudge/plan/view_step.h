@@ -1,11 +1,13 @@
-// Flatten and Reshape: nothing moves.
+// Reshape and Identity: nothing moves.
 #pragma once
 
-#include "nudge/plan/operation.h"
+#include "nudge/ops/program.h"
 #include "nudge/plan/step.h"
 
 namespace nudge::plan {
 
-StepPtr make_view_step(const Operation& operation);
+// The same elements under another name or shape.
+bool is_view(const ops::Operation& operation);
+StepPtr make_view_step(const ops::Operation& operation);
 
 }  // namespace nudge::plan

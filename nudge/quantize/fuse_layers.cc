@@ -1,7 +1,7 @@
 // The transforms that keep one quantizer where .tflite will have one operator.
 #include "nudge/base/error.h"
-#include "nudge/quantize/layer_registry.h"
-#include "nudge/quantize/layer_roles.h"
+#include "nudge/quantize/call_roles.h"
+#include "nudge/quantize/default_config.h"
 #include "nudge/quantize/placement.h"
 
 namespace nudge::quantize {
@@ -14,20 +14,19 @@ void replace(Placed& placed, const QuantizeConfigPtr& config, const Layer& layer
   placed.quantizers = quantizers_of(*config, layer);
 }
 
-// The ReLU that fuses into what comes before it, if that is all that reads it.
+// The ReLU that fuses into what comes before it.
 const Node* following_relu(const Placement& placement, const Node& node) {
-  const Node* next = placement.only_consumer(node);
+  const Node* next = placement.next_in_block(node);
   if (next == nullptr || !placement.at(*next).annotated || placement.at(*next).custom) return nullptr;
-  const Layer& layer = placement.layer(*next);
+  const CallOps call = placement.call(*next);
   const bool tfmot = !placement.scheme().keep_kernel_before_relu;
-  return (tfmot ? is_tfmot_relu(layer) : is_fusable_relu(layer)) ? next : nullptr;
+  return (tfmot ? is_tfmot_relu(placement.layer(*next), call) : is_fusable_relu(call)) ? next : nullptr;
 }
 
-// The product that a BatchNormalization folds into.
+// The product that a normalisation folds into.
 const Node* preceding_product(const Placement& placement, const Node& node) {
   const Node* before = node.inputs.front().node.get();
-  if (!is_product(placement.layer(*before)) || placement.only_consumer(*before) != &node) return nullptr;
-  if (activation_of(placement.layer(*before)) != layers::ActivationFunction::kLinear) return nullptr;
+  if (placement.next_in_block(*before) != &node) return nullptr;
   return plain(placement.at(*before)) ? before : nullptr;
 }
 
@@ -37,7 +36,7 @@ void fuse_batch_normalization(Placement& placement) {
   const Scheme& scheme = placement.scheme();
   for (const auto& node : placement.nodes()) {
     const Layer& layer = placement.layer(*node);
-    if (!is_batch_normalization(layer) || !plain(placement.at(*node))) continue;
+    if (!is_normalization(placement.call(*node)) || !plain(placement.at(*node))) continue;
     const Node* product = preceding_product(placement, *node);
     if (product == nullptr && !scheme.standalone_batch_normalization) {
       throw UnsupportedError("layer '" + layer.name() +
@@ -57,9 +56,9 @@ void fuse_batch_normalization(Placement& placement) {
 void fuse_relu(Placement& placement) {
   for (const auto& node : placement.nodes()) {
     const Layer& layer = placement.layer(*node);
-    const bool product = is_product(layer) && activation_of(layer) == layers::ActivationFunction::kLinear;
-    if (!product && layer.class_name() != "Add") continue;
-    if (!placement.at(*node).annotated || following_relu(placement, *node) == nullptr) continue;
+    if (is_normalization(placement.call(*node)) || !placement.at(*node).annotated ||
+        following_relu(placement, *node) == nullptr)
+      continue;
     if (!placement.scheme().keep_kernel_before_relu) {
       // TFMOT drops the kernel's quantizer here too, and a custom config with it.
       replace(placement.at(*node), no_op_config(), layer);
@@ -74,7 +73,7 @@ void quantize_float_inputs(Placement& placement) {
     if (!placement.at(*node).annotated) continue;
     for (const Tensor& input : node->inputs) {
       const Node* maker = input.node.get();
-      while (moves_values(placement.layer(*maker)) && !placement.at(*maker).output())
+      while (moves_values(placement.call(*maker)) && !placement.at(*maker).output())
         maker = maker->inputs[0].node.get();
       // The model's input has its QuantizeLayer, unless layers that only move values hide it.
       if (maker->inputs.empty()) maker = input.node.get();

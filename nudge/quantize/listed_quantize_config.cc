@@ -25,7 +25,10 @@ ListedQuantizeConfig::ListedQuantizeConfig(std::string class_name, ListedQuantiz
 Json ListedQuantizeConfig::config() const {
   Json weights = Json::object();
   for (const auto& [weight, quantizer] : quantizers_.weights) weights[weight] = quantizer_json(quantizer);
+  Json inside = Json::object();
+  for (const auto& [place, quantizer] : quantizers_.inside) inside[place] = quantizer_json(quantizer);
   return {{"weights", weights},
+          {"inside", inside},
           {"pre_activation", quantizer_json(quantizers_.pre_activation)},
           {"post_activation", quantizer_json(quantizers_.post_activation)},
           {"output", quantizer_json(quantizers_.output)}};
@@ -37,6 +40,10 @@ QuantizeConfigPtr ListedQuantizeConfig::from_config(const std::string& class_nam
     const Json weights = config.value("weights", Json::object());
     for (const auto& [weight, json] : weights.items()) {
       quantizers.weights.push_back({weight, quantizer_from_json(json)});
+    }
+    const Json inside = config.value("inside", Json::object());
+    for (const auto& [place, json] : inside.items()) {
+      quantizers.inside.push_back({place, quantizer_from_json(json)});
     }
     quantizers.pre_activation = quantizer_from_json(config.value("pre_activation", Json()));
     quantizers.post_activation = quantizer_from_json(config.value("post_activation", Json()));
@@ -51,7 +58,8 @@ ListedQuantizers quantizers_of(const QuantizeConfig& config, const Layer& layer)
   return {.weights = config.weight_quantizers(layer),
           .pre_activation = config.pre_activation_quantizer(layer),
           .post_activation = config.post_activation_quantizer(layer),
-          .output = config.output_quantizer(layer)};
+          .output = config.output_quantizer(layer),
+          .inside = config.inside_quantizers(layer)};
 }
 
 }  // namespace nudge::quantize

@@ -14,6 +14,7 @@ struct ListedQuantizers {
   QuantizerPtr pre_activation;
   QuantizerPtr post_activation;
   QuantizerPtr output;
+  std::vector<QuantizeConfig::InsideQuantizer> inside;
 
   bool any_activation() const { return pre_activation || post_activation || output; }
 };
@@ -31,6 +32,7 @@ class ListedQuantizeConfig : public QuantizeConfig {
   QuantizerPtr pre_activation_quantizer(const Layer&) const override { return quantizers_.pre_activation; }
   QuantizerPtr post_activation_quantizer(const Layer&) const override { return quantizers_.post_activation; }
   QuantizerPtr output_quantizer(const Layer&) const override { return quantizers_.output; }
+  std::vector<InsideQuantizer> inside_quantizers(const Layer&) const override { return quantizers_.inside; }
 
  private:
   std::string class_name_;

@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "nudge/graph/model.h"
+#include "nudge/ops/uses.h"
+#include "nudge/quantize/call_roles.h"
 #include "nudge/quantize/listed_quantize_config.h"
+#include "nudge/quantize/quantize_annotate.h"
 #include "nudge/quantize/scheme.h"
 
 namespace nudge::quantize {
@@ -31,14 +34,17 @@ class Placement {
  public:
   // Throws UnsupportedError naming an annotated layer that the scheme has no rule for, ValueError when
   // nothing is annotated.  BatchNormalization without a rule is left for fuse_batch_normalization() to judge.
-  Placement(const Model& annotated, const Scheme& scheme);
+  // `annotated` is flat.
+  Placement(ModelPtr annotated, const Scheme& scheme);
 
-  const Model& model() const { return model_; }
+  const Model& model() const { return *program_.model; }
   const Scheme& scheme() const { return scheme_; }
-  const std::vector<std::shared_ptr<const Node>>& nodes() const { return model_.nodes(); }
+  const std::vector<std::shared_ptr<const Node>>& nodes() const { return model().nodes(); }
 
   // The layer of a node without its annotation.
   const Layer& layer(const Node& node) const;
+  // What it computes.
+  CallOps call(const Node& node) const;
   Placed& at(const Node& node) { return placed_.at(node.layer.get()); }
   const Placed& at(const Node& node) const { return placed_.at(node.layer.get()); }
 
@@ -46,13 +52,22 @@ class Placement {
   // The one node that reads `node` and no output of the model does; null otherwise, or when either layer is
   // called more than once.
   const Node* only_consumer(const Node& node) const;
+  // The node that a product's or a sum's block takes in next, a normalisation or a ReLU (ops/block.h); null
+  // where there is none, or when either layer is called more than once.
+  const Node* next_in_block(const Node& node) const;
   // The QuantizeLayer that follows a model input; empty when no quantized layer reads the input.
   std::string input_quantizer(const Node& input) const;
   bool is_output(const Node& node) const { return outputs_.contains(&node); }
 
  private:
-  const Model& model_;
+  Placed place(const QuantizeAnnotate& annotate, CallOps call) const;
+  bool called_once(const Node& node) const { return calls_.at(node.layer.get()) == 1; }
+
+  ops::Program program_;  // of the annotated model
+  ops::Uses uses_;
   const Scheme& scheme_;
+  std::map<const Node*, const ops::Call*> call_of_;
+  std::vector<const Node*> node_of_;  // by operation
   std::map<const Layer*, Placed> placed_;
   std::map<const Layer*, int> calls_;
   std::map<const Node*, std::vector<const Node*>> consumers_;

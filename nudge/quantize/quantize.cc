@@ -7,7 +7,7 @@
 #include "nudge/base/error.h"
 #include "nudge/graph/clone.h"
 #include "nudge/graph/flatten.h"
-#include "nudge/quantize/layer_registry.h"
+#include "nudge/quantize/default_config.h"
 #include "nudge/quantize/placement.h"
 #include "nudge/quantize/quantize_annotate.h"
 #include "nudge/quantize/quantize_layer.h"
@@ -22,10 +22,13 @@ std::vector<QuantizerSlot> slots_of(const Placed& placed) {
     if (quantizer != nullptr) slots.push_back({place, name, quantizer, "", false, {}});
   };
   for (const auto& weight : placed.quantizers.weights) add(Place::kWeight, weight.weight, weight.quantizer);
+  for (const auto& inside : placed.quantizers.inside) add(Place::kInside, inside.place, inside.quantizer);
   add(Place::kPreActivation, "pre_activation", placed.quantizers.pre_activation);
   add(Place::kPostActivation, "post_activation", placed.quantizers.post_activation);
   add(Place::kOutput, "output", placed.quantizers.output);
-  if (!slots.empty() && slots.back().place != Place::kWeight && slots.back().place != Place::kPreActivation) {
+  const bool on_output = !slots.empty() && (slots.back().place == Place::kOutput ||
+                                            slots.back().place == Place::kPostActivation);
+  if (on_output) {
     slots.back().range_of = placed.shares;
     slots.back().inference_only = placed.skipped_in_training;
   }
@@ -122,7 +125,7 @@ ModelPtr quantize_annotate_model(const Model& model, const std::string& layers) 
 ModelPtr quantize_apply(const Model& annotated, const Scheme& scheme) {
   check_not_quantized(annotated);
   const ModelPtr flat = flatten(annotated);
-  Placement placement(*flat, scheme);
+  Placement placement(flat, scheme);
   fuse_batch_normalization(placement);
   fuse_relu(placement);
   quantize_float_inputs(placement);

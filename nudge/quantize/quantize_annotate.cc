@@ -4,6 +4,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/graph/registry.h"
+#include "nudge/ops/expansion.h"
 
 namespace nudge::quantize {
 
@@ -38,6 +39,10 @@ LayerPtr QuantizeAnnotate::from_config(const Json& config) {
 
 std::vector<Shape> QuantizeAnnotate::output_shapes(const std::vector<Shape>& inputs) const {
   return layer_->output_shapes(inputs);
+}
+
+void QuantizeAnnotate::expand(ops::Expansion& call) const {
+  call.output(call.expand(*layer_, call.inputs()));
 }
 
 std::vector<Weight*> QuantizeAnnotate::weights() { return layer_->weights(); }

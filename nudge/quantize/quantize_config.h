@@ -25,6 +25,13 @@ class QuantizeConfig {
   virtual QuantizerPtr pre_activation_quantizer(const Layer& layer) const = 0;
   virtual QuantizerPtr post_activation_quantizer(const Layer& layer) const = 0;
   virtual QuantizerPtr output_quantizer(const Layer& layer) const = 0;
+
+  // On values inside a layer that computes several things, named as its expansion names them.
+  struct InsideQuantizer {
+    std::string place;
+    QuantizerPtr quantizer;
+  };
+  virtual std::vector<InsideQuantizer> inside_quantizers(const Layer&) const { return {}; }
 };
 
 using QuantizeConfigPtr = std::shared_ptr<const QuantizeConfig>;

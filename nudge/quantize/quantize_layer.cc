@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/ops/expansion.h"
 #include "nudge/quantize/quantizer_slot.h"
 
 namespace nudge::quantize {
@@ -39,6 +40,10 @@ LayerPtr QuantizeLayer::from_config(const Json& config) {
 
 std::vector<Shape> QuantizeLayer::output_shapes(const std::vector<Shape>& inputs) const {
   return {single_input(inputs)};
+}
+
+void QuantizeLayer::expand(ops::Expansion& call) const {
+  call.output(call.add(ops::Identity{}, {call.input()}));
 }
 
 void QuantizeLayer::build_weights(const std::vector<Shape>&) {

@@ -25,6 +25,7 @@ class QuantizeLayer : public ClonableLayer<QuantizeLayer>, public QuantizedLayer
   Json config() const override;
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
 
   std::vector<QuantizerSlot>& slots() override { return slots_; }
   const std::vector<QuantizerSlot>& slots() const override { return slots_; }

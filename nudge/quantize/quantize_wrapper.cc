@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/graph/registry.h"
+#include "nudge/ops/expansion.h"
 #include "nudge/quantize/quantizer_slot.h"
 
 namespace nudge::quantize {
@@ -49,6 +50,8 @@ LayerPtr QuantizeWrapper::from_config(const Json& config) {
 std::vector<Shape> QuantizeWrapper::output_shapes(const std::vector<Shape>& inputs) const {
   return layer_->output_shapes(inputs);
 }
+
+void QuantizeWrapper::expand(ops::Expansion& call) const { call.output(call.expand(*layer_, call.inputs())); }
 
 std::vector<Weight*> QuantizeWrapper::weights() {
   std::vector<Weight*> all = layer_->weights();

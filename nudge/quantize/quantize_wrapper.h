@@ -30,6 +30,7 @@ class QuantizeWrapper : public ClonableLayer<QuantizeWrapper>, public QuantizedL
   static LayerPtr from_config(const Json& config);
 
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
+  void expand(ops::Expansion& call) const override;
   std::vector<Weight*> weights() override;
   using Layer::weights;
   void initialize(uint64_t seed) override;

@@ -14,6 +14,7 @@ enum class Place {
   kPreActivation,   // before the layer's own activation function
   kPostActivation,  // after it
   kOutput,          // the layer's output
+  kInside,          // a value inside the layer that its expansion names so
 };
 
 // One quantizer of one layer.  With a range of its own the layer has the variables NAME_min, NAME_max.

@@ -8,14 +8,14 @@
 namespace nudge::quantize {
 namespace {
 
-constexpr std::array kPlaceNames{"weight", "pre_activation", "post_activation", "output"};
+constexpr std::array kPlaceNames{"weight", "pre_activation", "post_activation", "output", "inside"};
 
 Place place_from_string(const std::string& name) {
   for (size_t i = 0; i < kPlaceNames.size(); ++i) {
     if (name == kPlaceNames[i]) return static_cast<Place>(i);
   }
   throw InputError("quantizer slot: unknown place '" + name +
-                   "'; expected weight, pre_activation, post_activation or output");
+                   "'; expected weight, pre_activation, post_activation, output or inside");
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "nudge/quantize/ranges.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "nudge/base/error.h"
-#include "nudge/quantize/layer_roles.h"
 #include "nudge/quantize/quantizer_slot.h"
 
 namespace nudge::quantize {
@@ -11,13 +11,6 @@ namespace {
 
 constexpr double kSettled = 0.02;
 constexpr int64_t kLeastUpdates = 10;
-
-const Layer& computing_layer(const Layer& layer) {
-  const auto* quantized = dynamic_cast<const QuantizedLayer*>(&layer);
-  return quantized != nullptr && quantized->inner() != nullptr ? *quantized->inner() : layer;
-}
-
-std::string key_of(const Layer& layer, const std::string& slot) { return layer.name() + "/" + slot; }
 
 // The extremes of each of `count` channels, the last axis fastest.
 void channel_extremes(const Array& values, size_t count, std::vector<float>& low, std::vector<float>& high) {
@@ -32,27 +25,29 @@ void channel_extremes(const Array& values, size_t count, std::vector<float>& low
 
 }  // namespace
 
-Range::Range(std::string name, Layer& owner, QuantizerSlot& slot)
-    : name_(std::move(name)), owner_(&owner), slot_(&slot) {}
+Range::Range(std::string name, size_t index, Layer& owner, QuantizerSlot& slot)
+    : name_(std::move(name)), index_(index), slot_(&slot) {
+  if (!quantizer().has_range()) return;
+  min_ = &owner.weight(slot.name + "_min");
+  max_ = &owner.weight(slot.name + "_max");
+}
 
 size_t Range::count() const { return min().size(); }
 
 std::span<const float> Range::min() const {
-  if (!quantizer().has_range()) return {&quantizer().options().init_min, 1};
-  const Array& values = owner_->weight(slot_->name + "_min").value;
-  return values.span<float>();
+  if (min_ == nullptr) return {&quantizer().options().init_min, 1};
+  return std::as_const(min_->value).span<float>();
 }
 
 std::span<const float> Range::max() const {
-  if (!quantizer().has_range()) return {&quantizer().options().init_max, 1};
-  const Array& values = owner_->weight(slot_->name + "_max").value;
-  return values.span<float>();
+  if (max_ == nullptr) return {&quantizer().options().init_max, 1};
+  return std::as_const(max_->value).span<float>();
 }
 
 void Range::observe(std::span<const float> batch_min, std::span<const float> batch_max) {
-  if (!quantizer().has_range()) return;
-  const auto min = owner_->weight(slot_->name + "_min").value.span<float>();
-  const auto max = owner_->weight(slot_->name + "_max").value.span<float>();
+  if (min_ == nullptr) return;
+  const auto min = min_->value.span<float>();
+  const auto max = max_->value.span<float>();
   if (batch_min.size() != min.size() || batch_max.size() != min.size()) {
     throw ShapeError("range '" + name_ + "' has " + std::to_string(min.size()) + " channels, shown " +
                      std::to_string(batch_min.size()));
@@ -89,45 +84,38 @@ bool Range::converged() const {
 bool Range::follows_weights() const { return slot_->place == Place::kWeight; }
 
 Ranges::Ranges(Model& model) {
-  struct Sharing {
-    std::string slot, owner;
-  };
-  std::vector<Sharing> sharing;
+  std::map<std::string, Range*> by_name;
+  std::vector<std::pair<std::string, const QuantizerSlot*>> sharing;
   for (const LayerPtr& layer : model.layers()) {
     auto* quantized = dynamic_cast<QuantizedLayer*>(layer.get());
     if (quantized == nullptr) continue;
     for (QuantizerSlot& slot : quantized->slots()) {
-      const std::string key = key_of(*layer, slot.name);
+      const std::string name = layer->name() + "/" + slot.name;
       if (!slot.range_of.empty()) {
-        sharing.push_back({key, slot.range_of});
+        sharing.emplace_back(name, &slot);
         continue;
       }
-      ranges_.push_back(std::make_unique<Range>(key, *layer, slot));
-      by_slot_[key] = ranges_.back().get();
+      ranges_.push_back(std::make_unique<Range>(name, ranges_.size(), *layer, slot));
+      by_slot_[&slot] = by_name[name] = ranges_.back().get();
     }
   }
-  for (const Sharing& shared : sharing) {
-    const auto owner = by_slot_.find(shared.owner);
-    if (owner == by_slot_.end()) {
-      throw ValueError("quantizer '" + shared.slot + "' shares the range of '" + shared.owner +
+  for (const auto& [name, slot] : sharing) {
+    const auto owner = by_name.find(slot->range_of);
+    if (owner == by_name.end()) {
+      throw ValueError("quantizer '" + name + "' shares the range of '" + slot->range_of +
                        "', which the model does not have");
     }
-    by_slot_[shared.slot] = owner->second;
-  }
-  for (auto node = model.nodes().rbegin(); node != model.nodes().rend(); ++node) {
-    if (computing_layer(*(*node)->layer).class_name() != "Concatenate") continue;
-    Range* range = range_of({*node, 0}, *this);
-    if (range == nullptr) continue;
-    for (const Tensor& input : (*node)->inputs) {
-      const bool wrapped = dynamic_cast<const QuantizedLayer*>(input.node->layer.get()) != nullptr;
-      if (wrapped && range_of(input, *this) == nullptr) feeders_[input.node.get()] = range;
-    }
+    by_slot_[slot] = owner->second;
   }
 }
 
 Range* Ranges::find(const Layer& layer, const std::string& slot) const {
-  const auto found = by_slot_.find(key_of(layer, slot));
-  return found == by_slot_.end() ? nullptr : found->second;
+  const auto* quantized = dynamic_cast<const QuantizedLayer*>(&layer);
+  if (quantized == nullptr) return nullptr;
+  for (const QuantizerSlot& own : quantized->slots()) {
+    if (own.name == slot) return &of(own);
+  }
+  return nullptr;
 }
 
 void Ranges::begin_step() {
@@ -144,21 +132,6 @@ Ranges::Convergence Ranges::convergence() const {
   return result;
 }
 
-Range* range_of(const Tensor& tensor, const Ranges& ranges) {
-  const Layer& layer = tensor.layer();
-  const auto* quantized = dynamic_cast<const QuantizedLayer*>(&layer);
-  const auto feeder = ranges.feeders_.find(tensor.node.get());
-  if (feeder != ranges.feeders_.end()) return feeder->second;
-  if (quantized != nullptr) {
-    for (const Place place : {Place::kOutput, Place::kPostActivation}) {
-      for (const QuantizerSlot& slot : quantized->slots()) {
-        if (slot.place == place) return ranges.find(layer, slot.name);
-      }
-    }
-  }
-  return moves_values(computing_layer(layer)) ? range_of(tensor.node->inputs.front(), ranges) : nullptr;
-}
-
 void observe_weights(Model& model, Ranges& ranges) {
   ranges.begin_step();
   std::vector<float> low, high;
@@ -167,7 +140,7 @@ void observe_weights(Model& model, Ranges& ranges) {
     if (quantized == nullptr || quantized->inner() == nullptr) continue;
     for (const QuantizerSlot& slot : quantized->slots()) {
       if (slot.place != Place::kWeight) continue;
-      Range& range = *ranges.find(*layer, slot.name);
+      Range& range = ranges.of(slot);
       channel_extremes(quantized->inner()->weight(slot.name).value, range.count(), low, high);
       range.observe(low, high);
     }

@@ -16,9 +16,10 @@ namespace nudge::quantize {
 // progress in its slot, so whatever loads or saves the layer keeps the range.
 class Range {
  public:
-  Range(std::string name, Layer& owner, QuantizerSlot& slot);
+  Range(std::string name, size_t index, Layer& owner, QuantizerSlot& slot);
 
   const std::string& name() const { return name_; }  // "quant_conv2d/kernel"
+  size_t index() const { return index_; }            // in Ranges::all()
   const Quantizer& quantizer() const { return *slot_->quantizer; }
   const RangeProgress& progress() const { return slot_->progress; }
   size_t count() const;  // 1, or the channels
@@ -40,8 +41,10 @@ class Range {
  private:
   friend class Ranges;
   std::string name_;
-  Layer* owner_;
+  size_t index_;
   QuantizerSlot* slot_;
+  Weight* min_ = nullptr;  // null where the range is fixed
+  Weight* max_ = nullptr;
   // State within the running step.
   std::vector<float> start_min_, start_max_, seen_min_, seen_max_;
   RangeProgress start_progress_;
@@ -57,6 +60,8 @@ class Ranges {
   // Throws ValueError when a slot shares a range that does not exist.
   explicit Ranges(Model& model);
 
+  // The range that a slot of the model uses, its own or a shared one.
+  Range& of(const QuantizerSlot& slot) const { return *by_slot_.at(&slot); }
   // Null when the layer has no slot of that name.
   Range* find(const Layer& layer, const std::string& slot) const;
   const std::vector<std::unique_ptr<Range>>& all() const { return ranges_; }
@@ -73,18 +78,8 @@ class Ranges {
 
  private:
   std::vector<std::unique_ptr<Range>> ranges_;
-  friend Range* range_of(const Tensor& tensor, const Ranges& ranges);
-
-  std::map<std::string, Range*> by_slot_;
-  // What feeds a Concatenate and has no quantizer of its own (TFMOT takes it off) is on the Concatenate's
-  // grid.
-  std::map<const Node*, Range*> feeders_;
+  std::map<const QuantizerSlot*, Range*> by_slot_;
 };
-
-// The range that a tensor of a quantized model is on: its maker's slot, or through layers that only move
-// values (MaxPooling, Flatten, Reshape, ZeroPadding, Dropout) their input's; null when it stays float or
-// only exists fused into what follows (a convolution before its BatchNormalization).
-Range* range_of(const Tensor& tensor, const Ranges& ranges);
 
 // Shows every weight's range the weights as they are now: after the last step of training they have moved
 // once more than their ranges.

@@ -4,8 +4,8 @@
 #include <numeric>
 #include <set>
 
-#include "nudge/quantize/layer_registry.h"
-#include "nudge/quantize/layer_roles.h"
+#include "nudge/quantize/call_roles.h"
+#include "nudge/quantize/default_config.h"
 #include "nudge/quantize/placement.h"
 
 namespace nudge::quantize {
@@ -34,7 +34,7 @@ class Groups {
 
 // The node whose quantizer puts a tensor on its grid, which may be a model input or one that has none.
 const Node* grid_maker(Placement& placement, const Node* node) {
-  while (!node->inputs.empty() && !placement.at(*node).output() && moves_values(placement.layer(*node)))
+  while (!node->inputs.empty() && !placement.at(*node).output() && moves_values(placement.call(*node)))
     node = node->inputs[0].node.get();
   return node;
 }
@@ -57,7 +57,7 @@ void follow_inputs(Placement& placement) {
   std::map<const Layer*, int> calls;
   for (const auto& node : placement.nodes()) ++calls[node->layer.get()];
   for (const auto& node : placement.nodes()) {
-    const bool averages = keeps_scale(placement.layer(*node)) && node->inputs.size() == 1;
+    const bool averages = keeps_scale(placement.call(*node)) && node->inputs.size() == 1;
     if (!averages || calls.at(node->layer.get()) != 1 || !is_free(placement, *node)) continue;
     const Node& maker = *grid_maker(placement, node->inputs.front().node.get());
     if (is_free(placement, maker)) continue;
@@ -84,7 +84,7 @@ void share_in_groups(Placement& placement) {
     position[nodes[i].get()] = first_call.try_emplace(nodes[i]->layer.get(), i).first->second;
   }
   for (const auto& node : nodes) {
-    if (!keeps_scale(placement.layer(*node)) || !is_free(placement, *node)) continue;
+    if (!keeps_scale(placement.call(*node)) || !is_free(placement, *node)) continue;
     for (const Tensor& input : node->inputs) {
       const Node* maker = grid_maker(placement, input.node.get());
       if (is_free(placement, *maker)) groups.join(position.at(node.get()), position.at(maker));

@@ -13,61 +13,37 @@
 namespace nudge::plan::torch_steps {
 namespace {
 
-using layers::ActivationFunction;
-
-at::Tensor apply(ActivationFunction function, const at::Tensor& x) {
-  switch (function) {
-    case ActivationFunction::kLinear:
-      return x;
-    case ActivationFunction::kRelu:
-      return at::relu(x);
-    case ActivationFunction::kRelu6:
-      return at::hardtanh(x, 0.0, 6.0);
-    case ActivationFunction::kSigmoid:
-      return at::sigmoid(x);
-    case ActivationFunction::kTanh:
-      return at::tanh(x);
-    case ActivationFunction::kSoftmax:
-      return at::softmax(x, -1);
-  }
-  throw UnsupportedError("activation '" + to_string(function) + "' has no step");
+at::Tensor relu(const ops::Activation& form, const at::Tensor& x) {
+  if (form.plain_relu() && !form.max_value) return at::relu(x);
+  if (form.plain_relu() && *form.max_value > 0.0) return at::hardtanh(x, 0.0, *form.max_value);
+  if (form.threshold == 0.0 && !form.max_value) return at::leaky_relu(x, form.negative_slope);
+  const at::Tensor below = x.sub(form.threshold).mul(form.negative_slope);
+  const at::Tensor y = at::where(x.gt(form.threshold), x, below);
+  if (!form.max_value) return y;
+  return at::where(y.lt(*form.max_value), y, at::full_like(y, *form.max_value));
 }
 
-at::Tensor general_relu(const layers::ReLUOptions& options, const at::Tensor& x) {
-  const at::Tensor below = x.sub(options.threshold).mul(options.negative_slope);
-  const at::Tensor y = at::where(x.gt(options.threshold), x, below);
-  if (!options.max_value) return y;
-  return at::where(y.lt(*options.max_value), y, at::full_like(y, *options.max_value));
+at::Tensor apply(const ops::Activation& form, const at::Tensor& x) {
+  switch (form.function) {
+    case ops::Function::kLinear:
+      return x;
+    case ops::Function::kRelu:
+      return relu(form, x);
+    case ops::Function::kSigmoid:
+      return at::sigmoid(x);
+    case ops::Function::kTanh:
+      return at::tanh(x);
+    case ops::Function::kSoftmax:
+      return at::softmax(x, form.axis);
+  }
+  throw UnsupportedError("an activation function that has no step");
 }
 
 }  // namespace
 
-Compute activation(ActivationFunction function) {
-  return [function](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    return apply(function, inputs[0]);
-  };
-}
-
-Compute activation(const layers::ReLU& layer) {
-  return [&options = layer.options()](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    if (options.threshold == 0.0 && options.negative_slope == 0.0) {
-      if (!options.max_value) return at::relu(inputs[0]);
-      if (*options.max_value > 0.0) return at::hardtanh(inputs[0], 0.0, *options.max_value);
-    }
-    return general_relu(options, inputs[0]);
-  };
-}
-
-Compute activation(const layers::LeakyReLU& layer) {
-  return
-      [slope = layer.options().negative_slope](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-        return at::leaky_relu(inputs[0], slope);
-      };
-}
-
-Compute activation(const layers::Softmax& layer) {
-  return [axis = layer.options().axis](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    return at::softmax(inputs[0], axis);
+Compute activation(const ops::Activate& activate) {
+  return [form = activate.activation](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    return apply(form, inputs[0]);
   };
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 // Kernel already (out, in / groups, height, width).
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& kernel, const c10::optional<at::Tensor>& bias,
-                    const layers::Window& window, int64_t groups) {
+                    const ops::Window& window, int64_t groups) {
   const auto rows = window.rows(x.size(1));
   const auto columns = window.columns(x.size(2));
   at::Tensor image = nchw(x);
@@ -21,39 +21,37 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& kernel, const c10::op
                          {window.dilation.height, window.dilation.width}, groups));
 }
 
-c10::optional<at::Tensor> bias_of(const std::vector<at::Tensor>& inputs, bool use_bias) {
-  return use_bias ? c10::make_optional(inputs[2]) : c10::nullopt;
+c10::optional<at::Tensor> bias_of(const std::vector<at::Tensor>& inputs) {
+  return inputs.size() > 2 ? c10::make_optional(inputs[2]) : c10::nullopt;
 }
 
 }  // namespace
 
-Compute convolution(const layers::Conv2D& layer) {
-  return [&layer, window = layer.window()](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    return convolve(inputs[0], inputs[1].permute({3, 2, 0, 1}), bias_of(inputs, layer.options().use_bias),
-                    window, layer.options().groups);
+Compute convolution(const ops::Conv2D& conv) {
+  return [conv](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    return convolve(inputs[0], inputs[1].permute({3, 2, 0, 1}), bias_of(inputs), conv.window, conv.groups);
   };
 }
 
-Compute convolution(const layers::DepthwiseConv2D& layer) {
-  return [&layer, window = layer.window()](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+Compute convolution(const ops::DepthwiseConv2D& conv) {
+  return [window = conv.window](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
     // (height, width, in, multiplier) -> (in * multiplier, 1, height, width)
     const at::Tensor& kernel = inputs[1];
     const int64_t outputs = kernel.size(2) * kernel.size(3);
     const at::Tensor filters =
         kernel.permute({2, 3, 0, 1}).reshape({outputs, 1, kernel.size(0), kernel.size(1)});
-    return convolve(inputs[0], filters, bias_of(inputs, layer.options().use_bias), window, kernel.size(2));
+    return convolve(inputs[0], filters, bias_of(inputs), window, kernel.size(2));
   };
 }
 
-Compute product(const layers::Dense& layer) {
-  return [&layer](const std::vector<at::Tensor>& inputs, const FallbackCall& call) {
+Compute product(const ops::MatMul&) {
+  return [](const std::vector<at::Tensor>& inputs, const FallbackCall& call) {
     const at::Tensor& kernel = inputs[1];
     const at::Tensor rows = inputs[0].reshape({-1, kernel.size(0)});
     // As a 1x1 convolution it runs in oneDNN; libtorch built on a plain BLAS is 20 times slower at mm().
     const at::Tensor images = rows.reshape({rows.size(0), 1, 1, rows.size(1)});
     const at::Tensor filters = kernel.t().reshape({kernel.size(1), kernel.size(0), 1, 1});
-    const at::Tensor y =
-        convolve(images, filters, bias_of(inputs, layer.options().use_bias), layers::Window{}, 1);
+    const at::Tensor y = convolve(images, filters, bias_of(inputs), ops::Window{}, 1);
     return y.reshape(call.output.shape);
   };
 }

@@ -1,4 +1,4 @@
-// The entry of the shared library: which layer is computed how.
+// The entry of the shared library: which primitive is computed how.
 #include <malloc.h>
 
 #include "nudge/base/error.h"
@@ -8,40 +8,37 @@
 namespace nudge::plan::torch_steps {
 namespace {
 
-// The computation of `layer` when it is an L; empty otherwise.
-template <typename L>
-Compute when(const Layer& layer, Compute (*make)(const L&)) {
-  const auto* known = dynamic_cast<const L*>(&layer);
-  return known == nullptr ? Compute() : make(*known);
-}
+struct ComputeOf {
+  const std::string& where;
 
-Compute compute_of(const Layer& layer) {
-  using namespace nudge::layers;
-  Compute compute;
-  if ((compute = when<Conv2D>(layer, convolution)) || (compute = when<DepthwiseConv2D>(layer, convolution)) ||
-      (compute = when<Dense>(layer, product)) || (compute = when<BatchNormalization>(layer, normalization)) ||
-      (compute = when<MaxPooling2D>(layer, pooling)) || (compute = when<AveragePooling2D>(layer, pooling)) ||
-      (compute = when<GlobalMaxPooling2D>(layer, pooling)) ||
-      (compute = when<GlobalAveragePooling2D>(layer, pooling)) || (compute = when<ReLU>(layer, activation)) ||
-      (compute = when<LeakyReLU>(layer, activation)) || (compute = when<Softmax>(layer, activation)) ||
-      (compute = when<Add>(layer, merge)) || (compute = when<Multiply>(layer, merge)) ||
-      (compute = when<Maximum>(layer, merge)) || (compute = when<Concatenate>(layer, merge)) ||
-      (compute = when<ZeroPadding2D>(layer, image)) || (compute = when<UpSampling2D>(layer, image)) ||
-      (compute = when<Rescaling>(layer, image))) {
-    return compute;
+  Compute operator()(const ops::Conv2D& p) const { return convolution(p); }
+  Compute operator()(const ops::DepthwiseConv2D& p) const { return convolution(p); }
+  Compute operator()(const ops::MatMul& p) const { return product(p); }
+  Compute operator()(const ops::Normalize& p) const { return normalization(p); }
+  Compute operator()(const ops::Pool& p) const { return pooling(p); }
+  Compute operator()(const ops::Reduce& p) const { return pooling(p); }
+  Compute operator()(const ops::Activate& p) const { return activation(p); }
+  Compute operator()(const ops::Combine& p) const { return merge(p); }
+  Compute operator()(const ops::Concatenate& p) const { return merge(p); }
+  Compute operator()(const ops::Pad& p) const { return image(p); }
+  Compute operator()(const ops::Resize& p) const { return image(p); }
+  Compute operator()(const ops::Rescale& p) const { return image(p); }
+  // These have steps of their own (plain_steps.cc).
+  Compute operator()(const ops::Reshape&) const { return refuse("Reshape"); }
+  Compute operator()(const ops::Dropout&) const { return refuse("Dropout"); }
+  Compute operator()(const ops::Identity&) const { return refuse("Identity"); }
+  Compute operator()(const ops::Quantize&) const { return refuse("Quantize"); }
+
+  Compute refuse(const char* primitive) const {
+    throw UnsupportedError(where + primitive + " is not computed by libtorch");
   }
-  throw UnsupportedError("layer '" + layer.name() + "' (" + layer.class_name() +
-                         "): there is no step that computes this class; see CONTRIBUTING for how to add one");
-}
+};
 
 class Factory : public FallbackFactory {
  public:
-  std::unique_ptr<FallbackStep> layer_step(const Layer& layer) const override {
-    const std::string where = "layer '" + layer.name() + "' (" + layer.class_name() + "): ";
-    return std::make_unique<AutogradStep>(where, compute_of(layer));
-  }
-  std::unique_ptr<FallbackStep> activation_step(layers::ActivationFunction function) const override {
-    return std::make_unique<AutogradStep>("activation '" + to_string(function) + "': ", activation(function));
+  std::unique_ptr<FallbackStep> step(const ops::Primitive& primitive,
+                                     const std::string& where) const override {
+    return std::make_unique<AutogradStep>(where, std::visit(ComputeOf{where}, primitive));
   }
 };
 

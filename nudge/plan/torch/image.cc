@@ -6,26 +6,25 @@
 
 namespace nudge::plan::torch_steps {
 
-Compute image(const layers::ZeroPadding2D& layer) {
-  return [&options = layer.options()](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    return at::constant_pad_nd(inputs[0], {0, 0, options.left, options.right, options.top, options.bottom},
-                               0);
+Compute image(const ops::Pad& pad) {
+  return [pad](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    return at::constant_pad_nd(inputs[0], {0, 0, pad.left, pad.right, pad.top, pad.bottom}, 0);
   };
 }
 
-Compute image(const layers::UpSampling2D& layer) {
-  return [&options = layer.options()](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+Compute image(const ops::Resize& resize) {
+  return [resize](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
     const at::Tensor x = nchw(inputs[0]);
-    const std::vector<int64_t> size{x.size(2) * options.size.height, x.size(3) * options.size.width};
-    return nhwc(options.interpolation == layers::Interpolation::kNearest
+    const std::vector<int64_t> size{x.size(2) * resize.factor.height, x.size(3) * resize.factor.width};
+    return nhwc(resize.interpolation == ops::Interpolation::kNearest
                     ? at::upsample_nearest2d(x, size)
                     : at::upsample_bilinear2d(x, size, /*align_corners=*/false));
   };
 }
 
-Compute image(const layers::Rescaling& layer) {
-  return [&options = layer.options()](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    return inputs[0].mul(options.scale).add(options.offset);
+Compute image(const ops::Rescale& rescale) {
+  return [rescale](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    return inputs[0].mul(rescale.scale).add(rescale.offset);
   };
 }
 

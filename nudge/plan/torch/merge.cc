@@ -3,6 +3,7 @@
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/mul.h>
 
+#include "nudge/base/error.h"
 #include "nudge/plan/torch/compute.h"
 
 namespace nudge::plan::torch_steps {
@@ -19,20 +20,20 @@ Compute fold(Combine combine) {
 
 }  // namespace
 
-Compute merge(const layers::Add&) {
-  return fold([](const at::Tensor& a, const at::Tensor& b) { return at::add(a, b); });
+Compute merge(const ops::Combine& combine) {
+  switch (combine.how) {
+    case ops::Combination::kAdd:
+      return fold([](const at::Tensor& a, const at::Tensor& b) { return at::add(a, b); });
+    case ops::Combination::kMultiply:
+      return fold([](const at::Tensor& a, const at::Tensor& b) { return at::mul(a, b); });
+    case ops::Combination::kMaximum:
+      return fold([](const at::Tensor& a, const at::Tensor& b) { return at::maximum(a, b); });
+  }
+  throw UnsupportedError("a combination that has no step");
 }
 
-Compute merge(const layers::Multiply&) {
-  return fold([](const at::Tensor& a, const at::Tensor& b) { return at::mul(a, b); });
-}
-
-Compute merge(const layers::Maximum&) {
-  return fold([](const at::Tensor& a, const at::Tensor& b) { return at::maximum(a, b); });
-}
-
-Compute merge(const layers::Concatenate& layer) {
-  return [axis = layer.options().axis](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+Compute merge(const ops::Concatenate& concatenate) {
+  return [axis = concatenate.axis](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
     return at::cat(inputs, axis);
   };
 }

@@ -13,9 +13,8 @@ void move_average(at::Tensor average, const at::Tensor& batch, double momentum) 
 
 }  // namespace
 
-Compute normalization(const layers::BatchNormalization& layer) {
-  return [&layer](const std::vector<at::Tensor>& inputs, const FallbackCall& call) {
-    const auto& options = layer.options();
+Compute normalization(const ops::Normalize& options) {
+  return [options](const std::vector<at::Tensor>& inputs, const FallbackCall& call) {
     size_t next = 1;
     const auto optional = [&](bool present) {
       return present ? c10::make_optional(inputs[next++]) : c10::nullopt;

@@ -12,47 +12,45 @@
 namespace nudge::plan::torch_steps {
 namespace {
 
-at::Tensor pad(const at::Tensor& image, const layers::Window& window, double value) {
+at::Tensor pad(const at::Tensor& image, const ops::Window& window, double value) {
   const auto rows = window.rows(image.size(2));
   const auto columns = window.columns(image.size(3));
   if (rows.before + rows.after + columns.before + columns.after == 0) return image;
   return at::constant_pad_nd(image, {columns.before, columns.after, rows.before, rows.after}, value);
 }
 
-at::Tensor window_sums(const at::Tensor& image, const layers::Window& window) {
+at::Tensor window_sums(const at::Tensor& image, const ops::Window& window) {
   return at::avg_pool2d(pad(image, window, 0.0), {window.size.height, window.size.width},
                         {window.strides.height, window.strides.width}, 0, /*ceil_mode=*/false,
                         /*count_include_pad=*/true, /*divisor_override=*/1);
 }
 
+at::Tensor max_pool(const at::Tensor& x, const ops::Window& window) {
+  const at::Tensor image = pad(nchw(x), window, -std::numeric_limits<double>::infinity());
+  return nhwc(at::max_pool2d(image, {window.size.height, window.size.width},
+                             {window.strides.height, window.strides.width}));
+}
+
+at::Tensor average_pool(const at::Tensor& x, const ops::Window& window) {
+  const at::Tensor image = nchw(x);
+  // Padding counts neither above nor below the line.
+  const at::Tensor pixels = window_sums(at::ones({1, 1, image.size(2), image.size(3)}), window);
+  return nhwc(window_sums(image, window).div(pixels));
+}
+
 }  // namespace
 
-Compute pooling(const layers::MaxPooling2D& layer) {
-  return [window = layer.window()](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    const at::Tensor image = pad(nchw(inputs[0]), window, -std::numeric_limits<double>::infinity());
-    return nhwc(at::max_pool2d(image, {window.size.height, window.size.width},
-                               {window.strides.height, window.strides.width}));
+Compute pooling(const ops::Pool& pool) {
+  return [pool](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    return pool.of == ops::Reduction::kMax ? max_pool(inputs[0], pool.window)
+                                         : average_pool(inputs[0], pool.window);
   };
 }
 
-Compute pooling(const layers::AveragePooling2D& layer) {
-  return [window = layer.window()](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    const at::Tensor image = nchw(inputs[0]);
-    // Padding counts neither above nor below the line.
-    const at::Tensor pixels = window_sums(at::ones({1, 1, image.size(2), image.size(3)}), window);
-    return nhwc(window_sums(image, window).div(pixels));
-  };
-}
-
-Compute pooling(const layers::GlobalMaxPooling2D& layer) {
-  return [&layer](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    return at::amax(inputs[0], {1, 2}, layer.options().keepdims);
-  };
-}
-
-Compute pooling(const layers::GlobalAveragePooling2D& layer) {
-  return [&layer](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    return at::mean(inputs[0], at::IntArrayRef{1, 2}, layer.options().keepdims);
+Compute pooling(const ops::Reduce& reduce) {
+  return [reduce](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    return reduce.of == ops::Reduction::kMax ? at::amax(inputs[0], {1, 2}, reduce.keepdims)
+                                           : at::mean(inputs[0], at::IntArrayRef{1, 2}, reduce.keepdims);
   };
 }
 

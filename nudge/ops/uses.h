@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "nudge/plan/lowering.h"
+#include "nudge/ops/program.h"
 
-namespace nudge::plan {
+namespace nudge::ops {
 
 class Uses {
  public:
@@ -15,12 +15,13 @@ class Uses {
   int maker(ValueId value) const { return maker_[static_cast<size_t>(value)]; }
   // The one operation that reads a value; -1 when several do, or when it is a model's output.
   int only_reader(ValueId value) const;
+  // A model's output counts as once more.
   int reads(ValueId value) const { return reads_[static_cast<size_t>(value)]; }
 
  private:
   std::vector<int> maker_;
   std::vector<int> reader_;  // the last
-  std::vector<int> reads_;   // a model's output counts as once more
+  std::vector<int> reads_;
 };
 
-}  // namespace nudge::plan
+}  // namespace nudge::ops

@@ -1,4 +1,4 @@
-#include "nudge/layers/window.h"
+#include "nudge/ops/window.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "nudge/base/error.h"
 
-namespace nudge::layers {
+namespace nudge::ops {
 namespace {
 
 constexpr int64_t kLargest = std::numeric_limits<int32_t>::max();
@@ -63,4 +63,4 @@ size_t resolve_axis(const std::string& where, int64_t axis, const Shape& input) 
   return static_cast<size_t>(axis < 0 ? axis + rank : axis);
 }
 
-}  // namespace nudge::layers
+}  // namespace nudge::ops

@@ -1,10 +1,10 @@
-#include "nudge/layers/merge.h"
+#include "nudge/ops/broadcast.h"
 
 #include <fmt/format.h>
 
 #include "nudge/base/error.h"
 
-namespace nudge::layers {
+namespace nudge::ops {
 namespace {
 
 Shape broadcast(const std::string& where, Shape a, Shape b) {
@@ -24,7 +24,7 @@ Shape broadcast(const std::string& where, Shape a, Shape b) {
 
 }  // namespace
 
-Shape merged_shape(const std::string& where, const std::vector<Shape>& inputs) {
+Shape broadcast_shape(const std::string& where, const std::vector<Shape>& inputs) {
   if (inputs.size() < 2) {
     throw ShapeError(fmt::format("{}expected at least two inputs, given {}", where, inputs.size()));
   }
@@ -33,4 +33,4 @@ Shape merged_shape(const std::string& where, const std::vector<Shape>& inputs) {
   return merged;
 }
 
-}  // namespace nudge::layers
+}  // namespace nudge::ops

@@ -1,10 +1,10 @@
-#include "nudge/layers/padding.h"
+#include "nudge/ops/padding.h"
 
 #include <gmock/gmock.h>
 
 #include "nudge/base/error.h"
 
-namespace nudge::layers {
+namespace nudge::ops {
 namespace {
 
 using testing::HasSubstr;
@@ -42,4 +42,4 @@ TEST(PaddingTest, NamesAreKeras) {
 }
 
 }  // namespace
-}  // namespace nudge::layers
+}  // namespace nudge::ops

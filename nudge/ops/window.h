@@ -4,10 +4,10 @@
 #include <string>
 
 #include "nudge/base/shape.h"
-#include "nudge/layers/padding.h"
-#include "nudge/layers/size2.h"
+#include "nudge/ops/padding.h"
+#include "nudge/ops/size2.h"
 
-namespace nudge::layers {
+namespace nudge::ops {
 
 struct Window {
   Size2 size = 1;
@@ -33,4 +33,4 @@ void check_definite(const std::string& where, const Shape& input);
 // A negative axis counts from the back: -1 is the last.  Throws ShapeError outside the shape's rank.
 size_t resolve_axis(const std::string& where, int64_t axis, const Shape& input);
 
-}  // namespace nudge::layers
+}  // namespace nudge::ops

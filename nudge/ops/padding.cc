@@ -1,11 +1,11 @@
-#include "nudge/layers/padding.h"
+#include "nudge/ops/padding.h"
 
 #include <algorithm>
 #include <cctype>
 
 #include "nudge/base/error.h"
 
-namespace nudge::layers {
+namespace nudge::ops {
 
 std::string to_string(Padding padding) { return padding == Padding::kSame ? "same" : "valid"; }
 
@@ -27,4 +27,4 @@ WindowSpan window_span(int64_t input, int64_t window, int64_t stride, int64_t di
   return {.output = output, .before = total / 2, .after = total - total / 2};
 }
 
-}  // namespace nudge::layers
+}  // namespace nudge::ops

@@ -1,6 +1,6 @@
-#include "nudge/plan/uses.h"
+#include "nudge/ops/uses.h"
 
-namespace nudge::plan {
+namespace nudge::ops {
 
 Uses::Uses(const Program& program)
     : maker_(program.values.size(), -1),
@@ -24,4 +24,4 @@ int Uses::only_reader(ValueId value) const {
   return reads(value) == 1 ? reader_[static_cast<size_t>(value)] : -1;
 }
 
-}  // namespace nudge::plan
+}  // namespace nudge::ops

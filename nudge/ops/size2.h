@@ -7,7 +7,7 @@
 #include "nudge/base/json.h"
 #include "nudge/base/shape.h"
 
-namespace nudge::layers {
+namespace nudge::ops {
 
 using nudge::to_string;  // a shape's, which the one here would hide
 
@@ -27,4 +27,4 @@ std::string to_string(Size2 size);
 // [3, 5]
 Json to_json(Size2 size);
 
-}  // namespace nudge::layers
+}  // namespace nudge::ops

@@ -6,7 +6,7 @@
 
 #include "nudge/base/shape.h"
 
-namespace nudge::layers {
+namespace nudge::ops {
 
 using nudge::to_string;  // a shape's, which the one here would hide
 
@@ -29,4 +29,4 @@ struct WindowSpan {
 // All arguments positive and below 2^31.
 WindowSpan window_span(int64_t input, int64_t window, int64_t stride, int64_t dilation, Padding padding);
 
-}  // namespace nudge::layers
+}  // namespace nudge::ops
