@@ -36,10 +36,10 @@ class Mystery : public ClonableLayer<Mystery> {
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override { return inputs; }
 };
 
-TEST(Errors, ALayerWithoutACounterpart) {
+TEST(Errors, ALayerThatDoesNotExpand) {
   const Tensor x = input({4}, "x");
   EXPECT_EQ(refusal<UnsupportedError>(*make_model(x, std::make_shared<Mystery>()->call(x))),
-            "layer 'mystery' (Mystery) cannot be converted: there is no TFLite counterpart for it yet");
+            "layer 'mystery' (Mystery): this class does not say what it computes, so nothing can run it");
 }
 
 TEST(Errors, WeightsWithoutValuesAlsoInANestedModel) {

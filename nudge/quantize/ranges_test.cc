@@ -52,31 +52,6 @@ TEST(Ranges, AGroupMovesOnceAStepTowardsTheUnion) {
   EXPECT_TRUE(shared->converged());
 }
 
-TEST(Ranges, AreFoundThroughLayersThatMoveValues) {
-  const ModelPtr model = concat_model(nudge_scheme());
-  const Ranges ranges(*model);
-  const Tensor output = model->outputs()[0];
-  Range* range = range_of(output, ranges);
-  ASSERT_NE(range, nullptr);
-  for (const Tensor& input : output.node->inputs) EXPECT_EQ(range_of(input, ranges), range);
-  // The convolution before the ReLU only exists fused into it.
-  const Tensor relu = output.node->inputs[1].node->inputs[0];
-  EXPECT_EQ(range_of(relu.node->inputs[0], ranges), nullptr);
-  EXPECT_EQ(range_of(model->inputs()[0], ranges), nullptr);
-}
-
-TEST(Ranges, WhatTfmotConcatenatesUnquantizedIsOnTheConcatenatesGrid) {
-  const Tensor x = input({8, 8, 3}, "image");
-  const Tensor a = layers::relu(layers::conv2d(x, {.filters = 2, .name = "a"}), {.name = "relu"});
-  const Tensor b = layers::conv2d(x, {.filters = 2, .name = "b"});
-  const ModelPtr model =
-      quantize_model(*make_model(x, layers::concatenate({a, b}, {.name = "both"})), tfmot_scheme());
-  const Ranges ranges(*model);
-  const Tensor output = model->outputs()[0];
-  ASSERT_NE(range_of(output, ranges), nullptr);
-  EXPECT_EQ(range_of(output.node->inputs[0], ranges), range_of(output, ranges));
-}
-
 TEST(Ranges, WeightRangesFollowTheWeights) {
   const ModelPtr model = concat_model(nudge_scheme());
   Ranges ranges(*model);
