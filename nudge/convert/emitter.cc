@@ -19,6 +19,10 @@ Quantization quantization_of(const kernels::Grid& grid) {
 
 bool within_reach(double from, double to) { return from < 256.0 * to; }
 
+CodeGrid code_grid(const Quantization& quantization) {
+  return {quantization.scale[0], static_cast<int32_t>(quantization.zero_point[0])};
+}
+
 bool same_grid(const Quantization& a, const Quantization& b) {
   return a.scale == b.scale && a.zero_point == b.zero_point;
 }

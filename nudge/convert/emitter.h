@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "nudge/convert/code_grid.h"
 #include "nudge/ops/program.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/tflite/model.h"
@@ -16,12 +17,19 @@ namespace nudge::convert {
 
 // The 8-bit form of a quantizer's grid.
 tflite::Quantization quantization_of(const kernels::Grid& grid);
+CodeGrid code_grid(const tflite::Quantization& quantization);
 bool same_grid(const tflite::Quantization& a, const tflite::Quantization& b);
 // Whether an 8-bit kernel may take values in units of `from` to units of `to`.  XNNPACK cannot run a file
 // where a product's factor is 256 or more, and the reference kernels overflow or abort on much larger ones.
 // Only a range that training saw hardly any values in needs that (a ReLU that is all but dead); such an
 // operator is a float island.
 bool within_reach(double from, double to);
+
+// Channels of a product whose codes may differ from runtime to runtime, although portable scales are wanted.
+struct UnprovenChannels {
+  std::string name;  // the layer's own
+  std::vector<int64_t> channels;
+};
 
 class Emitter {
  public:
@@ -77,6 +85,9 @@ class Emitter {
 
   Shape shape_of(int32_t index) const;
 
+  void add_unproven(UnprovenChannels channels) { unproven_.push_back(std::move(channels)); }
+  const std::vector<UnprovenChannels>& unproven() const { return unproven_; }
+
  private:
   struct Value {
     int32_t integer = -1;
@@ -93,6 +104,7 @@ class Emitter {
   tflite::SubGraph graph_;
   std::map<ops::ValueId, Value> values_;
   std::set<std::string> names_;
+  std::vector<UnprovenChannels> unproven_;
 };
 
 }  // namespace nudge::convert

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "nudge/convert/portable_scale.h"
+#include "nudge/convert/portable_channel.h"
 
 namespace nudge::convert {
 namespace {
@@ -21,27 +21,10 @@ double least_scale(double offset, double input_scale, double output_scale) {
   return std::max({for_bias, for_multiplier, normal});
 }
 
-// A channel whose codes are all one (an affine, a mean) may have another: returns the factor that `scale`
-// takes in exchange.
-double exchange_constant(std::span<int8_t> codes, double scale, float input_scale, float output_scale) {
-  const bool constant =
-      !codes.empty() && codes[0] != 0 && std::equal(codes.begin() + 1, codes.end(), codes.begin());
-  if (!constant) return 1;
-  const int sign = codes[0] < 0 ? -1 : 1;
-  const double size = std::abs(static_cast<double>(codes[0]));
-  const int8_t code = portable_code(scale * size, input_scale, output_scale);
-  std::fill(codes.begin(), codes.end(), static_cast<int8_t>(sign * code));
-  return size / code;
-}
-
-int8_t rounded_code(double value) {
-  return static_cast<int8_t>(std::clamp(std::floor(value + 0.5), -128.0, 127.0));
-}
-
-// Up to the next float, so that what was bounded from below stays so.
-float float_at_least(double value) {
-  const auto rounded = static_cast<float>(value);
-  return rounded < value ? std::nextafter(rounded, std::numeric_limits<float>::infinity()) : rounded;
+// The float next to `value` that is not below `least`.
+float float_at_least(double value, double least) {
+  const auto rounded = static_cast<float>(std::max(value, least));
+  return rounded < least ? std::nextafter(rounded, std::numeric_limits<float>::infinity()) : rounded;
 }
 
 }  // namespace
@@ -64,33 +47,38 @@ Affine affine_of(const Array& gamma, const Array& beta, const Array& mean, const
 }
 
 IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales, std::span<const float> bias,
-                    const Affine& affine, float input_scale, float output_scale, bool portable) {
+                    const Affine& affine, const CodeGrid& input, const CodeGrid& output, bool portable) {
   const size_t channels = affine.multiplier.size();
   const size_t block = channels == 0 ? 0 : codes.size() / channels;
-  IntegerProduct product{std::vector<int8_t>(codes.begin(), codes.end()), std::vector<float>(channels),
-                         std::vector<int32_t>(channels)};
+  IntegerProduct product{.codes = std::vector<int8_t>(codes.begin(), codes.end()),
+                         .scales = std::vector<float>(channels),
+                         .bias = std::vector<int32_t>(channels),
+                         .unproven = {}};
+  for (size_t i = 0; i < channels * block; ++i) {
+    int8_t& code = product.codes[i];
+    if (affine.multiplier[i / block] < 0) code = static_cast<int8_t>(std::min(-code, 127));
+  }
+  const auto [lowest, highest] = std::minmax_element(product.codes.begin(), product.codes.end());
+  TrainedChannel trained;
+  if (channels * block > 0) {
+    trained.highest_code = std::max<int>(*highest, 0);
+    trained.lowest_code = std::min<int>(*lowest, 0);
+  }
   for (size_t c = 0; c < channels; ++c) {
     const double multiplier = affine.multiplier[c];
-    const double offset = affine.offset[c] + (bias.empty() ? 0.0 : static_cast<double>(bias[c]) * multiplier);
-    const double wanted = static_cast<double>(scales[scales.size() == 1 ? 0 : c]) * std::abs(multiplier);
-    const double least =
-        least_scale(offset, static_cast<double>(input_scale), static_cast<double>(output_scale));
     const std::span<int8_t> own(product.codes.data() + c * block, block);
-    if (multiplier < 0) {
-      for (int8_t& code : own) code = static_cast<int8_t>(std::min(-code, 127));
-    }
-    const double exact =
-        portable ? wanted * exchange_constant(own, wanted, input_scale, output_scale) : wanted;
-    const double needed = std::max(exact, least);
-    product.scales[c] =
-        portable ? portable_scale(needed, input_scale, output_scale) : static_cast<float>(needed);
-    if (product.scales[c] < least) product.scales[c] = float_at_least(least);
-    const double moved = exact / static_cast<double>(product.scales[c]);
-    for (int8_t& code : own) code = rounded_code(code * moved);
-    // The runtime's own bias scale is this product of two floats, rounded to float.
-    const auto unit = static_cast<double>(input_scale * product.scales[c]);
-    product.bias[c] =
-        static_cast<int32_t>(std::clamp(std::round(offset / unit), -kLargestBias, kLargestBias));
+    trained.codes = own;
+    trained.scale = static_cast<double>(scales[scales.size() == 1 ? 0 : c]) * std::abs(multiplier);
+    trained.offset = affine.offset[c] + (bias.empty() ? 0.0 : static_cast<double>(bias[c]) * multiplier);
+    trained.least_scale =
+        least_scale(trained.offset, static_cast<double>(input.scale), static_cast<double>(output.scale));
+    const IntegerChannel made =
+        portable ? portable_channel(trained, input, output)
+                 : rounded_channel(trained, float_at_least(trained.scale, trained.least_scale), input.scale);
+    product.scales[c] = made.scale;
+    product.bias[c] = made.bias;
+    if (portable && !made.portable) product.unproven.push_back(static_cast<int64_t>(c));
+    std::copy(made.codes.begin(), made.codes.end(), own.begin());
   }
   return product;
 }

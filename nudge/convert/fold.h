@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nudge/base/array.h"
+#include "nudge/convert/code_grid.h"
 
 namespace nudge::convert {
 
@@ -27,6 +28,7 @@ struct IntegerProduct {
   std::vector<int8_t> codes;
   std::vector<float> scales;
   std::vector<int32_t> bias;
+  std::vector<int64_t> unproven;  // portable channels whose codes may differ from runtime to runtime
 };
 
 // Folds `affine` and the product's own bias (empty: none) into codes that training has fixed: the codes
@@ -34,12 +36,11 @@ struct IntegerProduct {
 // 127), its magnitude goes into the scale.
 // Where that scale would be so small that the int32 bias overflows, or is zero, it is raised to the least
 // that can carry the bias and the codes are rounded to it (the channel is then all but constant).
-// `portable` moves each scale to the nearest with which every runtime computes the same (portable_scale.h),
-// by a fraction of a percent as a rule, and rounds the codes to it: a weight moves by half a step, the
-// largest by one step at the most. A channel whose codes are all the same gets the code that suits it best.
+// `portable` moves each scale to one with which every runtime computes the same (portable_channel.h), by a
+// fraction of a percent as a rule, and rounds the codes to it.
 // `codes` are signed, one block of equal length an output channel; all input spans have one entry a channel.
 IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales, std::span<const float> bias,
-                    const Affine& affine, float input_scale, float output_scale, bool portable);
+                    const Affine& affine, const CodeGrid& input, const CodeGrid& output, bool portable);
 
 // The float product's weights and bias after folding; `weights` has one block an output channel.
 struct FloatProduct {

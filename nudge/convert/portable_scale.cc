@@ -1,104 +1,125 @@
 #include "nudge/convert/portable_scale.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <limits>
-#include <utility>
-#include <vector>
+#include <initializer_list>
 
 #include "nudge/tflite/integer_arithmetic.h"
 
 namespace nudge::convert {
 namespace {
 
-constexpr int32_t kTies = 255;  // between a zero point at one end of the 256 codes and the other end
-constexpr double kMostSumsACode = 16384;
-constexpr double kMostAbove = 0.3;
-constexpr double kMostBelow = 1.0 / 128;
-constexpr double kRoundings = 1e-6;  // of the scale to a float, and the hair
-constexpr int kHairs = 4;            // floats that are tried, the hair being a few units in the last place
-
 // The factor of a product in every arithmetic.
 struct Factor {
-  Factor(float scale, float input, float output)
-      : once(static_cast<double>(input) * static_cast<double>(scale) / static_cast<double>(output)),
-        reference(tflite::quantize_multiplier(once)),
-        xnnpack(input * scale / output) {}
+  Factor(float weight, float input, float output)
+      : exact(static_cast<double>(input) * static_cast<double>(weight) / static_cast<double>(output)),
+        fixed(tflite::quantize_multiplier(exact)),
+        real(input * weight / output) {}
 
-  // Whether all of them make `code` of `sum`, and its opposite of the opposite.
-  bool gives(int32_t sum, int32_t code) const {
-    return tflite::multiply(sum, reference) == code && tflite::multiply(-sum, reference) == -code &&
-           std::nearbyint(static_cast<float>(sum) * xnnpack) == static_cast<float>(code) &&
-           std::round(sum * once) == code;
+  bool overflows(const Sums& sums) const {
+    const int64_t limit = int64_t{1} << (31 - std::clamp(fixed.e, 0, 31));
+    return sums.most >= limit || sums.least <= -limit;
   }
 
-  double once;
-  tflite::Multiplier reference;
-  float xnnpack;
+  // Whether all of them make a code of at least `code` of `sum`, or of at most.
+  bool at_least(int64_t sum, int32_t code) const {
+    return twice(sum) >= code && once(sum) >= code && floats(sum) >= code && doubles(sum) >= code;
+  }
+  bool at_most(int64_t sum, int32_t code) const {
+    return twice(sum) <= code && once(sum) <= code && floats(sum) <= code && doubles(sum) <= code;
+  }
+
+  // LiteRT's reference kernels, TensorFlow Lite Micro.
+  int32_t twice(int64_t sum) const { return tflite::multiply(static_cast<int32_t>(sum), fixed); }
+  // The single-rounding builds of both.
+  int64_t once(int64_t sum) const {
+    const int shift = 31 - fixed.e;
+    return shift > 62 ? 0 : (sum * fixed.q + (int64_t{1} << (shift - 1))) >> shift;
+  }
+  // XNNPACK.
+  float floats(int64_t sum) const {
+    return std::nearbyint(static_cast<float>(static_cast<int32_t>(sum)) * real);
+  }
+  // FULLY_CONNECTED of the reference kernels.
+  double doubles(int64_t sum) const { return std::round(static_cast<double>(sum) * exact); }
+
+  double exact;
+  tflite::Multiplier fixed;
+  float real;
 };
 
-// Whether the sums beside every tie give what they should, where `n` sums make one code; the sums between
-// follow, as every arithmetic is monotonic.
-bool agrees_at_ties(int32_t n, const Factor& factor) {
-  const auto agrees_at = [&](int32_t k) {
-    const int32_t sum = (2 * k + 1) * (n / 2);
-    return factor.gives(sum, k + 1) && factor.gives(sum - 1, k);
+constexpr double kMostSumsACode = 0x1p23;  // a float tells no more of them apart
+constexpr int kTried = 8;
+constexpr int kTriedOfMany = 3;  // where even numbers are close to each other
+constexpr double kMany = 256;
+constexpr double kCoarsest = 256;  // codes a sum: XNNPACK takes no more
+constexpr int kSteps = 32;         // from a scale to its double, where nearly all are free
+constexpr double kFarther = 0.01, kEverFarther = 1.3;
+
+bool is_portable_count(int64_t n) {
+  return n == 2 || (n > 2 && n % 2 == 0 && !std::has_single_bit(static_cast<uint64_t>(n)));
+}
+
+int64_t nearest_even(double n) { return 2 * std::llround(n / 2); }
+
+// Even numbers around `sums`, nearest first; at most `most`.
+std::vector<int64_t> counts_near(double sums, double most) {
+  std::vector<int64_t> counts;
+  const int64_t nearest = nearest_even(std::min({sums, most, kMostSumsACode}));
+  const size_t wanted = sums > kMany ? kTriedOfMany : kTried;
+  const int64_t farthest = std::max<int64_t>(nearest, 2 * kTried);
+  for (int64_t distance = 0; distance <= farthest && counts.size() < wanted; distance += 2) {
+    for (const int64_t n : {nearest - distance, nearest + distance}) {
+      if (!is_portable_count(n) || static_cast<double>(n) > most) continue;
+      if (counts.empty() || counts.back() != n) counts.push_back(n);
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+bool same_codes(float weight_scale, float input_scale, const CodeGrid& output, const Sums& sums) {
+  const Factor factor(weight_scale, input_scale, output.scale);
+  if (!std::isfinite(factor.exact) || factor.exact <= 0 || factor.overflows(sums)) return false;
+  const int32_t lowest = INT8_MIN - output.zero_point, highest = INT8_MAX - output.zero_point;
+  const auto code_of = [&](int64_t sum) {
+    return static_cast<int32_t>(std::clamp<double>(factor.doubles(sum), lowest, highest));
   };
+  // No tie further away than this lies within the sums.
+  const int32_t first = std::max(lowest, code_of(sums.least) - 1);
+  const int32_t last = std::min(highest, code_of(sums.most) + 1);
   // Most that fail do so at the last tie, to which the hair has grown the most.
-  if (!agrees_at(kTies - 1)) return false;
-  for (int32_t k = 0; k < kTies - 1; ++k) {
-    if (!agrees_at(k)) return false;
+  for (int32_t code = last - 1; code >= first; --code) {
+    const double above = std::ceil((code + 0.5) / factor.exact);
+    const auto up = static_cast<int64_t>(std::clamp(above, -0x1p40, 0x1p40));
+    const int64_t high = std::max(up, sums.least), low = std::min(up - 1, sums.most);
+    if (high <= sums.most && !factor.at_least(high, code + 1)) return false;
+    if (low >= sums.least && !factor.at_most(low, code)) return false;
   }
   return true;
 }
 
-// The least float with which every `n` sums make one code, if there is one: slightly more than the exact one.
-float scale_of(int32_t n, float input, float output) {
-  auto scale = static_cast<float>(static_cast<double>(output) / (static_cast<double>(input) * n));
-  for (int hair = 0; hair < kHairs; ++hair) {
-    if (agrees_at_ties(n, {scale, input, output})) return scale;
-    scale = std::nextafter(scale, std::numeric_limits<float>::infinity());
+ScaleCandidates portable_candidates(double scale, double least, float input_scale, float output_scale) {
+  const double unit = static_cast<double>(output_scale) / static_cast<double>(input_scale);
+  const double sums = unit / scale;
+  ScaleCandidates candidates{{std::max(scale, least)}, {}};
+  const double most = unit / least;
+  for (const int64_t n : counts_near(sums, most)) candidates.near.push_back(unit / static_cast<double>(n));
+  // Below six sums a code there is no even number but 2, and nearly every scale from there on will do.
+  if (sums < 6 && most >= 2) {
+    const double first = std::max(scale, unit / 2);
+    for (int step = 1; step <= kSteps; ++step) candidates.near.push_back(first * (1 + step / double{kSteps}));
   }
-  return 0;
-}
-
-double sums_a_code(double scale, float input, float output) {
-  return static_cast<double>(output) / (static_cast<double>(input) * scale);
-}
-
-bool within_limits(double sums) { return sums >= 2 && sums <= kMostSumsACode; }
-
-int32_t nearest_even(double n) { return 2 * static_cast<int32_t>(std::lround(n / 2)); }
-
-}  // namespace
-
-float portable_scale(double scale, float input, float output) {
-  const double sums = sums_a_code(scale, input, output);
-  const auto unchanged = static_cast<float>(scale);
-  if (!within_limits(sums)) return unchanged;
-  const double fewest = sums / (1 + kMostAbove), most = sums / (1 - kMostBelow);
-  const int32_t nearest = nearest_even(sums);
-  for (int32_t distance = 0; nearest - distance >= fewest; distance += 2) {
-    for (const int32_t n : {nearest - distance, nearest + distance}) {
-      if (n < std::max(fewest, 2.0) || n > most) continue;
-      if (const float found = scale_of(n, input, output); found > 0) return found;
-    }
+  const double start = std::min({sums, most, kMostSumsACode});
+  for (double away = kFarther; start / (1 + away) > 1 / kCoarsest; away *= kEverFarther) {
+    const double n = start / (1 + away);
+    const int64_t even = nearest_even(n);
+    if (n >= 2 && (!is_portable_count(even) || static_cast<double>(even) > most)) continue;
+    candidates.far.push_back(unit / (n >= 2 ? static_cast<double>(even) : n));
   }
-  return unchanged;
-}
-
-int8_t portable_code(double weight, float input, float output) {
-  std::vector<std::pair<double, int8_t>> by_distance;
-  for (int8_t code = 127; code >= 64; --code) {
-    const double sums = sums_a_code(weight / code, input, output);
-    if (within_limits(sums)) by_distance.emplace_back(std::abs(sums / nearest_even(sums) - 1), code);
-  }
-  std::sort(by_distance.begin(), by_distance.end());
-  for (const auto& [distance, code] : by_distance) {
-    const double moved = static_cast<double>(portable_scale(weight / code, input, output)) * code / weight;
-    if (std::abs(moved - 1) < 2 * distance + kRoundings) return code;
-  }
-  return 127;
+  return candidates;
 }
 
 }  // namespace nudge::convert

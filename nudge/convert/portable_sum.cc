@@ -16,7 +16,7 @@ constexpr double kStep = 1e-6;  // far enough for sums of 100 codes to pass a ti
 // XNNPACK's addition: factors with 21 bits in the larger, one sum, one shift that rounds ties upwards.
 class XnnpackSum {
  public:
-  XnnpackSum(const SumGrid& a, const SumGrid& b, const SumGrid& sum) : zero_(sum.zero_point) {
+  XnnpackSum(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum) : zero_(sum.zero_point) {
     const float left = a.scale / sum.scale, right = b.scale / sum.scale;
     const float larger = std::max(left, right);
     possible_ = larger >= 0x1p-10F && larger < 0x1p8F;
@@ -42,7 +42,7 @@ class XnnpackSum {
   int32_t zero_;
 };
 
-tflite::IntegerSum reference_sum(const SumGrid& a, const SumGrid& b, const SumGrid& sum) {
+tflite::IntegerSum reference_sum(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum) {
   tflite::IntegerSum result{
       .zero_left = a.zero_point, .zero_right = b.zero_point, .zero_out = sum.zero_point};
   result.set_scales(static_cast<double>(a.scale), static_cast<double>(b.scale),
@@ -57,13 +57,9 @@ bool is_sum_of_two(const Run& run) {
          fused_form(run.activation);
 }
 
-SumGrid sum_grid(const tflite::Quantization& quantization) {
-  return {quantization.scale[0], static_cast<int32_t>(quantization.zero_point[0])};
-}
-
 }  // namespace
 
-int64_t differing_pairs(const SumGrid& a, const SumGrid& b, const SumGrid& sum, int64_t enough) {
+int64_t differing_pairs(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum, int64_t enough) {
   const XnnpackSum xnnpack(a, b, sum);
   if (!xnnpack.possible()) return enough;
   const tflite::IntegerSum reference = reference_sum(a, b, sum);
@@ -77,7 +73,7 @@ int64_t differing_pairs(const SumGrid& a, const SumGrid& b, const SumGrid& sum, 
   return differing;
 }
 
-float portable_sum_scale(const SumGrid& a, const SumGrid& b, const SumGrid& sum) {
+float portable_sum_scale(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum) {
   if (!XnnpackSum(a, b, sum).possible()) return sum.scale;
   for (double away = 0; away < kFarthest; away += kStep) {
     for (const double factor : {1 + away, 1 - away}) {
@@ -98,9 +94,9 @@ void settle_sums(Emitter& emitter, const std::vector<Run>& runs) {
     if (std::find(ranges.begin(), ranges.end(), nullptr) != ranges.end()) continue;
     const bool own = ranges[2] != ranges[0] && ranges[2] != ranges[1] && taken.insert(ranges[2]).second;
     if (own) {
-      emitter.move_scale(*ranges[2], portable_sum_scale(sum_grid(*emitter.grid_of(inputs[0])),
-                                                        sum_grid(*emitter.grid_of(inputs[1])),
-                                                        sum_grid(*emitter.grid_of(run.output))));
+      emitter.move_scale(*ranges[2], portable_sum_scale(code_grid(*emitter.grid_of(inputs[0])),
+                                                        code_grid(*emitter.grid_of(inputs[1])),
+                                                        code_grid(*emitter.grid_of(run.output))));
     }
     taken.insert(ranges.begin(), ranges.end());
   }

@@ -8,22 +8,18 @@
 #include <cstdint>
 #include <vector>
 
+#include "nudge/convert/code_grid.h"
 #include "nudge/convert/emitter.h"
 #include "nudge/convert/run.h"
 
 namespace nudge::convert {
 
-struct SumGrid {
-  float scale = 1;
-  int32_t zero_point = 0;  // of int8 codes
-};
-
 // For how many of the 65536 pairs of codes the two differ.  `enough`: stops counting there.
-int64_t differing_pairs(const SumGrid& a, const SumGrid& b, const SumGrid& sum, int64_t enough = 65536);
+int64_t differing_pairs(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum, int64_t enough = 65536);
 
 // The scale of `sum`, or the nearest that was found, at most 1e-4 of it away, with which no pair differs; its
 // own where there is none.
-float portable_sum_scale(const SumGrid& a, const SumGrid& b, const SumGrid& sum);
+float portable_sum_scale(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum);
 
 // Moves the grid of every sum of two 8-bit tensors in `emitter` to such a scale, unless the same quantizer is
 // also that of an operand, here or in an earlier sum.  Call before anything is emitted.

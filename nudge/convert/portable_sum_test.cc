@@ -9,7 +9,7 @@
 namespace nudge::convert {
 namespace {
 
-SumGrid random_grid(Random& random) {
+CodeGrid random_grid(Random& random) {
   return {static_cast<float>(std::exp2(random.uniform(-6, -3))),
           static_cast<int32_t>(random.below(256)) - 128};
 }
@@ -20,9 +20,9 @@ TEST(PortableSum, NoPairOfCodesDiffers) {
   Random random(seed);
   int differed = 0;
   for (int round = 0; round < 40; ++round) {
-    const SumGrid a = random_grid(random), b = random_grid(random);
-    const SumGrid sum{(a.scale + b.scale) * static_cast<float>(random.uniform(0.5, 1)),
-                      static_cast<int32_t>(random.below(256)) - 128};
+    const CodeGrid a = random_grid(random), b = random_grid(random);
+    const CodeGrid sum{(a.scale + b.scale) * static_cast<float>(random.uniform(0.5, 1)),
+                       static_cast<int32_t>(random.below(256)) - 128};
     const float scale = portable_sum_scale(a, b, sum);
     EXPECT_EQ(differing_pairs(a, b, {scale, sum.zero_point}), 0)
         << a.scale << " and " << b.scale << " to " << sum.scale;
@@ -33,7 +33,7 @@ TEST(PortableSum, NoPairOfCodesDiffers) {
 }
 
 TEST(PortableSum, AScaleWithoutDifferencesStays) {
-  const SumGrid a{0.05f, 3}, b{0.031f, -20};
+  const CodeGrid a{0.05f, 3}, b{0.031f, -20};
   const float scale = portable_sum_scale(a, b, {0.07f, 5});
   EXPECT_EQ(portable_sum_scale(a, b, {scale, 5}), scale);
 }

@@ -84,15 +84,15 @@ Codes codes_of(const Product& product) {
 }
 
 // Nothing where the output's grid is too fine for 8-bit kernels.
-std::optional<IntegerProduct> integer_product(const Product& product, float input_scale, float output_scale,
-                                              bool portable) {
+std::optional<IntegerProduct> integer_product(const Product& product, const CodeGrid& input,
+                                              const CodeGrid& output, bool portable) {
   const Codes codes = codes_of(product);
   const auto first = channel_first(std::span<const int8_t>(codes.codes), codes.scales.size());
   IntegerProduct folded =
-      fold(first, codes.scales, bias_of(product), product.affine, input_scale, output_scale, portable);
+      fold(first, codes.scales, bias_of(product), product.affine, input, output, portable);
   const auto reaches = [&](float scale) {
-    return within_reach(static_cast<double>(input_scale) * static_cast<double>(scale),
-                        static_cast<double>(output_scale));
+    return within_reach(static_cast<double>(input.scale) * static_cast<double>(scale),
+                        static_cast<double>(output.scale));
   };
   if (!std::all_of(folded.scales.begin(), folded.scales.end(), reaches)) return std::nullopt;
   return folded;
@@ -182,16 +182,19 @@ void emit_product(Emitter& emitter, const Run& run, const Product& product, tfli
   const auto fused = fused_form(run.activation);
   const auto grid = emitter.grid_of(run.output);
   std::optional<IntegerProduct> integer;
-  float input_scale = 0;
+  CodeGrid input_grid;
   if (emitter.is_integer(source) && grid && (product.kernel_range != nullptr || product.all_ones)) {
-    input_scale = emitter.quantization(emitter.integer(source)).scale[0];
-    integer = integer_product(product, input_scale, grid->scale[0], emitter.portable_scales());
+    input_grid = code_grid(emitter.quantization(emitter.integer(source)));
+    integer = integer_product(product, input_grid, code_grid(*grid), emitter.portable_scales());
+    if (integer && !integer->unproven.empty()) {
+      emitter.add_unproven({.name = product.name, .channels = integer->unproven});
+    }
   }
 
   const std::string& name = run.name;
   int32_t input = integer ? emitter.integer(source) : emitter.real(source);
   if (!input_shape.empty()) input = emitter.reshaped(input, name + "/input", input_shape);
-  const Constants constants = integer ? integer_constants(emitter, product, *integer, input_scale)
+  const Constants constants = integer ? integer_constants(emitter, product, *integer, input_grid.scale)
                                       : float_constants(emitter, product);
   const Shape& shape = output_shape.empty() ? emitter.shape(run.output) : output_shape;
   int32_t result = emitter.add_operator(
