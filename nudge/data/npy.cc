@@ -114,7 +114,7 @@ Array decode_npy(std::span<const std::byte> bytes, const std::string& name) {
   if (!needed || *needed != data.size()) {
     throw InputError(
         fmt::format("{}: {} bytes follow the header of a {} {} array; the file is damaged or truncated", name,
-                    data.size(), to_string(type), nudge::to_string(shape)));
+                    data.size(), to_string(type), to_string(shape)));
   }
   Array array(shape, type);
   if (!data.empty()) std::memcpy(array.bytes(), data.data(), data.size());
@@ -128,8 +128,8 @@ std::vector<std::byte> encode_npy(const Array& array) {
   for (const TypeCode& type : kTypes) {
     if (type.type == array.type()) code = type.code;
   }
-  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", code,
-                                   nudge::to_string(array.shape()));
+  std::string header =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", code, to_string(array.shape()));
   // The data starts at a multiple of 64; the padding ends with a line feed.
   const size_t before = kMagic.size() + 4;
   header.append(63 - (before + header.size()) % 64, ' ');

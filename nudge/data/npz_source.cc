@@ -81,7 +81,7 @@ std::shared_ptr<const Source> open_npz_source(const std::string& path) {
   if (!known_type || x.shape().size() != 4 || x.size() == 0) {
     throw InputError(
         fmt::format("{}: array x must be uint8 or float32 (N, height, width[, channels]), it is {} {}", path,
-                    to_string(x.type()), nudge::to_string(x.shape())));
+                    to_string(x.type()), to_string(x.shape())));
   }
   if (y.size() != x.shape()[0]) {
     throw InputError(

@@ -34,7 +34,7 @@ TEST(Npy, EveryTypeAndRankComesBack) {
                           Array::of<int64_t>({2}, {-1, int64_t{1} << 40}),
                           Array({0, 3})};
   for (const Array& array : arrays) {
-    SCOPED_TRACE(to_string(array.type()) + nudge::to_string(array.shape()));
+    SCOPED_TRACE(to_string(array.type()) + to_string(array.shape()));
     write_npy(folder.path("a.npy"), array);
     const Array back = read_npy(folder.path("a.npy"));
     EXPECT_EQ(back.shape(), array.shape());

@@ -122,7 +122,7 @@ Array decode_png(Bytes bytes, const std::string& name, const DecodeOptions& opti
 std::string encode_png(const Array& image) {
   if (image.type() != DataType::kUInt8 || image.shape().size() != 3 || image.shape()[2] != 3) {
     throw ValueError("a PNG is written from a uint8 (height, width, 3) array, given " +
-                     to_string(image.type()) + " " + nudge::to_string(image.shape()));
+                     to_string(image.type()) + " " + to_string(image.shape()));
   }
   png_image header = {};
   header.version = PNG_IMAGE_VERSION;

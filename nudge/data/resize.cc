@@ -76,8 +76,7 @@ Array resize_bilinear(const Array& image, ImageSize size) {
   check_image_size(size);
   const Shape& shape = image.shape();
   if (shape.size() != 3 || image.size() == 0) {
-    throw ValueError("an image to resize must be (height, width, channels), given " +
-                     nudge::to_string(shape));
+    throw ValueError("an image to resize must be (height, width, channels), given " + to_string(shape));
   }
   Array resized({size.height, size.width, shape[2]}, DataType::kFloat32);
   float* to = resized.data<float>();

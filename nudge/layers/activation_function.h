@@ -10,8 +10,6 @@
 
 namespace nudge::layers {
 
-using nudge::to_string;  // a shape's, which the one here would hide
-
 enum class ActivationFunction { kLinear, kRelu, kRelu6, kSigmoid, kTanh, kSoftmax };
 
 // Keras's name: "relu6".

@@ -28,8 +28,9 @@ Json Reshape::config() const {
 
 LayerPtr Reshape::from_config(const Json& config) {
   const ConfigReader reader(config, "Reshape");
+  const std::vector<int64_t> target = reader.integers("target_shape");
   return reader.make<Reshape>(
-      ReshapeOptions{.target_shape = reader.integers("target_shape"), .name = reader.name()});
+      ReshapeOptions{.target_shape = Shape(target.begin(), target.end()), .name = reader.name()});
 }
 
 std::vector<Shape> Reshape::output_shapes(const std::vector<Shape>& inputs) const {

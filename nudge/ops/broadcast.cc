@@ -11,7 +11,8 @@ Shape broadcast(const std::string& where, Shape a, Shape b) {
   const Shape first = a;
   const Shape second = b;
   if (a.size() < b.size()) std::swap(a, b);
-  b.insert(b.begin(), a.size() - b.size(), 1);
+  const Shape ones(a.size() - b.size(), 1);
+  b.insert(b.begin(), ones.begin(), ones.end());
   for (size_t i = 0; i < a.size(); ++i) {
     if (a[i] == 1) a[i] = b[i];
     if (b[i] != 1 && b[i] != a[i]) {

@@ -8,8 +8,6 @@
 
 namespace nudge::ops {
 
-using nudge::to_string;  // a shape's, which the one here would hide
-
 enum class Padding { kValid, kSame };
 
 // "valid", "same"

@@ -9,8 +9,6 @@
 
 namespace nudge::ops {
 
-using nudge::to_string;  // a shape's, which the one here would hide
-
 // Implicit from one number, so that `.kernel_size = 3` and `.kernel_size = {3, 5}` both read well.
 struct Size2 {
   int64_t height;

@@ -17,7 +17,7 @@ std::vector<T> bias_of(const Preparation& op, size_t input, int64_t channels, Te
   if (!tensor.is_constant()) op.unsupported(fmt::format("bias '{}' must be a constant", tensor.name));
   if (element_count(tensor.shape) != channels) {
     op.fail(fmt::format("bias '{}' has the shape {}, {} channels are needed", tensor.name,
-                        nudge::to_string(tensor.shape), channels));
+                        to_string(tensor.shape), channels));
   }
   std::memcpy(bias.data(), tensor.data.data(), tensor.data.size());
   return bias;

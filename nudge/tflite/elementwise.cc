@@ -32,7 +32,7 @@ Broadcast::Broadcast(const Preparation& op, const Shape& a, const Shape& b) {
   const Shape right = with_rank(b, rank);
   for (size_t d = 0; d < rank; ++d) {
     if (left[d] != right[d] && left[d] != 1 && right[d] != 1) {
-      op.fail(fmt::format("shapes {} and {} cannot be broadcast", nudge::to_string(a), nudge::to_string(b)));
+      op.fail(fmt::format("shapes {} and {} cannot be broadcast", to_string(a), to_string(b)));
     }
     shape_.push_back(left[d] == 1 ? right[d] : left[d]);
   }

@@ -38,8 +38,8 @@ Geometry make_geometry(const Preparation& op, const Conv2dOptions& options) {
   geometry.out_channels = weights.shape[0];
   const int64_t group_in = weights.shape[3];
   if (group_in < 1 || geometry.in_channels % group_in != 0) {
-    op.fail(fmt::format("input {} does not fit weights {}", nudge::to_string(input.shape),
-                        nudge::to_string(weights.shape)));
+    op.fail(
+        fmt::format("input {} does not fit weights {}", to_string(input.shape), to_string(weights.shape)));
   }
   geometry.groups = geometry.in_channels / group_in;
   if (geometry.groups == 0 || geometry.out_channels % geometry.groups != 0) {

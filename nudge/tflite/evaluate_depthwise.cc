@@ -33,8 +33,8 @@ Geometry make_geometry(const Preparation& op, const DepthwiseConv2dOptions& opti
   g.batch = input.shape[0];
   g.in_channels = input.shape[3];
   if (weights.shape[0] != 1 || g.in_channels < 1 || weights.shape[3] % g.in_channels != 0) {
-    op.fail(fmt::format("input {} does not fit weights {}", nudge::to_string(input.shape),
-                        nudge::to_string(weights.shape)));
+    op.fail(
+        fmt::format("input {} does not fit weights {}", to_string(input.shape), to_string(weights.shape)));
   }
   g.multiplier = weights.shape[3] / g.in_channels;
   op.set_output_shape({g.batch, g.height.out, g.width.out, g.out_channels()});

@@ -27,8 +27,8 @@ Geometry make_geometry(const Preparation& op, const FullyConnectedOptions& optio
                    weights.shape[0]};
   const bool whole_rows = !options.keep_num_dims || (!input.shape.empty() && input.shape.back() == g.depth);
   if (g.rows * g.depth != element_count(input.shape) || !whole_rows) {
-    op.fail(fmt::format("input {} does not fit weights {}", nudge::to_string(input.shape),
-                        nudge::to_string(weights.shape)));
+    op.fail(
+        fmt::format("input {} does not fit weights {}", to_string(input.shape), to_string(weights.shape)));
   }
   Shape shape{g.rows, g.units};
   if (options.keep_num_dims) {

@@ -39,8 +39,8 @@ Geometry make_geometry(const Preparation& op, const TransposeConvOptions& option
   g.width = make_window(size[2], weights[2], options.stride_w, 1, options.padding);
   if (size[0] != g.batch || size[3] != g.out_channels || weights[3] != g.in_channels ||
       g.height.out != input[1] || g.width.out != input[2]) {
-    op.fail(fmt::format("input {}, weights {} and output ({}) do not fit", nudge::to_string(input),
-                        nudge::to_string(weights), fmt::join(size, ", ")));
+    op.fail(fmt::format("input {}, weights {} and output ({}) do not fit", to_string(input),
+                        to_string(weights), fmt::join(size, ", ")));
   }
   op.set_output_shape({g.batch, size[1], size[2], g.out_channels});
   return g;

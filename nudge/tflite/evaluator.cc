@@ -219,21 +219,21 @@ class Evaluator::Plan {
       const Tensor& tensor = graph.tensors[static_cast<size_t>(graph.inputs[i])];
       const Shape& given = inputs[i].shape();
       const std::string expected = fmt::format("{}: input '{}' is {} {}", options_.name, tensor.name,
-                                               to_string(tensor.type), nudge::to_string(tensor.shape));
+                                               to_string(tensor.type), to_string(tensor.shape));
       if (inputs[i].empty() || inputs[i].type() != data_type(tensor.type)) {
-        throw ValueError(fmt::format("{}, given {}", expected, nudge::to_string(inputs[i].type())));
+        throw ValueError(fmt::format("{}, given {}", expected, to_string(inputs[i].type())));
       }
       int64_t here = 1;
       if (given != tensor.shape) {
         const bool fits = !given.empty() && given.size() == tensor.shape.size() && tensor.shape[0] > 0 &&
                           given[0] > 0 && given[0] % tensor.shape[0] == 0 &&
                           with_batch(given, tensor.shape[0]) == tensor.shape;
-        if (!fits) throw ShapeError(fmt::format("{}, given {}", expected, nudge::to_string(given)));
+        if (!fits) throw ShapeError(fmt::format("{}, given {}", expected, to_string(given)));
         here = given[0] / tensor.shape[0];
       }
       if (batches >= 0 && here != batches) {
         throw ShapeError(fmt::format("{}, given {}: another number of batches than the inputs before",
-                                     expected, nudge::to_string(given)));
+                                     expected, to_string(given)));
       }
       batches = here;
     }

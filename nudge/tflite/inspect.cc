@@ -111,8 +111,7 @@ class Differences {
     if (a.type != b.type)
       add(fmt::format("{}: {}, {} in the other", where, to_string(a.type), to_string(b.type)));
     if (a.shape != b.shape) {
-      add(fmt::format("{}: shape {}, {} in the other", where, nudge::to_string(a.shape),
-                      nudge::to_string(b.shape)));
+      add(fmt::format("{}: shape {}, {} in the other", where, to_string(a.shape), to_string(b.shape)));
     }
     if (!same_quantization(a.quantization, b.quantization)) {
       add(fmt::format("{}: {}; {} in the other", where, quantization_text(a.quantization),
@@ -198,7 +197,7 @@ std::string inspect_text(const Model& model, size_t file_bytes) {
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
     text += fmt::format("{:>4}  {:<8} {:<20} {:<10} {:<40} {}\n", i, to_string(tensor.type),
-                        nudge::to_string(tensor.shape), tensor.is_constant() ? "constant" : "",
+                        to_string(tensor.shape), tensor.is_constant() ? "constant" : "",
                         quantization_text(tensor.quantization), tensor.name);
   }
   return text;

@@ -130,7 +130,7 @@ Array to_array(const Tensor& tensor) {
   Array array(tensor.shape, data_type(tensor.type));
   if (tensor.data.size() != array.byte_size()) {
     throw ValueError(fmt::format("tensor '{}' holds {} bytes where its shape {} takes {}", tensor.name,
-                                 tensor.data.size(), nudge::to_string(tensor.shape), array.byte_size()));
+                                 tensor.data.size(), to_string(tensor.shape), array.byte_size()));
   }
   if (!tensor.data.empty()) std::memcpy(array.bytes(), tensor.data.data(), tensor.data.size());
   return array;

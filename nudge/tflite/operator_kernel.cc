@@ -36,11 +36,11 @@ size_t Preparation::output_index(size_t i) const {
 void Preparation::set_output_shape(Shape shape, size_t i) const {
   double bytes = 8;
   for (const int64_t size : shape) {
-    if (size < 0) fail(fmt::format("its output would have the shape {}", nudge::to_string(shape)));
+    if (size < 0) fail(fmt::format("its output would have the shape {}", to_string(shape)));
     bytes *= static_cast<double>(size);
   }
   if (bytes > static_cast<double>(kLargestTensor) * 8) {
-    fail(fmt::format("its output would have the shape {}: too large", nudge::to_string(shape)));
+    fail(fmt::format("its output would have the shape {}: too large", to_string(shape)));
   }
   graph_.tensors[output_index(i)].shape = std::move(shape);
 }
@@ -55,7 +55,7 @@ void Preparation::expect_type(const Tensor& tensor, TensorType type) const {
 void Preparation::expect_rank(const Tensor& tensor, size_t rank) const {
   if (tensor.shape.size() != rank) {
     fail(fmt::format("tensor '{}' has the shape {} where {} dimensions are needed", tensor.name,
-                     nudge::to_string(tensor.shape), rank));
+                     to_string(tensor.shape), rank));
   }
 }
 

@@ -21,6 +21,11 @@ std::vector<To> numbers(const flatbuffers::Vector<From>* values) {
   return {values->begin(), values->end()};
 }
 
+Shape shape_of(const flatbuffers::Vector<int32_t>* dimensions) {
+  const std::vector<int64_t> wide = numbers<int64_t>(dimensions);
+  return Shape(wide.begin(), wide.end());
+}
+
 template <typename Table>
 using Tables = flatbuffers::Vector<flatbuffers::Offset<Table>>;
 
@@ -100,8 +105,8 @@ class Parser {
     if (from.external_buffer() != 0) {
       throw UnsupportedError(fmt::format("{}: {} is kept in another file", where_, owner));
     }
-    tensor.shape = numbers<int64_t>(from.shape());
-    tensor.shape_signature = numbers<int64_t>(from.shape_signature());
+    tensor.shape = shape_of(from.shape());
+    tensor.shape_signature = shape_of(from.shape_signature());
     tensor.type = static_cast<TensorType>(from.type());
     tensor.data = buffer(from.buffer(), owner);
     tensor.quantization = quantization(from.quantization(), owner);

@@ -32,31 +32,31 @@ void check_quantization(const Tensor& tensor, const std::string& where) {
   if (dimension < 0 || static_cast<size_t>(dimension) >= tensor.shape.size() ||
       static_cast<size_t>(tensor.shape[static_cast<size_t>(dimension)]) != count) {
     throw InputError(fmt::format("{} has {} scales for dimension {} of its shape {}", where, count, dimension,
-                                 nudge::to_string(tensor.shape)));
+                                 to_string(tensor.shape)));
   }
 }
 
 void check_tensor(const Tensor& tensor, const std::string& where) {
   for (const int64_t size : tensor.shape) {
     if (size < 0 || size > INT32_MAX) {
-      throw InputError(fmt::format("{} has the impossible shape {}", where, nudge::to_string(tensor.shape)));
+      throw InputError(fmt::format("{} has the impossible shape {}", where, to_string(tensor.shape)));
     }
   }
   int64_t count = 0;
   try {
     count = element_count(tensor.shape);
   } catch (const ShapeError&) {
-    throw InputError(fmt::format("{} has the impossible shape {}", where, nudge::to_string(tensor.shape)));
+    throw InputError(fmt::format("{} has the impossible shape {}", where, to_string(tensor.shape)));
   }
   if (tensor.is_constant() && count <= INT64_MAX / 16) {
     const auto bytes = byte_size(tensor.type, count);
     if (bytes && *bytes != tensor.data.size()) {
       throw InputError(fmt::format("{} holds {} bytes where {} of shape {} take {}", where,
-                                   tensor.data.size(), to_string(tensor.type), nudge::to_string(tensor.shape),
+                                   tensor.data.size(), to_string(tensor.type), to_string(tensor.shape),
                                    *bytes));
     }
   } else if (tensor.is_constant()) {
-    throw InputError(fmt::format("{} has the impossible shape {}", where, nudge::to_string(tensor.shape)));
+    throw InputError(fmt::format("{} has the impossible shape {}", where, to_string(tensor.shape)));
   }
   if (tensor.quantization) check_quantization(tensor, where);
 }

@@ -11,7 +11,7 @@
 namespace nudge::plan::torch_steps {
 namespace {
 
-at::Tensor view(const float* data, const Shape& shape) {
+at::Tensor view(const float* data, at::IntArrayRef shape) {
   return at::from_blob(const_cast<float*>(data), shape);  // libtorch has no read-only tensors
 }
 
@@ -64,12 +64,11 @@ void AutogradStep::backward(const float* output_gradient, const std::vector<floa
       leaves.push_back(inputs_[i]);
       targets.push_back(input_gradients[i]);
     }
-    const std::vector<int64_t> shape = output_.sizes().vec();
-    const auto gradients = torch::autograd::grad({output_}, leaves, {view(output_gradient, shape)},
+    const auto gradients = torch::autograd::grad({output_}, leaves, {view(output_gradient, output_.sizes())},
                                                  /*retain_graph=*/false, /*create_graph=*/false);
     c10::NoGradGuard no_gradient;
     for (size_t i = 0; i < gradients.size(); ++i) {
-      view(targets[i], leaves[i].sizes().vec()).copy_(gradients[i]);
+      view(targets[i], leaves[i].sizes()).copy_(gradients[i]);
     }
   });
   inputs_.clear();
