@@ -141,7 +141,7 @@ void run(const Story& story) {
   Stage stage(story);
   if (story.model.ends_with(".keras")) {
     layers::register_layers();
-    quantize::register_layers();
+    quantize::register_quantize_layers();
     const ModelPtr model = keras::load_model(story.model);
     for (const Path& path : kPaths) {
       std::printf("%-14s  %.4f\n", path.name, stage.accuracy_of(model, path.options));

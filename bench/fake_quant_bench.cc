@@ -63,7 +63,7 @@ void dequantize(benchmark::State& state) {
 
 void range_of(benchmark::State& state) {
   const auto x = values(state.range(0));
-  for (auto _ : state) benchmark::DoNotOptimize(nudge::kernels::range_of(x.data(), state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(nudge::kernels::min_max_of(x.data(), state.range(0)));
   count_bytes(state, 4);
 }
 

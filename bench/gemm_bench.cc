@@ -100,7 +100,7 @@ void register_all() {
   std::set<std::string> seen;
   for (const nudge::bench::NamedBlock& block : nudge::bench::mobilenet_v2_blocks(224, false)) {
     const auto& o = block.options;
-    const bool pointwise = o.product == nudge::kernels::Product::kConv2D && o.kernel_height == 1;
+    const bool pointwise = o.product == nudge::kernels::BlockProduct::kConv2D && o.kernel_height == 1;
     if (!pointwise || !seen.insert(block.name).second) continue;
     const Shape shape{kBatch * o.in_height * o.in_width, o.in_channels, o.out_channels};
     const auto add = [&](const std::string& kind, void (*run)(benchmark::State&, const Shape&)) {

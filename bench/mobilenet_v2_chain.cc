@@ -6,7 +6,7 @@ namespace nudge::bench {
 namespace {
 
 using kernels::BlockOptions;
-using kernels::Product;
+using kernels::BlockProduct;
 
 // ReLU6 of unit normal values: what a trained network's activations look like to the kernels.
 std::vector<float> normals(int64_t n, double deviation) {
@@ -22,8 +22,8 @@ std::vector<float> normals(int64_t n, double deviation) {
 std::vector<NamedBlock> mobilenet_v2_blocks(int64_t image_size, bool quantized) {
   std::vector<NamedBlock> blocks;
   int64_t size = image_size, channels = 3;
-  const auto add = [&](const std::string& kind, Product product, int64_t out, int64_t kernel, int64_t stride,
-                       bool relu6) {
+  const auto add = [&](const std::string& kind, BlockProduct product, int64_t out, int64_t kernel,
+                       int64_t stride, bool relu6) {
     BlockOptions o;
     o.product = product;
     o.in_height = o.in_width = size;
@@ -47,16 +47,16 @@ std::vector<NamedBlock> mobilenet_v2_blocks(int64_t image_size, bool quantized) 
   struct Group {
     int64_t expansion, channels, repeats, stride;
   };
-  add("conv", Product::kConv2D, 32, 3, 2, true);
+  add("conv", BlockProduct::kConv2D, 32, 3, 2, true);
   for (const Group& group : {Group{1, 16, 1, 1}, Group{6, 24, 2, 2}, Group{6, 32, 3, 2}, Group{6, 64, 4, 2},
                              Group{6, 96, 3, 1}, Group{6, 160, 3, 2}, Group{6, 320, 1, 1}}) {
     for (int64_t i = 0; i < group.repeats; ++i) {
-      if (group.expansion > 1) add("expand", Product::kConv2D, channels * group.expansion, 1, 1, true);
-      add("depthwise", Product::kDepthwiseConv2D, channels, 3, i == 0 ? group.stride : 1, true);
-      add("project", Product::kConv2D, group.channels, 1, 1, false);
+      if (group.expansion > 1) add("expand", BlockProduct::kConv2D, channels * group.expansion, 1, 1, true);
+      add("depthwise", BlockProduct::kDepthwiseConv2D, channels, 3, i == 0 ? group.stride : 1, true);
+      add("project", BlockProduct::kConv2D, group.channels, 1, 1, false);
     }
   }
-  add("conv", Product::kConv2D, 1280, 1, 1, true);
+  add("conv", BlockProduct::kConv2D, 1280, 1, 1, true);
   return blocks;
 }
 
@@ -116,7 +116,7 @@ void BlockBench::backward(bool with_input) {
 
 double BlockBench::multiply_adds() const {
   const BlockOptions& o = block_.options();
-  const int64_t inputs = o.product == Product::kDepthwiseConv2D ? 1 : o.in_channels;
+  const int64_t inputs = o.product == BlockProduct::kDepthwiseConv2D ? 1 : o.in_channels;
   return static_cast<double>(block_.output_size(batch_)) *
          static_cast<double>(o.kernel_height * o.kernel_width * inputs);
 }

@@ -83,13 +83,13 @@ class EveryLayer : public ::testing::TestWithParam<Row> {
  protected:
   static void SetUpTestSuite() {
     layers::register_layers();
-    quantize::register_layers();
+    quantize::register_quantize_layers();
   }
 };
 
 TEST(LayerRegistry, HasARowHereForEachClass) {
   layers::register_layers();
-  quantize::register_layers();
+  quantize::register_quantize_layers();
   std::set<std::string> known = kNotAlone;
   for (const Row& row : rows()) known.insert(row.layer);
   const auto registered = registered_layers();

@@ -34,7 +34,7 @@ double peak_megabytes() {
 }
 
 void run(const Options& options, const CommonOptions& common) {
-  LoadedModel loaded = load_model(options.model, options.architecture);
+  LoadedModel loaded = open_model(options.model, options.architecture);
   check_memory(*loaded.model, options.batch);
   loaded.model->initialize(common.seed);
   if (options.qat) loaded.model = quantize::quantize_model(*loaded.model);

@@ -33,7 +33,7 @@ void run(const Options& options, const CommonOptions& common) {
     throw ValueError(options.output + ": the file is a .tflite; end the name so");
   }
   check_writable(options.output);
-  LoadedModel loaded = load_model(options.model);
+  LoadedModel loaded = open_model(options.model);
   loaded.model->initialize(common.seed);
   const bool quantized = quantize::is_quantized(*loaded.model);
   if (!options.representative.empty() && quantized) {
@@ -51,7 +51,7 @@ void run(const Options& options, const CommonOptions& common) {
   wanted.input_type = data_type_from_string(options.input_type);
   wanted.output_type = data_type_from_string(options.output_type);
   wanted.portable_scales = options.scales == "portable";
-  tflite::Model file = convert::convert(*loaded.model, wanted);
+  tflite::TfLiteModel file = convert::convert(*loaded.model, wanted);
   loaded.notes.origin = origin_of(*loaded.model, loaded.notes);
   add_notes(file, loaded.notes);
   const auto bytes = tflite::serialize(file);

@@ -57,13 +57,13 @@ class Demo {
 
   void train_float() {
     headline("A small CNN on " + std::string(kData) + ", float training");
-    loaded_ = load_model("small_cnn", {.image_size = options_.image_size, .classes = 5});
+    loaded_ = open_model("small_cnn", {.image_size = options_.image_size, .classes = 5});
     print(common_, summary(*loaded_.model));
     TrainingOptions training;
     training.epochs = options_.float_epochs;
     training.optimizer = "adam";
     train_model(loaded_, source_, training, common_);
-    save_model(loaded_, path("float.keras"));
+    write_model(loaded_, path("float.keras"));
     float_ = loaded_;
   }
 
@@ -78,11 +78,11 @@ class Demo {
     training.optimizer = "adam";
     training.learning_rate = 1e-4;
     train_model(loaded_, source_, training, common_);
-    save_model(loaded_, path("qat.keras"));
+    write_model(loaded_, path("qat.keras"));
   }
 
   void write(const Model& model, const std::string& name, const std::string& origin) {
-    tflite::Model file = convert::convert(model);
+    tflite::TfLiteModel file = convert::convert(model);
     ModelNotes notes = float_.notes;
     notes.origin = origin;
     add_notes(file, notes);

@@ -13,7 +13,7 @@ constexpr size_t kMostDifferences = 50;
 
 void show(const std::string& path, const CommonOptions& common) {
   const auto bytes = read_file(path);
-  const tflite::Model model = tflite::parse(bytes, path);
+  const tflite::TfLiteModel model = tflite::parse(bytes, path);
   print(common, tflite::inspect_text(model, bytes.size()));
   emit_json(common, tflite::inspect_json(model, bytes.size()));
 }

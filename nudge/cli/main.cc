@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   nudge::cli::add_bench(app, common);
   try {
     nudge::layers::register_layers();
-    nudge::quantize::register_layers();
+    nudge::quantize::register_quantize_layers();
     app.parse(argc, argv);
     return finish(0);
   } catch (const CLI::Success& help) {

@@ -39,7 +39,7 @@ ModelNotes notes_from(const Json& json, const std::string& where) {
 
 }  // namespace
 
-LoadedModel load_model(const std::string& model, const ArchitectureOptions& options) {
+LoadedModel open_model(const std::string& model, const ArchitectureOptions& options) {
   const bool file = std::filesystem::exists(model);
   if (!file && applications::is_application(model)) {
     LoadedModel loaded{build_architecture(model, options), {}};
@@ -64,7 +64,7 @@ void check_model_path(const std::string& path) {
   check_writable(path);
 }
 
-void save_model(const LoadedModel& loaded, const std::string& path) {
+void write_model(const LoadedModel& loaded, const std::string& path) {
   keras::SaveOptions options;
   options.side.json = std::make_shared<const Json>(to_json(loaded.notes, true));
   keras::save_model(*loaded.model, path, options);
@@ -96,7 +96,7 @@ std::string origin_of(const Model& model, const ModelNotes& notes) {
   return notes.history.qat_start_epoch ? "qat" : "ptq";
 }
 
-ModelNotes notes_of(const tflite::Model& file) {
+ModelNotes notes_of(const tflite::TfLiteModel& file) {
   for (const tflite::Metadata& metadata : file.metadata) {
     if (metadata.name != kNotesMetadata) continue;
     const std::string text(reinterpret_cast<const char*>(metadata.data.data()), metadata.data.size());
@@ -107,7 +107,7 @@ ModelNotes notes_of(const tflite::Model& file) {
   return {};
 }
 
-void add_notes(tflite::Model& file, const ModelNotes& notes) {
+void add_notes(tflite::TfLiteModel& file, const ModelNotes& notes) {
   const std::string text = dump_json(to_json(notes, false));
   const auto bytes = std::as_bytes(std::span(text));
   file.metadata.push_back({kNotesMetadata, {bytes.begin(), bytes.end()}});

@@ -26,11 +26,11 @@ struct LoadedModel {
 };
 
 // Builds the application or reads the file.  Throws ValueError or InputError naming what was given.
-LoadedModel load_model(const std::string& model, const ArchitectureOptions& options = {});
+LoadedModel open_model(const std::string& model, const ArchitectureOptions& options = {});
 // Models are written as .keras archives; call it before the work.  Throws ValueError on another kind of name,
 // OutputError when the path cannot be written.
 void check_model_path(const std::string& path);
-void save_model(const LoadedModel& loaded, const std::string& path);
+void write_model(const LoadedModel& loaded, const std::string& path);
 
 bool is_tflite(const std::string& path);
 
@@ -45,8 +45,8 @@ std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const 
 std::string origin_of(const Model& model, const ModelNotes& notes);
 
 // What a .tflite file says of itself in its metadata; defaults where it says nothing.
-ModelNotes notes_of(const tflite::Model& file);
-void add_notes(tflite::Model& file, const ModelNotes& notes);
+ModelNotes notes_of(const tflite::TfLiteModel& file);
+void add_notes(tflite::TfLiteModel& file, const ModelNotes& notes);
 
 // Throws ValueError when outputs of this shape are not one score for each class of the source; warns when the
 // classes were others, or in another order, when the model was trained.

@@ -46,13 +46,13 @@ Classifier open_classifier(const Options& options, uint64_t seed) {
   Classifier classifier;
   Shape image;
   if (is_tflite(options.model)) {
-    const tflite::Model file = tflite::read(options.model);
+    const tflite::TfLiteModel file = tflite::read(options.model);
     classifier.notes = notes_of(file);
     image = file.main().tensors.at(static_cast<size_t>(file.main().inputs.at(0))).shape;
     auto deployed = std::make_shared<train::Deployed>(file, runtime_of(options));
     classifier.predict = [deployed](const Array& x) { return deployed->predict(x); };
   } else {
-    const LoadedModel loaded = load_model(options.model);
+    const LoadedModel loaded = open_model(options.model);
     loaded.model->initialize(seed);
     classifier.notes = loaded.notes;
     image = loaded.model->inputs().front().shape();
@@ -129,7 +129,7 @@ void predict_raw(const Options& options, const CommonOptions& common) {
       {.runtime = runtime_of(options), .all_tensors = options.tensors == "all", .seed = common.seed});
   std::vector<Array> inputs;
   for (const std::string& path : options.npy) inputs.push_back(data::read_npy(path));
-  const NamedArrays outputs = model->run(inputs);
+  const NamedOutputs outputs = model->run(inputs);
   if (options.out.ends_with(".npz")) {
     data::write_npz(options.out, data::Archive(outputs.begin(), outputs.end()));
   } else if (outputs.size() == 1) {

@@ -48,7 +48,7 @@ void run(const Options& options, const CommonOptions& common) {
   const QuantizeConfigFile file =
       options.config.empty() ? QuantizeConfigFile{} : read_quantize_config(options.config);
   const auto scheme = scheme_of(options, file);
-  LoadedModel loaded = load_model(options.model);
+  LoadedModel loaded = open_model(options.model);
   loaded.model->initialize(common.seed);
   if (quantize::is_quantized(*loaded.model)) throw ValueError(options.model + ": is quantized already");
   loaded.model = quantize::quantize_apply(*annotated(*loaded.model, options, file), scheme);
@@ -56,7 +56,7 @@ void run(const Options& options, const CommonOptions& common) {
   if (!options.calibrate.empty()) {
     calibrate(loaded, data::open_source(options.calibrate), common.seed, kCalibrationBatches);
   }
-  save_model(loaded, options.output);
+  write_model(loaded, options.output);
   print(common, "wrote " + options.output + "\n");
   emit_json(common, {{"files", {{"model", options.output}}}});
 }

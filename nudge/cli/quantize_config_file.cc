@@ -126,7 +126,7 @@ ModelPtr annotate(const Model& model, const QuantizeConfigFile& file, const std:
     }
     return file.quantize_others ? quantize::quantize_annotate_layer(copy) : copy;
   };
-  const ModelPtr result = clone_model(*flatten(model), annotated);
+  const ModelPtr result = clone_model(*flatten_model(model), annotated);
   for (size_t i = 0; i < patterns.size(); ++i) {
     if (!used.contains(i)) {
       throw ValueError(path + ": rule '" + file.layers[i].match + "' is the first match of no layer");

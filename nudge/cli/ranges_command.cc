@@ -31,7 +31,7 @@ void add_ranges(CLI::App& app, CommonOptions& common) {
       *app.add_subcommand("ranges", "Every quantizer of a model: its range and whether it has settled");
   command.add_option("model", *model, "A quantized .keras file")->required();
   define(command, common, [model, &common] {
-    const LoadedModel loaded = load_model(*model);
+    const LoadedModel loaded = open_model(*model);
     if (!quantize::is_quantized(*loaded.model))
       throw ValueError(*model + ": is not quantized, so it has no ranges");
     const auto rows = range_rows(quantize::Ranges(*loaded.model));

@@ -30,20 +30,20 @@ class UniqueNames {
   std::set<std::string> taken_;
 };
 
-const tflite::Tensor& tensor_at(const tflite::SubGraph& graph, int32_t index) {
+const tflite::TfLiteTensor& tensor_at(const tflite::SubGraph& graph, int32_t index) {
   return graph.tensors.at(static_cast<size_t>(index));
 }
 
 class EvaluatedFile : public RawModel {
  public:
-  EvaluatedFile(tflite::Model model, const std::string& name, bool all)
+  EvaluatedFile(tflite::TfLiteModel model, const std::string& name, bool all)
       : evaluator_(std::move(model), {.keep_tensors = all, .name = name}), all_(all) {}
 
-  NamedArrays run(const std::vector<Array>& inputs) override {
+  NamedOutputs run(const std::vector<Array>& inputs) override {
     const std::vector<Array> outputs = evaluator_.run(inputs);
     const tflite::SubGraph& graph = evaluator_.model().main();
     UniqueNames unique;
-    NamedArrays named;
+    NamedOutputs named;
     if (!all_) {
       for (size_t i = 0; i < outputs.size(); ++i) {
         named.emplace_back(unique(tensor_at(graph, graph.outputs[i]).name, i), outputs[i]);
@@ -73,7 +73,7 @@ class LiteRtFile : public RawModel {
   LiteRtFile(const std::string& path, tflite::Kernels kernels)
       : path_(path), model_(tflite::read(path)), litert_(read_file(path), {.kernels = kernels}) {}
 
-  NamedArrays run(const std::vector<Array>& inputs) override {
+  NamedOutputs run(const std::vector<Array>& inputs) override {
     const tflite::SubGraph& graph = model_.main();
     check_inputs(inputs);
     std::vector<Array> ordered;
@@ -83,7 +83,7 @@ class LiteRtFile : public RawModel {
     }
     const std::vector<Array> outputs = litert_.run(ordered);
     UniqueNames unique;
-    NamedArrays named;
+    NamedOutputs named;
     for (size_t i = 0; i < outputs.size(); ++i) {
       const std::string& port = litert_.outputs()[i].name;
       named.emplace_back(unique(tensor_at(graph, index_of(port, false)).name, i), outputs[i]);
@@ -100,7 +100,7 @@ class LiteRtFile : public RawModel {
                        std::to_string(inputs.size()));
     }
     for (size_t i = 0; i < inputs.size(); ++i) {
-      const tflite::Tensor& tensor = tensor_at(graph, graph.inputs[i]);
+      const tflite::TfLiteTensor& tensor = tensor_at(graph, graph.inputs[i]);
       const Shape& given = inputs[i].shape();
       const bool fits = !given.empty() && given.size() == tensor.shape.size() &&
                         std::equal(given.begin() + 1, given.end(), tensor.shape.begin() + 1);
@@ -127,7 +127,7 @@ class LiteRtFile : public RawModel {
   }
 
   std::string path_;
-  tflite::Model model_;
+  tflite::TfLiteModel model_;
   tflite::LiteRt litert_;
 };
 
@@ -135,13 +135,13 @@ class FloatModel : public RawModel {
  public:
   // Fused layers leave no output of their own, so every layer is computed apart when all are wanted.
   FloatModel(const ModelPtr& model, const RawModelOptions& options)
-      : model_(flatten(*model)),
+      : model_(flatten_model(*model)),
         plan_(plan::compile(model, {.fused = !options.all_tensors, .seed = options.seed})),
         all_(options.all_tensors) {}
 
-  NamedArrays run(const std::vector<Array>& inputs) override {
+  NamedOutputs run(const std::vector<Array>& inputs) override {
     const std::vector<Array> outputs = plan_->forward(inputs, plan::Mode::kInference);
-    NamedArrays named;
+    NamedOutputs named;
     UniqueNames unique;
     if (!all_) {
       for (size_t i = 0; i < outputs.size(); ++i) {
@@ -174,7 +174,7 @@ std::unique_ptr<RawModel> open_raw_model(const std::string& path, const RawModel
                                         reference ? tflite::Kernels::kReference : tflite::Kernels::kDefault);
   }
   if (is_tflite(path)) return std::make_unique<EvaluatedFile>(tflite::read(path), path, options.all_tensors);
-  const ModelPtr model = load_model(path).model;
+  const ModelPtr model = open_model(path).model;
   model->initialize(options.seed);
   if (!quantize::is_quantized(*model)) return std::make_unique<FloatModel>(model, options);
   return std::make_unique<EvaluatedFile>(convert::convert(*model), path, options.all_tensors);

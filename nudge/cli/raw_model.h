@@ -12,7 +12,7 @@
 
 namespace nudge::cli {
 
-using NamedArrays = std::vector<std::pair<std::string, Array>>;
+using NamedOutputs = std::vector<std::pair<std::string, Array>>;
 
 struct RawModelOptions {
   train::Runtime runtime = train::Runtime::kLitert;  // of a .tflite file
@@ -24,7 +24,7 @@ class RawModel {
  public:
   virtual ~RawModel() = default;
   // Inputs in the model's order and types, any number of batches.  Names are unique.
-  virtual NamedArrays run(const std::vector<Array>& inputs) = 0;
+  virtual NamedOutputs run(const std::vector<Array>& inputs) = 0;
 };
 
 // A .tflite file in a runtime; a quantized .keras as the file that it converts to, in the integer evaluator;

@@ -17,7 +17,7 @@ int64_t size_of_file(const std::string& path) {
 }
 
 void score_file(Score& score, const ScoreOptions& options) {
-  const tflite::Model file = tflite::read(score.file);
+  const tflite::TfLiteModel file = tflite::read(score.file);
   const tflite::SubGraph& graph = file.main();
   const ModelNotes notes = notes_of(file);
   const Shape image = graph.tensors.at(static_cast<size_t>(graph.inputs.at(0))).shape;
@@ -33,7 +33,7 @@ void score_file(Score& score, const ScoreOptions& options) {
 }
 
 void score_model(Score& score, const ScoreOptions& options) {
-  const LoadedModel loaded = load_model(score.file);
+  const LoadedModel loaded = open_model(score.file);
   check_classes(score.file, loaded.model->outputs().front().shape(), loaded.notes, *options.source);
   loaded.model->initialize(options.seed);
   const auto loader = evaluation_loader(score.file, loaded.model->inputs().front().shape(), loaded.notes,

@@ -27,7 +27,7 @@ void add_summary(CLI::App& app, CommonOptions& common) {
                   "Of an application: Keras's own classifier, true or false")
       ->check(CLI::IsMember({"true", "false"}));
   define(command, common, [options, &common] {
-    ModelPtr model = load_model(options->model, options->architecture).model;
+    ModelPtr model = open_model(options->model, options->architecture).model;
     if (options->quantized) {
       model = quantize::quantize_model(*model, quantize::scheme_from_name(options->scheme));
     }

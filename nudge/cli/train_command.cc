@@ -40,9 +40,9 @@ void run(Options& options, const CommonOptions& common) {
   }
   const auto source = data::open_source(options.data);
   options.architecture.default_classes = source->class_count();
-  LoadedModel loaded = load_model(options.model, options.architecture);
+  LoadedModel loaded = open_model(options.model, options.architecture);
   train_model(loaded, source, options.training, common);
-  save_model(loaded, options.output);
+  write_model(loaded, options.output);
   Json files{{"model", options.output}};
   if (!picture.empty()) {
     draw_history(loaded.notes.history, loaded.model->name(), picture);

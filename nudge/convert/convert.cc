@@ -46,7 +46,7 @@ class Converter {
   Converter(const ops::Program& program, const ConvertOptions& options, const quantize::Ranges* ranges)
       : program_(program), options_(options), emitter_(program, ranges, options.portable_scales) {}
 
-  tflite::Model run() {
+  tflite::TfLiteModel run() {
     const std::vector<Run> runs = find_runs(program_);
     if (options_.portable_scales) settle_sums(emitter_, runs);
     for (const ops::ValueId input : program_.inputs) emit_input(input);
@@ -150,12 +150,12 @@ class Converter {
     }
   }
 
-  tflite::Model finished() {
+  tflite::TfLiteModel finished() {
     if (options_.expose_intermediates) expose_intermediates();
     tflite::Signature signature;
     signature.inputs = graph_inputs_;
     signature.outputs = graph_outputs_;
-    tflite::Model file;
+    tflite::TfLiteModel file;
     file.description = "Converted by nudge.";
     emitter_.graph().name = "main";
     file.subgraphs.push_back(std::move(emitter_.graph()));
@@ -172,11 +172,11 @@ class Converter {
 
 }  // namespace
 
-tflite::Model convert(const Model& model, const ConvertOptions& options) {
+tflite::TfLiteModel convert(const Model& model, const ConvertOptions& options) {
   check_type(options.input_type, "input");
   check_type(options.output_type, "output");
   check_initialized(model);
-  ops::Program program = ops::expand(flatten(model));
+  ops::Program program = ops::expand(flatten_model(model));
   std::unique_ptr<quantize::Ranges> ranges;
   if (quantize::is_quantized(*program.model)) {
     ranges = std::make_unique<quantize::Ranges>(*program.model);

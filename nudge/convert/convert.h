@@ -30,6 +30,6 @@ struct ConvertOptions {
 // version that expresses it. Weights must be initialized.  Throws UnsupportedError naming a layer that has no
 // counterpart in TFLite, or a quantizer that int8 cannot hold, ValueError when the wanted input or output
 // type is not possible.
-tflite::Model convert(const Model& model, const ConvertOptions& options = {});
+tflite::TfLiteModel convert(const Model& model, const ConvertOptions& options = {});
 
 }  // namespace nudge::convert

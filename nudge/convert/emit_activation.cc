@@ -52,9 +52,9 @@ BuiltinOperator operator_of(const Activation& activation, const std::string& whe
 }
 
 tflite::Options options_of(const Activation& activation) {
-  if (activation.function == Function::kSoftmax) return tflite::SoftmaxOptions{};
+  if (activation.function == Function::kSoftmax) return tflite::TfLiteSoftmaxOptions{};
   if (activation.negative_slope == 0.0) return {};
-  return tflite::LeakyReluOptions{static_cast<float>(activation.negative_slope)};
+  return tflite::TfLiteLeakyReluOptions{static_cast<float>(activation.negative_slope)};
 }
 
 void check_axis(const Activation& activation, size_t rank, const std::string& where) {

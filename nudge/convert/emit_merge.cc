@@ -77,9 +77,9 @@ void emit_maximum(Emitter& emitter, const Run& run) {
 void emit(Emitter& emitter, const Run& run, const ops::Combine& combine) {
   switch (combine.how) {
     case ops::Combination::kAdd:
-      return emit_chain<tflite::AddOptions>(emitter, run, BuiltinOperator::kAdd);
+      return emit_chain<tflite::TfLiteAddOptions>(emitter, run, BuiltinOperator::kAdd);
     case ops::Combination::kMultiply:
-      return emit_chain<tflite::MulOptions>(emitter, run, BuiltinOperator::kMul);
+      return emit_chain<tflite::TfLiteMulOptions>(emitter, run, BuiltinOperator::kMul);
     case ops::Combination::kMaximum:
       return emit_maximum(emitter, run);
   }
@@ -96,7 +96,7 @@ void emit(Emitter& emitter, const Run& run, const ops::Concatenate& concatenate)
   const int64_t axis = concatenate.axis;
   emitter.finish(run.output, emitter.add_operator(BuiltinOperator::kConcatenation, inputs, run.name,
                                                   emitter.shape(run.output), integer ? grid : std::nullopt,
-                                                  tflite::ConcatenationOptions{
+                                                  tflite::TfLiteConcatenationOptions{
                                                       static_cast<int32_t>(axis < 0 ? axis + rank : axis)}));
 }
 

@@ -53,8 +53,8 @@ void emit(Emitter& emitter, const Run& run, const ops::Resize& resize) {
   const int32_t size = emitter.add_constant(
       name + "/size",
       Array::of<int32_t>({2}, {static_cast<int32_t>(shape[1]), static_cast<int32_t>(shape[2])}));
-  tflite::Options options = tflite::ResizeNearestNeighborOptions{};
-  if (bilinear) options = tflite::ResizeBilinearOptions{.half_pixel_centers = true};
+  tflite::Options options = tflite::TfLiteResizeNearestNeighborOptions{};
+  if (bilinear) options = tflite::TfLiteResizeBilinearOptions{.half_pixel_centers = true};
   emitter.finish(run.output,
                  emitter.add_operator(
                      bilinear ? BuiltinOperator::kResizeBilinear : BuiltinOperator::kResizeNearestNeighbor,

@@ -9,8 +9,9 @@ namespace {
 
 using tflite::BuiltinOperator;
 
-tflite::Pool2dOptions pool_options(const ops::Window& window) {
-  return {.padding = window.padding == ops::Padding::kSame ? tflite::Padding::kSame : tflite::Padding::kValid,
+tflite::TfLitePool2dOptions pool_options(const ops::Window& window) {
+  return {.padding = window.padding == ops::Padding::kSame ? tflite::TfLitePadding::kSame
+                                                           : tflite::TfLitePadding::kValid,
           .stride_w = static_cast<int32_t>(window.strides.width),
           .stride_h = static_cast<int32_t>(window.strides.height),
           .filter_w = static_cast<int32_t>(window.size.width),
@@ -42,7 +43,7 @@ void emit_mean_as_convolution(Emitter& emitter, const Run& run, bool keepdims) {
       window_sum(quantize::computing_layer(*run.head->layer).name(), height, width, std::move(mean));
   const Shape pooled{image[0], 1, 1, channels};
   emit_product(emitter, run, product, BuiltinOperator::kDepthwiseConv2d,
-               tflite::DepthwiseConv2dOptions{.padding = tflite::Padding::kValid}, {},
+               tflite::TfLiteDepthwiseConv2dOptions{.padding = tflite::TfLitePadding::kValid}, {},
                keepdims ? Shape{} : pooled);
 }
 
@@ -63,7 +64,7 @@ void emit_mean(Emitter& emitter, const Run& run, bool keepdims) {
                  emitter.add_operator(BuiltinOperator::kMean,
                                       {integer ? emitter.integer(source) : emitter.real(source), axes}, name,
                                       emitter.shape(run.output), integer ? grid : std::nullopt,
-                                      tflite::ReducerOptions{.keep_dims = keepdims}));
+                                      tflite::TfLiteReducerOptions{.keep_dims = keepdims}));
 }
 
 void emit_global_maximum(Emitter& emitter, const Run& run) {

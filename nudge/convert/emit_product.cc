@@ -9,8 +9,8 @@ namespace {
 
 using tflite::BuiltinOperator;
 
-tflite::Padding padding_of(ops::Padding padding) {
-  return padding == ops::Padding::kSame ? tflite::Padding::kSame : tflite::Padding::kValid;
+tflite::TfLitePadding padding_of(ops::Padding padding) {
+  return padding == ops::Padding::kSame ? tflite::TfLitePadding::kSame : tflite::TfLitePadding::kValid;
 }
 
 // Each channel times its own number: weight codes of 127 whose scale carries the multiplier, so that the
@@ -24,8 +24,8 @@ void emit_per_channel(Emitter& emitter, const Run& run, const Affine& affine) {
   const bool reshape = image.size() != 4;
   while (image.size() < 4) image.insert(image.begin() + 1, 1);
   emit_product(emitter, run, product, BuiltinOperator::kDepthwiseConv2d,
-               tflite::DepthwiseConv2dOptions{.padding = tflite::Padding::kValid}, reshape ? image : Shape{},
-               reshape ? image : Shape{});
+               tflite::TfLiteDepthwiseConv2dOptions{.padding = tflite::TfLitePadding::kValid},
+               reshape ? image : Shape{}, reshape ? image : Shape{});
 }
 
 }  // namespace
@@ -36,11 +36,11 @@ void emit(Emitter& emitter, const Run& run, const ops::Conv2D& conv) {
                                      WeightLayout::kChannelFirst);
   const ops::Window& window = conv.window;
   emit_product(emitter, run, product, BuiltinOperator::kConv2d,
-               tflite::Conv2dOptions{.padding = padding_of(window.padding),
-                                     .stride_w = static_cast<int32_t>(window.strides.width),
-                                     .stride_h = static_cast<int32_t>(window.strides.height),
-                                     .dilation_w = static_cast<int32_t>(window.dilation.width),
-                                     .dilation_h = static_cast<int32_t>(window.dilation.height)});
+               tflite::TfLiteConv2dOptions{.padding = padding_of(window.padding),
+                                           .stride_w = static_cast<int32_t>(window.strides.width),
+                                           .stride_h = static_cast<int32_t>(window.strides.height),
+                                           .dilation_w = static_cast<int32_t>(window.dilation.width),
+                                           .dilation_h = static_cast<int32_t>(window.dilation.height)});
 }
 
 void emit(Emitter& emitter, const Run& run, const ops::DepthwiseConv2D& conv) {
@@ -49,13 +49,14 @@ void emit(Emitter& emitter, const Run& run, const ops::DepthwiseConv2D& conv) {
   const Product product =
       product_of(emitter, run, channels, {1, kernel[0], kernel[1], channels}, WeightLayout::kChannelLast);
   const ops::Window& window = conv.window;
-  emit_product(emitter, run, product, BuiltinOperator::kDepthwiseConv2d,
-               tflite::DepthwiseConv2dOptions{.padding = padding_of(window.padding),
-                                              .stride_w = static_cast<int32_t>(window.strides.width),
-                                              .stride_h = static_cast<int32_t>(window.strides.height),
-                                              .depth_multiplier = static_cast<int32_t>(kernel[3]),
-                                              .dilation_w = static_cast<int32_t>(window.dilation.width),
-                                              .dilation_h = static_cast<int32_t>(window.dilation.height)});
+  emit_product(
+      emitter, run, product, BuiltinOperator::kDepthwiseConv2d,
+      tflite::TfLiteDepthwiseConv2dOptions{.padding = padding_of(window.padding),
+                                           .stride_w = static_cast<int32_t>(window.strides.width),
+                                           .stride_h = static_cast<int32_t>(window.strides.height),
+                                           .depth_multiplier = static_cast<int32_t>(kernel[3]),
+                                           .dilation_w = static_cast<int32_t>(window.dilation.width),
+                                           .dilation_h = static_cast<int32_t>(window.dilation.height)});
 }
 
 void emit(Emitter& emitter, const Run& run, const ops::MatMul&) {
@@ -63,7 +64,7 @@ void emit(Emitter& emitter, const Run& run, const ops::MatMul&) {
   const Product product =
       product_of(emitter, run, kernel[1], {kernel[1], kernel[0]}, WeightLayout::kChannelFirst);
   emit_product(emitter, run, product, BuiltinOperator::kFullyConnected,
-               tflite::FullyConnectedOptions{.keep_num_dims = emitter.shape(run.output).size() > 2});
+               tflite::TfLiteFullyConnectedOptions{.keep_num_dims = emitter.shape(run.output).size() > 2});
 }
 
 void emit(Emitter& emitter, const Run& run, const ops::Normalize&) {

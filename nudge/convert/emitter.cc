@@ -106,7 +106,7 @@ std::string Emitter::unique_name(const std::string& name) {
 
 int32_t Emitter::add_activation(const std::string& name, const Shape& shape, DataType type,
                                 std::optional<Quantization> quantization) {
-  tflite::Tensor tensor;
+  tflite::TfLiteTensor tensor;
   tensor.name = unique_name(name);
   tensor.shape = shape;
   if (!shape.empty() && shape[0] == kUnknown) {
@@ -138,7 +138,7 @@ int32_t Emitter::add_operator(BuiltinOperator op, std::vector<int32_t> inputs, c
 }
 
 int32_t Emitter::requantized(int32_t index, const Quantization& target) {
-  const tflite::Tensor& tensor = graph_.tensors.at(static_cast<size_t>(index));
+  const tflite::TfLiteTensor& tensor = graph_.tensors.at(static_cast<size_t>(index));
   if (tensor.quantization && tensor.type == tflite::TensorType::kInt8 &&
       same_grid(*tensor.quantization, target)) {
     return index;
@@ -158,11 +158,11 @@ int32_t Emitter::reshaped(int32_t index, const std::string& name, const Shape& s
       name + "/shape", Array::of<int32_t>({static_cast<int64_t>(dimensions.size())}, dimensions));
   const auto quantization = graph_.tensors.at(static_cast<size_t>(index)).quantization;
   return add_operator(BuiltinOperator::kReshape, {index, target}, name, shape, quantization,
-                      tflite::ReshapeOptions{dimensions});
+                      tflite::TfLiteReshapeOptions{dimensions});
 }
 
 Shape Emitter::shape_of(int32_t index) const {
-  const tflite::Tensor& tensor = graph_.tensors.at(static_cast<size_t>(index));
+  const tflite::TfLiteTensor& tensor = graph_.tensors.at(static_cast<size_t>(index));
   return tensor.shape_signature.empty() ? tensor.shape : tensor.shape_signature;
 }
 

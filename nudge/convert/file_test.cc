@@ -23,24 +23,24 @@ using testing::IsEmpty;
 using testing::Not;
 using tflite::BuiltinOperator;
 
-std::vector<BuiltinOperator> operators(const tflite::Model& file) {
+std::vector<BuiltinOperator> operators(const tflite::TfLiteModel& file) {
   std::vector<BuiltinOperator> result;
   for (const tflite::Operator& op : file.main().operators) result.push_back(op.op);
   return result;
 }
 
-const tflite::Operator& first(const tflite::Model& file, BuiltinOperator wanted) {
+const tflite::Operator& first(const tflite::TfLiteModel& file, BuiltinOperator wanted) {
   for (const tflite::Operator& op : file.main().operators) {
     if (op.op == wanted) return op;
   }
   throw std::runtime_error("no " + to_string(wanted));
 }
 
-const tflite::Tensor& tensor(const tflite::Model& file, int32_t index) {
+const tflite::TfLiteTensor& tensor(const tflite::TfLiteModel& file, int32_t index) {
   return file.main().tensors.at(static_cast<size_t>(index));
 }
 
-std::vector<std::string> output_names(const tflite::Model& file) {
+std::vector<std::string> output_names(const tflite::TfLiteModel& file) {
   std::vector<std::string> names;
   for (const auto& [name, index] : file.signatures.front().outputs) names.push_back(name);
   return names;
@@ -58,27 +58,27 @@ ModelPtr classifier() {
 
 TEST(File, ConvolutionBatchNormalizationAndReluAreOneOperator) {
   const auto made = trained_like(classifier(), 1);
-  const tflite::Model whole = convert(*made.float_model);
+  const tflite::TfLiteModel whole = convert(*made.float_model);
   EXPECT_THAT(operators(whole), ElementsAre(BuiltinOperator::kConv2d, BuiltinOperator::kMean,
                                             BuiltinOperator::kFullyConnected, BuiltinOperator::kSoftmax));
   const tflite::Operator& conv = whole.main().operators.front();
-  EXPECT_EQ(std::get<tflite::Conv2dOptions>(conv.options).activation, tflite::FusedActivation::kRelu6);
+  EXPECT_EQ(std::get<tflite::TfLiteConv2dOptions>(conv.options).activation, tflite::FusedActivation::kRelu6);
   EXPECT_EQ(tensor(whole, conv.outputs.front()).name, "relu");
 
-  const tflite::Model quantized = convert(*made.quantized, {.portable_scales = false});
+  const tflite::TfLiteModel quantized = convert(*made.quantized, {.portable_scales = false});
   EXPECT_THAT(operators(quantized), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
                                                 BuiltinOperator::kMean, BuiltinOperator::kFullyConnected,
                                                 BuiltinOperator::kSoftmax, BuiltinOperator::kDequantize));
 }
 
 TEST(File, WithPortableScalesAMeanIsAConvolutionWithOneWeight) {
-  const tflite::Model file = convert(*trained_like(classifier(), 1).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 1).quantized);
   EXPECT_THAT(operators(file), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
                                            BuiltinOperator::kDepthwiseConv2d, BuiltinOperator::kReshape,
                                            BuiltinOperator::kFullyConnected, BuiltinOperator::kSoftmax,
                                            BuiltinOperator::kDequantize));
   const tflite::Operator& mean = first(file, BuiltinOperator::kDepthwiseConv2d);
-  const tflite::Tensor& kernel = tensor(file, mean.inputs[1]);
+  const tflite::TfLiteTensor& kernel = tensor(file, mean.inputs[1]);
   EXPECT_EQ(kernel.shape, (Shape{1, 3, 3, 4}));
   ASSERT_EQ(kernel.quantization->scale.size(), 1u) << "all channels are alike";
   const Array codes = tflite::to_array(kernel);
@@ -88,11 +88,11 @@ TEST(File, WithPortableScalesAMeanIsAConvolutionWithOneWeight) {
 }
 
 TEST(File, WeightsAreInt8AndBiasesOnTheProductOfScales) {
-  const tflite::Model file = convert(*trained_like(classifier(), 2).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 2).quantized);
   const tflite::Operator& conv = first(file, BuiltinOperator::kConv2d);
-  const tflite::Tensor& x = tensor(file, conv.inputs[0]);
-  const tflite::Tensor& kernel = tensor(file, conv.inputs[1]);
-  const tflite::Tensor& bias = tensor(file, conv.inputs[2]);
+  const tflite::TfLiteTensor& x = tensor(file, conv.inputs[0]);
+  const tflite::TfLiteTensor& kernel = tensor(file, conv.inputs[1]);
+  const tflite::TfLiteTensor& bias = tensor(file, conv.inputs[2]);
   EXPECT_EQ(kernel.type, tflite::TensorType::kInt8);
   EXPECT_EQ(kernel.shape, (Shape{4, 3, 3, 3}));
   EXPECT_EQ(kernel.quantization->dimension, 0);
@@ -108,7 +108,7 @@ TEST(File, WeightsAreInt8AndBiasesOnTheProductOfScales) {
 }
 
 TEST(File, TheSignatureNamesInputsAndOutputsAndTheBatchIsOpen) {
-  const tflite::Model file = convert(*trained_like(classifier(), 3).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 3).quantized);
   const tflite::Signature& signature = file.signatures.front();
   EXPECT_EQ(signature.key, "serving_default");
   EXPECT_EQ(signature.inputs.front().first, "image");
@@ -118,8 +118,8 @@ TEST(File, TheSignatureNamesInputsAndOutputsAndTheBatchIsOpen) {
 }
 
 TEST(File, ComesBackFromItsBytesWithItsRuntimeVersion) {
-  const tflite::Model file = convert(*trained_like(every_layer_model(), 4).quantized);
-  const tflite::Model back = tflite::parse(tflite::serialize(file), "bytes");
+  const tflite::TfLiteModel file = convert(*trained_like(every_layer_model(), 4).quantized);
+  const tflite::TfLiteModel back = tflite::parse(tflite::serialize(file), "bytes");
   EXPECT_THAT(tflite::differences(file, back), IsEmpty());
   ASSERT_EQ(back.metadata.size(), 1u);
   EXPECT_EQ(back.metadata.front().name, tflite::kMinRuntimeVersion);
@@ -128,7 +128,7 @@ TEST(File, ComesBackFromItsBytesWithItsRuntimeVersion) {
 
 TEST(File, OperatorVersionsAreTheLowest) {
   const auto made = trained_like(every_layer_model(), 5);
-  const tflite::Model quantized = convert(*made.quantized);
+  const tflite::TfLiteModel quantized = convert(*made.quantized);
   EXPECT_EQ(first(quantized, BuiltinOperator::kConv2d).version, 3);
   EXPECT_EQ(first(quantized, BuiltinOperator::kDepthwiseConv2d).version, 3);
   EXPECT_EQ(first(quantized, BuiltinOperator::kFullyConnected).version, 5);  // on rank 3
@@ -136,21 +136,21 @@ TEST(File, OperatorVersionsAreTheLowest) {
   EXPECT_EQ(first(quantized, BuiltinOperator::kPad).version, 2);
   EXPECT_EQ(first(quantized, BuiltinOperator::kQuantize).version, 1);
   EXPECT_EQ(first(quantized, BuiltinOperator::kDequantize).version, 2);
-  const tflite::Model whole = convert(*made.float_model);
+  const tflite::TfLiteModel whole = convert(*made.float_model);
   EXPECT_EQ(first(whole, BuiltinOperator::kConv2d).version, 1);
   EXPECT_EQ(first(whole, BuiltinOperator::kMaxPool2d).version, 1);
   EXPECT_EQ(first(whole, BuiltinOperator::kAdd).version, 1);
 
-  const tflite::Model plain = convert(*trained_like(classifier(), 6).quantized);
+  const tflite::TfLiteModel plain = convert(*trained_like(classifier(), 6).quantized);
   EXPECT_EQ(first(plain, BuiltinOperator::kFullyConnected).version, 4);
   EXPECT_EQ(tflite::min_runtime_version(plain), "1.14.0");
 }
 
 TEST(File, AFullyQuantizedModelHasFloatOnlyAtItsEndsAndWhereSumsAreChained) {
-  const tflite::Model file = convert(*trained_like(every_layer_model(), 7).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(every_layer_model(), 7).quantized);
   std::vector<std::string> islands;
   for (const tflite::Operator& op : file.main().operators) {
-    const tflite::Tensor& output = tensor(file, op.outputs.front());
+    const tflite::TfLiteTensor& output = tensor(file, op.outputs.front());
     if (output.type == tflite::TensorType::kFloat32) islands.push_back(output.name);
   }
   EXPECT_THAT(islands,
@@ -162,7 +162,7 @@ TEST(File, AReluThatNoOperatorHasIsAReluAndAMinimum) {
   const Tensor y = layers::conv2d(x, {.filters = 4, .name = "conv"});
   const ModelPtr model = make_model(x, layers::relu(y, {.max_value = 0.5, .name = "relu"}));
   const auto made = trained_like(model, 8);
-  const tflite::Model whole = convert(*made.float_model);
+  const tflite::TfLiteModel whole = convert(*made.float_model);
   EXPECT_THAT(operators(whole),
               ElementsAre(BuiltinOperator::kConv2d, BuiltinOperator::kRelu, BuiltinOperator::kMinimum));
   const auto inputs = random_inputs(*model, 4, 9);
@@ -170,11 +170,12 @@ TEST(File, AReluThatNoOperatorHasIsAReluAndAMinimum) {
   EXPECT_EQ(*std::max_element(clipped.data<float>(), clipped.data<float>() + clipped.size()), 0.5f);
 
   // Calibrated, the grid ends at the limit and nothing is left to clip.
-  const tflite::Model file = convert(*made.quantized);
+  const tflite::TfLiteModel file = convert(*made.quantized);
   EXPECT_THAT(operators(file), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
                                            BuiltinOperator::kRelu, BuiltinOperator::kDequantize));
   // TFMOT's range goes on to 6.
-  const tflite::Model clips = convert(*trained_like(model, 8, ".*", quantize::tfmot_scheme()).quantized);
+  const tflite::TfLiteModel clips =
+      convert(*trained_like(model, 8, ".*", quantize::tfmot_scheme()).quantized);
   EXPECT_THAT(operators(clips), Contains(BuiltinOperator::kMinimum));
   const Array six = tflite::Evaluator(clips).run(inputs).front();
   EXPECT_NEAR(*std::max_element(six.data<float>(), six.data<float>() + six.size()), 0.5f, 6.0f / 255);
@@ -187,7 +188,7 @@ TEST(File, SharedLayersAndSeveralInputsAndOutputs) {
   const Tensor a = conv->call(x), b = conv->call(y);
   const ModelPtr model = make_model({x, y}, {layers::add({a, b}, {.name = "sum"}), a, b, a});
   const auto made = trained_like(model, 10);
-  const tflite::Model file = convert(*made.quantized);
+  const tflite::TfLiteModel file = convert(*made.quantized);
   EXPECT_THAT(quantizer_mismatches(*made.quantized, file), IsEmpty());
   EXPECT_THAT(output_names(file), ElementsAre("sum", "conv", "conv_1", "conv_2"));
   const Agreement agreement = expect_agrees_with_litert(*made.quantized, 10, 11);
@@ -201,7 +202,7 @@ TEST(File, SharedLayersAndSeveralInputsAndOutputs) {
 TEST(File, AModelThatOnlyMovesValues) {
   const Tensor x = input({4, 4, 2}, "image");
   const ModelPtr model = make_model(x, layers::dropout(x, {.name = "dropout"}));
-  const tflite::Model file = convert(*model);
+  const tflite::TfLiteModel file = convert(*model);
   const auto inputs = random_inputs(*model, 3, 13);
   EXPECT_TRUE(identical(tflite::Evaluator(file).run(inputs).front(), inputs.front()));
   expect_agrees_with_litert(*model, 3, 14);
@@ -212,7 +213,7 @@ TEST(File, BatchNormalizationAloneOnEveryRank) {
     SCOPED_TRACE(to_string(shape));
     const Tensor x = input(shape, "x");
     const auto made = trained_like(make_model(x, layers::batch_normalization(x, {.name = "bn"})), 15);
-    const tflite::Model file = convert(*made.quantized);
+    const tflite::TfLiteModel file = convert(*made.quantized);
     EXPECT_THAT(operators(file), Contains(BuiltinOperator::kDepthwiseConv2d));
     EXPECT_THAT(quantizer_mismatches(*made.quantized, file), IsEmpty());
     expect_agrees_with_litert(*made.quantized, 20, 16);
@@ -251,7 +252,7 @@ TEST(File, TfmotsSchemeConvertsWithItsIslandsAndExtraSteps) {
   const Tensor top = layers::dense(layers::flatten(mean, {.name = "flat"}),
                                    {.units = 5, .activation = ActivationFunction::kSoftmax, .name = "top"});
   const auto made = trained_like(make_model(x, top), 21, ".*", quantize::tfmot_scheme());
-  const tflite::Model file = convert(*made.quantized);
+  const tflite::TfLiteModel file = convert(*made.quantized);
   // The convolution before a separate ReLU has lost its kernel's quantizer: it is a float island.
   int floating = 0;
   for (const tflite::Operator& op : file.main().operators) {
@@ -266,9 +267,9 @@ TEST(File, TfmotsSchemeConvertsWithItsIslandsAndExtraSteps) {
 
 TEST(OneQuantizer, AnotherGridIsFound) {
   const auto made = trained_like(classifier(), 23);
-  tflite::Model file = convert(*made.quantized);
+  tflite::TfLiteModel file = convert(*made.quantized);
   EXPECT_THAT(quantizer_mismatches(*made.quantized, file), IsEmpty());
-  for (tflite::Tensor& each : file.main().tensors) {
+  for (tflite::TfLiteTensor& each : file.main().tensors) {
     if (each.name == "relu") each.quantization->scale[0] *= 1.01f;
   }
   EXPECT_THAT(quantizer_mismatches(*made.quantized, file),
@@ -286,8 +287,8 @@ TEST(OneQuantizer, UnsignedEndsCountAsTheirSignedForm) {
 
 TEST(OneQuantizer, ATensorWithoutAQuantizerIsFound) {
   const auto made = trained_like(classifier(), 25);
-  tflite::Model file = convert(*made.quantized);
-  tflite::Tensor extra;
+  tflite::TfLiteModel file = convert(*made.quantized);
+  tflite::TfLiteTensor extra;
   extra.name = "extra";
   extra.shape = {1, 5};
   extra.type = tflite::TensorType::kInt8;

@@ -14,12 +14,12 @@ namespace {
 
 using tflite::Quantization;
 
-bool is_activation(const tflite::Tensor& tensor) {
+bool is_activation(const tflite::TfLiteTensor& tensor) {
   return !tensor.is_constant() && tensor.quantization &&
          (tensor.type == tflite::TensorType::kInt8 || tensor.type == tflite::TensorType::kUInt8);
 }
 
-Quantization signed_form(const tflite::Tensor& tensor) {
+Quantization signed_form(const tflite::TfLiteTensor& tensor) {
   Quantization grid = *tensor.quantization;
   if (tensor.type == tflite::TensorType::kUInt8) grid.zero_point[0] -= 128;
   return grid;
@@ -44,9 +44,9 @@ std::map<std::string, std::vector<Quantization>> grids_by_layer(const Emitter& e
 
 }  // namespace
 
-std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::Model& file,
+std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file,
                                               const ConvertOptions& options) {
-  const ModelPtr flat = flatten(quantized);
+  const ModelPtr flat = flatten_model(quantized);
   const quantize::Ranges ranges(*flat);
   const ops::Program program = quantize::with_quantizers(ops::expand(flat), ranges);
   Emitter emitter(program, &ranges, options.portable_scales);
@@ -58,7 +58,7 @@ std::vector<std::string> quantizer_mismatches(const Model& quantized, const tfli
   }
 
   std::vector<std::string> mismatches;
-  for (const tflite::Tensor& tensor : file.main().tensors) {
+  for (const tflite::TfLiteTensor& tensor : file.main().tensors) {
     if (!is_activation(tensor)) continue;
     const Quantization grid = signed_form(tensor);
     of_tensors.push_back(grid);

@@ -16,7 +16,7 @@ namespace nudge::convert {
 // quantizer.  Weights and biases do not count: their grids follow from folding.
 // It holds for scheme "nudge"; TFMOT leaves tensors without a quantizer (a softmax output, an average).
 // `options`: those that the file was converted with.
-std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::Model& file,
+std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file,
                                               const ConvertOptions& options = {});
 
 }  // namespace nudge::convert

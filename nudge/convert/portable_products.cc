@@ -153,12 +153,12 @@ ProductAgreement product_agreement(uint64_t seed, bool portable) {
   }
   const ModelPtr quantized = quantize::quantize_model(*model);
   set_grids(*quantized, random, agreement.kind);
-  const tflite::Model file =
+  const tflite::TfLiteModel file =
       convert(*quantized,
               {.input_type = DataType::kInt8, .output_type = DataType::kInt8, .portable_scales = portable});
 
   const tflite::SubGraph& graph = file.main();
-  const tflite::Tensor& source = graph.tensors[static_cast<size_t>(graph.inputs.front())];
+  const tflite::TfLiteTensor& source = graph.tensors[static_cast<size_t>(graph.inputs.front())];
   Shape shape = source.shape;
   shape[0] = 36;
   const std::vector<Array> inputs{random_codes(random, shape, source.quantization->zero_point[0])};

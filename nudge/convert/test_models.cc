@@ -27,13 +27,14 @@ namespace {
 // Every value that a float model computes: a layer's output by the layer's name, before its own activation
 // function by "NAME/product"; several for a layer called twice.
 std::multimap<std::string, Array> values_of(const Model& model, const std::vector<Array>& inputs) {
-  const ModelPtr flat = flatten(model);
+  const ModelPtr flat = flatten_model(model);
   // With every tensor an output nothing is fused away.
   std::vector<Tensor> outputs;
   for (const auto& node : flat->nodes()) {
     if (!node->inputs.empty()) outputs.push_back({node, 0});
   }
-  const tflite::Model file = convert(*make_model(flat->inputs(), outputs), {.expose_intermediates = true});
+  const tflite::TfLiteModel file =
+      convert(*make_model(flat->inputs(), outputs), {.expose_intermediates = true});
   const std::vector<Array> values = tflite::Evaluator(file).run(inputs);
   const auto& names = file.signatures.front().outputs;
   std::multimap<std::string, Array> result;
@@ -168,7 +169,7 @@ std::vector<Array> random_inputs(const Model& model, int64_t count, uint64_t see
 
 void randomize(Model& model, uint64_t seed) {
   Random random(seed);
-  const ModelPtr flat = flatten(model);
+  const ModelPtr flat = flatten_model(model);
   for (const LayerPtr& layer : flat->layers()) {
     for (Weight* weight : layer->weights()) randomize_weight(*weight, random);
   }
@@ -179,7 +180,7 @@ void randomize(Model& model, uint64_t seed) {
   for (const auto& node : flat->nodes()) {
     if (node->layer->class_name() != "BatchNormalization") continue;
     const ModelPtr before = make_model(flat->inputs(), {node->inputs.front()});
-    const tflite::Model file = convert(*before);
+    const tflite::TfLiteModel file = convert(*before);
     set_statistics(*node->layer, tflite::Evaluator(file).run(inputs).front(), random);
   }
 }
@@ -273,7 +274,7 @@ Agreement expect_agrees_with_litert(const Model& model, int64_t count, uint64_t 
   Agreement agreement;
   if (!litert_found()) return agreement;
   options.expose_intermediates = true;
-  const tflite::Model file = convert(model, options);
+  const tflite::TfLiteModel file = convert(model, options);
   std::vector<Array> inputs = random_inputs(model, count, seed);
   std::vector<std::string> names;
   for (const auto& [name, index] : file.signatures.front().inputs) names.push_back(name);

@@ -27,7 +27,7 @@ ModelPtr two_ends() {
       {x, y}, {layers::softmax(layers::dense(joined, {.units = 3, .name = "top"}), {.name = "classes"}), b});
 }
 
-tflite::Quantization grid_of(const tflite::Model& file, int32_t index) {
+tflite::Quantization grid_of(const tflite::TfLiteModel& file, int32_t index) {
   return *file.main().tensors.at(static_cast<size_t>(index)).quantization;
 }
 
@@ -60,7 +60,7 @@ TEST(Types, EveryCombinationGivesTheSameValues) {
   for (const DataType in : kTypes) {
     for (const DataType out : kTypes) {
       SCOPED_TRACE(to_string(in) + " to " + to_string(out));
-      const tflite::Model file = convert(*made.quantized, {.input_type = in, .output_type = out});
+      const tflite::TfLiteModel file = convert(*made.quantized, {.input_type = in, .output_type = out});
       std::vector<Array> given = inputs;
       for (size_t i = 0; i < given.size() && in != DataType::kFloat32; ++i) {
         given[i] = codes_of(inputs[i], grid_of(file, file.main().inputs[i]), in);

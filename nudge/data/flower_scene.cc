@@ -97,13 +97,13 @@ class Scene {
 
   void flower(int32_t label, Point centre, float radius, float lean) {
     const bool upright = label == 4;
-    Placement placement;
-    placement.centre = centre;
-    placement.angle = upright ? lean : between(0.0f, kTurn);
-    placement.scale_x = placement.scale_y = radius;
-    placement.squash = upright ? between(0.9f, 1.0f) : between(0.75f, 1.0f);
-    placement.squash_angle = between(0.0f, kTurn);
-    painter_.place(placement);
+    Pose pose;
+    pose.centre = centre;
+    pose.angle = upright ? lean : between(0.0f, kTurn);
+    pose.scale_x = pose.scale_y = radius;
+    pose.squash = upright ? between(0.9f, 1.0f) : between(0.75f, 1.0f);
+    pose.squash_angle = between(0.0f, kTurn);
+    painter_.place(pose);
     const Colour petals = pick(kPetals);
     switch (label) {
       case 0:

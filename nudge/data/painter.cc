@@ -11,7 +11,7 @@ Painter::Painter(ImageSize size)
   place({});
 }
 
-void Painter::place(const Placement& p) {
+void Painter::place(const Pose& p) {
   const float c = std::cos(p.angle);
   const float s = std::sin(p.angle);
   const float turned[4] = {c * p.scale_x, -s * p.scale_y, s * p.scale_x, c * p.scale_y};

@@ -27,7 +27,7 @@ Colour mix(Colour a, Colour b, float part_of_b);
 Colour scale(Colour colour, float factor);
 
 // From a shape's own coordinates to the picture's: turned, stretched along each axis, moved.
-struct Placement {
+struct Pose {
   Point centre;
   float angle = 0.0f;
   float scale_x = 1.0f;
@@ -43,7 +43,7 @@ class Painter {
   explicit Painter(ImageSize size);
 
   // Where the shapes that follow go.
-  void place(const Placement& placement);
+  void place(const Pose& pose);
 
   // Calls shade(x, y, colour), in the shape's coordinates, for each pixel of the box between two corners.  It
   // returns the signed distance to the shape's edge (positive inside) and may change the colour.

@@ -70,6 +70,6 @@ class Flattener {
 
 }  // namespace
 
-ModelPtr flatten(const Model& model) { return Flattener(model).run(); }
+ModelPtr flatten_model(const Model& model) { return Flattener(model).run(); }
 
 }  // namespace nudge

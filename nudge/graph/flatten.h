@@ -7,6 +7,6 @@ namespace nudge {
 
 // The layers are shared with `model`, not copied.  A nested layer whose name is taken becomes
 // "MODEL_LAYER", in a clone that shares its initialized values; a nested model called twice keeps sharing.
-ModelPtr flatten(const Model& model);
+ModelPtr flatten_model(const Model& model);
 
 }  // namespace nudge

@@ -107,15 +107,15 @@ HWY_EXPORT(sum_gradient);
 
 constexpr int64_t kGrain = 16384;
 
-Activation activation_of(const AddOptions& options) {
-  Activation activation{.relu = options.relu};
+BlockActivation activation_of(const AddActivation& options) {
+  BlockActivation activation{.relu = options.relu};
   if (options.max_value > 0.0f) activation.max_value = options.max_value;
   return activation;
 }
 
 }  // namespace
 
-Range add_range(const Operand& a, const Operand& b, int64_t n, const AddOptions& options) {
+MinMax add_range(const Operand& a, const Operand& b, int64_t n, const AddActivation& options) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const int64_t blocks = (n + kGrain - 1) / kGrain;
   std::vector<float> low(static_cast<size_t>(blocks), kInfinity), high(low.size(), -kInfinity),
@@ -127,7 +127,7 @@ Range add_range(const Operand& a, const Operand& b, int64_t n, const AddOptions&
       (a, b, block * kGrain, std::min(n, (block + 1) * kGrain), &low[i], &high[i], &nan[i]);
     }
   });
-  Range range{kInfinity, -kInfinity};
+  MinMax range{kInfinity, -kInfinity};
   for (size_t i = 0; i < low.size(); ++i) {
     if (nan[i] != 0.0f) return {nan[i], nan[i]};
     range = {std::min(range.min, low[i]), std::max(range.max, high[i])};
@@ -136,14 +136,14 @@ Range add_range(const Operand& a, const Operand& b, int64_t n, const AddOptions&
   return {std::clamp(range.min, limits.low, limits.high), std::clamp(range.max, limits.low, limits.high)};
 }
 
-void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, const Reals& values) {
+void add(const Operand& a, const Operand& b, int64_t n, const AddActivation& options, const Reals& values) {
   const ActivationLimits limits(activation_of(options), nullptr);
   parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
     NUDGE_DISPATCH(sum_values)(a, b, begin, end, limits, values);
   });
 }
 
-void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, const Grid& grid,
+void add(const Operand& a, const Operand& b, int64_t n, const AddActivation& options, const Grid& grid,
          uint8_t* codes) {
   const ActivationLimits limits(activation_of(options), &grid);
   parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
@@ -156,7 +156,7 @@ void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& option
 }
 
 void add_gradient(const Operand& a, const Operand& b, const ConstReals& dy, int64_t n,
-                  const AddOptions& options, const Grid* grid, const Reals& dx) {
+                  const AddActivation& options, const Grid* grid, const Reals& dx) {
   const ActivationLimits limits(activation_of(options), grid);
   parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
     NUDGE_DISPATCH(sum_gradient)(a, b, dy, begin, end, limits, dx);

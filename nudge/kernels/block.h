@@ -3,7 +3,7 @@
 //
 // One object is one call of a layer in a step: create it once, use it every step.  A step is
 //
-//   Range range = block.forward_product(input, weights, batch, training, saved);  // may move an EMA now
+//   MinMax range = block.forward_product(input, weights, batch, training, saved);  // may move an EMA now
 //   block.forward_apply(output);                                                  // quantize with the new
 //   grid
 //   ...                                                                           // the rest of the model
@@ -35,17 +35,17 @@
 
 namespace nudge::kernels {
 
-enum class Product { kConv2D, kDepthwiseConv2D, kDense };
+enum class BlockProduct { kConv2D, kDepthwiseConv2D, kDense };
 
 // max(x, 0) up to max_value, slope * x below zero: Keras's ReLU layer with threshold 0.
-struct Activation {
+struct BlockActivation {
   bool relu = false;                                         // false: linear, the rest unused
   float max_value = std::numeric_limits<float>::infinity();  // 6 for ReLU6
   float negative_slope = 0.0f;
 };
 
 struct BlockOptions {
-  Product product = Product::kConv2D;
+  BlockProduct product = BlockProduct::kConv2D;
 
   // Of one image.  Dense: height = width = 1, and a batch is any number of rows.
   int64_t in_height = 1;
@@ -69,7 +69,7 @@ struct BlockOptions {
   bool batch_norm = false;  // after the bias, over the last axis
   float epsilon = 1e-3f;
   double momentum = 0.99;
-  Activation activation;
+  BlockActivation activation;
 
   bool quantize_weights = false;  // symmetric, narrow, range taken from the weights of this very step
   bool per_channel = true;        // a weight range an output channel; false: one for the kernel
@@ -138,8 +138,8 @@ class Block {
   // Returns the exact range of what the output quantizer will see when track_range is set, else {0, 0}; a NaN
   // anywhere makes both limits NaN.  Throws NumericError when the kernel to be quantized is not finite.
   // ValueError when an input or `saved` is not of the block's format.
-  Range forward_product(const BlockInput& input, const BlockWeights& weights, int64_t batch, bool training,
-                        const Reals& saved);
+  MinMax forward_product(const BlockInput& input, const BlockWeights& weights, int64_t batch, bool training,
+                         const Reals& saved);
 
   // Normalises, activates, quantizes and stores what forward_product() left.  `values` may be `saved` itself
   // only when backward() will not be called.  With options.bf16 and a grid it reads the input once more.

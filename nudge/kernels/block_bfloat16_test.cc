@@ -36,18 +36,18 @@ Floats widened(const Halves& halves) {
 
 struct Shape {
   const char* name;
-  Product product;
+  BlockProduct product;
   int64_t size, in, out, kernel, stride, batch;
 };
 // Odd channels and sizes, whole and broken vectors, a patch of an odd number of taps.
-const Shape kShapes[] = {{"pointwise", Product::kConv2D, 9, 24, 40, 1, 1, 3},
-                         {"odd_pointwise", Product::kConv2D, 7, 19, 13, 1, 1, 1},
-                         {"image", Product::kConv2D, 17, 3, 32, 3, 2, 2},
-                         {"patches", Product::kConv2D, 8, 6, 9, 3, 1, 2},
-                         {"dilated_far", Product::kConv2D, 11, 4, 21, 5, 3, 1},
-                         {"depthwise", Product::kDepthwiseConv2D, 10, 33, 33, 3, 1, 2},
-                         {"depthwise_stride", Product::kDepthwiseConv2D, 13, 16, 16, 5, 2, 2},
-                         {"depthwise_multiplier", Product::kDepthwiseConv2D, 7, 4, 12, 3, 2, 2}};
+const Shape kShapes[] = {{"pointwise", BlockProduct::kConv2D, 9, 24, 40, 1, 1, 3},
+                         {"odd_pointwise", BlockProduct::kConv2D, 7, 19, 13, 1, 1, 1},
+                         {"image", BlockProduct::kConv2D, 17, 3, 32, 3, 2, 2},
+                         {"patches", BlockProduct::kConv2D, 8, 6, 9, 3, 1, 2},
+                         {"dilated_far", BlockProduct::kConv2D, 11, 4, 21, 5, 3, 1},
+                         {"depthwise", BlockProduct::kDepthwiseConv2D, 10, 33, 33, 3, 1, 2},
+                         {"depthwise_stride", BlockProduct::kDepthwiseConv2D, 13, 16, 16, 5, 2, 2},
+                         {"depthwise_multiplier", BlockProduct::kDepthwiseConv2D, 7, 4, 12, 3, 2, 2}};
 
 BlockOptions options_of(const Shape& s) {
   BlockOptions o;
@@ -67,7 +67,7 @@ BlockOptions options_of(const Shape& s) {
 
 // What one step leaves.
 struct Result {
-  Range range;
+  MinMax range;
   Floats values, mean, variance;
   std::vector<uint8_t> codes;
   Floats dx, dkernel, dgamma, dbeta;

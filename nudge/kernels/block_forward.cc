@@ -128,7 +128,7 @@ void Block::State::normalise(const BlockWeights& weights, bool training, const C
   }
 }
 
-Range Block::State::range_of(const ChannelMoments& moments) const {
+MinMax Block::State::min_max_of(const ChannelMoments& moments) const {
   // Affine and activation are monotone, so the extremes of a channel stay its extremes; the same code that
   // will compute all values computes these, to the same bits.
   Floats ends(moments.min());
@@ -138,11 +138,11 @@ Range Block::State::range_of(const ChannelMoments& moments) const {
   for (size_t c = 0; c < scale.size(); ++c) {
     if (std::isnan(moments.mean(c))) ends[c] = std::numeric_limits<float>::quiet_NaN();
   }
-  return kernels::range_of(ends.data(), 2 * channels);
+  return kernels::min_max_of(ends.data(), 2 * channels);
 }
 
-Range Block::forward_product(const BlockInput& input, const BlockWeights& weights, int64_t batch,
-                             bool training, const Reals& saved) {
+MinMax Block::forward_product(const BlockInput& input, const BlockWeights& weights, int64_t batch,
+                              bool training, const Reals& saved) {
   State& s = *state_;
   s.check(input, saved);
   s.batch = batch;
@@ -163,7 +163,7 @@ Range Block::forward_product(const BlockInput& input, const BlockWeights& weight
   }
   const ChannelMoments moments = s.multiply(s.options.track_range || (s.options.batch_norm && training));
   s.normalise(weights, training, moments);
-  return s.options.track_range ? s.range_of(moments) : Range{};
+  return s.options.track_range ? s.min_max_of(moments) : MinMax{};
 }
 
 void Block::forward_apply(const BlockOutput& output) {

@@ -9,7 +9,7 @@ namespace nudge::kernels {
 template <class Body>
 void BlockReference::for_each_term(const Body& body) const {
   const BlockOptions& o = in_.options;
-  const bool depthwise = o.product == Product::kDepthwiseConv2D;
+  const bool depthwise = o.product == BlockProduct::kDepthwiseConv2D;
   const int64_t multiplier = depthwise ? o.out_channels / o.in_channels : 1;
   for (int64_t n = 0; n < in_.batch; ++n) {
     for (int64_t oy = 0; oy < out_height_; ++oy) {
@@ -83,13 +83,13 @@ BlockReference::BlockReference(const ReferenceInputs& inputs) : in_(inputs) {
   }
 }
 
-Range BlockReference::range() const {
+MinMax BlockReference::range() const {
   const auto [low, high] = std::minmax_element(activated_.begin(), activated_.end());
   return {static_cast<float>(*low), static_cast<float>(*high)};
 }
 
 double BlockReference::slope(size_t i, const Grid* grid) const {
-  const Activation& a = in_.options.activation;
+  const BlockActivation& a = in_.options.activation;
   double slope = 1.0;
   if (a.relu && affine_[i] <= 0) slope = static_cast<double>(a.negative_slope);
   if (a.relu && affine_[i] >= static_cast<double>(a.max_value)) slope = 0.0;

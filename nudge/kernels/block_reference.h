@@ -25,7 +25,7 @@ class BlockReference {
 
   // Before the output quantizer.
   const Doubles& activated() const { return activated_; }
-  Range range() const;
+  MinMax range() const;
   const Doubles& product() const { return product_; }
   const Doubles& mean() const { return mean_; }
   const Doubles& variance() const { return variance_; }

@@ -36,7 +36,7 @@ struct Block::State {
   // The same from products made once more, when they were rounded before they were saved.
   void apply_again(const ActivationLimits& limits, const BlockOutput& output) const;
   void normalise(const BlockWeights& weights, bool training, const ChannelMoments& moments);
-  Range range_of(const ChannelMoments& moments) const;
+  MinMax min_max_of(const ChannelMoments& moments) const;
 
   // Sums of the masked gradient and of it times (saved - shift), per channel.
   struct GradientSums {

@@ -22,7 +22,7 @@ using Floats = std::vector<float>;
 Doubles widened(const Floats& x) { return {x.begin(), x.end()}; }
 
 struct Shape {
-  Product product;
+  BlockProduct product;
   int64_t height, width, in, out, kernel, stride, dilation;
   int64_t batch;
 };
@@ -49,7 +49,8 @@ BlockOptions options_of(const Shape& s) {
   return o;
 }
 
-constexpr Product kConv = Product::kConv2D, kDepthwise = Product::kDepthwiseConv2D, kDense = Product::kDense;
+constexpr BlockProduct kConv = BlockProduct::kConv2D, kDepthwise = BlockProduct::kDepthwiseConv2D,
+                       kDense = BlockProduct::kDense;
 
 // The classes of shapes in MobileNet, MobileNetV2, ResNet and the small CNN, with odd sizes and channels that
 // fill no vector.
@@ -116,7 +117,7 @@ class Trial {
                                .beta = beta_.empty() ? nullptr : beta_.data(),
                                .moving_mean = mean.data(),
                                .moving_variance = variance.data()};
-    const Range range = block.forward_product(input, weights, batch_, training, saved.data());
+    const MinMax range = block.forward_product(input, weights, batch_, training, saved.data());
 
     const BlockReference reference({.options = options_,
                                     .batch = batch_,
@@ -128,7 +129,7 @@ class Trial {
                                     .beta = widened(beta_),
                                     .moving_mean = widened(moving_mean_),
                                     .moving_variance = widened(moving_variance_)});
-    const Range expected = reference.range();
+    const MinMax expected = reference.range();
     const Grid grid = nudge_range(std::min(0.0f, expected.min * 0.75f), std::max(0.0f, expected.max * 0.75f));
     const Grid* output_grid = quantize_output ? &grid : nullptr;
     Floats values(static_cast<size_t>(size));
@@ -193,7 +194,7 @@ class Trial {
     }
   }
 
-  void compare_forward(const Block& block, const BlockReference& reference, const Range& range,
+  void compare_forward(const Block& block, const BlockReference& reference, const MinMax& range,
                        const Floats& values, const std::vector<uint8_t>& codes, const Grid* grid) const {
     if (options_.track_range) {
       EXPECT_NEAR(range.min, reference.range().min, 1e-5 * (1 + std::abs(reference.range().min)));
@@ -375,7 +376,7 @@ TEST(Block, GradientsAreThoseOfFiniteDifferences) {
 }
 
 TEST(Block, GivesTheSameBitsAgain) {
-  for (const Product product : {kConv, kDepthwise}) {
+  for (const BlockProduct product : {kConv, kDepthwise}) {
     const Shape shape{product, 30, 30, 24, 24, 3, 1, 1, 4};
     BlockOptions options = options_of(shape);
     options.batch_norm = true;
@@ -434,7 +435,7 @@ TEST(Block, NanReachesTheRangeAndTheValues) {
   Block block(options);
   Floats x(48, 1.0f), kernel(15, 0.5f), saved(80), y(80);
   x[7] = std::numeric_limits<float>::quiet_NaN();
-  const Range range =
+  const MinMax range =
       block.forward_product({.values = x.data()}, {.kernel = kernel.data()}, 1, true, saved.data());
   EXPECT_TRUE(std::isnan(range.min));
   EXPECT_TRUE(std::isnan(range.max));

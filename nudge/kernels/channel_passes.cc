@@ -11,7 +11,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 }  // namespace
 
-ActivationLimits::ActivationLimits(const Activation& activation, const Grid* grid) {
+ActivationLimits::ActivationLimits(const BlockActivation& activation, const Grid* grid) {
   low = pass_low = -kInfinity;
   high = pass_high = kInfinity;
   if (activation.relu) {

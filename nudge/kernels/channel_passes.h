@@ -20,7 +20,7 @@ struct ChannelAffine {
 
 // An activation and an output grid as limits on what follows the affine.
 struct ActivationLimits {
-  ActivationLimits(const Activation& activation, const Grid* grid);
+  ActivationLimits(const BlockActivation& activation, const Grid* grid);
 
   bool sloped = false;  // negative values are multiplied by slope
   float slope = 1.0f;

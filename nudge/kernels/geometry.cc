@@ -39,7 +39,7 @@ Geometry::Geometry(const BlockOptions& o)
       pad_top(o.pad_top),
       pad_left(o.pad_left),
       pad_right(o.pad_right),
-      depthwise(o.product == Product::kDepthwiseConv2D) {
+      depthwise(o.product == BlockProduct::kDepthwiseConv2D) {
   for (const int64_t size : {in_height, in_width, in_channels, out_channels, kernel_height, kernel_width,
                              stride_height, stride_width, dilation_height, dilation_width}) {
     require(size > 0, "sizes, strides and dilations must be positive, given " + std::to_string(size));
@@ -47,7 +47,7 @@ Geometry::Geometry(const BlockOptions& o)
   out_height =
       windows("height", in_height, o.pad_top, o.pad_bottom, kernel_height, dilation_height, stride_height);
   out_width = windows("width", in_width, o.pad_left, o.pad_right, kernel_width, dilation_width, stride_width);
-  require(o.product != Product::kDense || (in_height * in_width == 1 && taps() == 1),
+  require(o.product != BlockProduct::kDense || (in_height * in_width == 1 && taps() == 1),
           "Dense has rows of channels only: height, width and kernel must be 1");
   require(!depthwise || out_channels % in_channels == 0,
           std::to_string(out_channels) + " depthwise output channels are no multiple of " +

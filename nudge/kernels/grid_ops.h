@@ -14,19 +14,19 @@ namespace nudge::kernels {
 
 // Sum of real values.  `relu` clips at 0 and max_value (Keras's Add followed by ReLU).
 // Range of a + b (after relu): for the output quantizer's EMA.
-struct AddOptions {
+struct AddActivation {
   bool relu = false;
   float max_value = 0.0f;  // 0: no upper limit
 };
-Range add_range(const Operand& a, const Operand& b, int64_t n, const AddOptions& options = {});
+MinMax add_range(const Operand& a, const Operand& b, int64_t n, const AddActivation& options = {});
 // Values when `grid` is null, else codes on it; the output may be an operand's memory.
-void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, const Reals& values);
-void add(const Operand& a, const Operand& b, int64_t n, const AddOptions& options, const Grid& grid,
+void add(const Operand& a, const Operand& b, int64_t n, const AddActivation& options, const Reals& values);
+void add(const Operand& a, const Operand& b, int64_t n, const AddActivation& options, const Grid& grid,
          uint8_t* codes);
 // The gradient of both operands: dy where the sum is inside relu's and the grid's limits.  `grid` null:
 // float.  dy and dx are of one format.
 void add_gradient(const Operand& a, const Operand& b, const ConstReals& dy, int64_t n,
-                  const AddOptions& options, const Grid* grid, const Reals& dx);
+                  const AddActivation& options, const Grid* grid, const Reals& dx);
 
 // A window over (batch, height, width, channels).
 struct Pool {

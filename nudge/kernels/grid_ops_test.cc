@@ -44,15 +44,15 @@ TEST_P(GridOps, AddGivesTheSumOnTheOutputGrid) {
              static_cast<float>(b[i] - grid_b.zero_point) * grid_b.scale;
   }
   const Operand left{.codes = a.data(), .grid = grid_a}, right{.codes = b.data(), .grid = grid_b};
-  for (const AddOptions& options :
-       {AddOptions{}, AddOptions{.relu = true}, AddOptions{.relu = true, .max_value = 1.5f}}) {
+  for (const AddActivation& options :
+       {AddActivation{}, AddActivation{.relu = true}, AddActivation{.relu = true, .max_value = 1.5f}}) {
     Floats expected = sum;
     const float most = options.max_value > 0 ? options.max_value : 1e9f;
     if (options.relu) {
       for (float& v : expected) v = std::clamp(v, 0.0f, most);
     }
     const auto [low, high] = std::minmax_element(expected.begin(), expected.end());
-    EXPECT_EQ(add_range(left, right, kCount, options), (Range{*low, *high}));
+    EXPECT_EQ(add_range(left, right, kCount, options), (MinMax{*low, *high}));
     Floats values(kCount), dx(kCount);
     add(left, right, kCount, options, values.data());
     EXPECT_EQ(values, expected);

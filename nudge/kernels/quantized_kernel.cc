@@ -30,7 +30,7 @@ QuantizedKernel::QuantizedKernel(const Geometry& geometry, bool per_channel, int
 
 void QuantizedKernel::update(const float* values, int64_t farthest) {
   std::vector<float> limits;
-  for (const Range& range : channel_ranges(values, rows_, channels_)) {
+  for (const MinMax& range : channel_min_max(values, rows_, channels_)) {
     const float limit = std::max(std::abs(range.min), std::abs(range.max));
     if (!std::isfinite(limit) || std::isnan(range.min)) {
       throw NumericError(

@@ -60,7 +60,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 }  // namespace
 
-std::vector<Range> channel_ranges(const float* x, int64_t rows, int64_t channels) {
+std::vector<MinMax> channel_min_max(const float* x, int64_t rows, int64_t channels) {
   const size_t n = static_cast<size_t>(channels);
   std::vector<float> lows(n, kInfinity), highs(n, -kInfinity), nans(n, 0.0f);
   std::mutex mutex;
@@ -79,21 +79,21 @@ std::vector<Range> channel_ranges(const float* x, int64_t rows, int64_t channels
       if (std::isnan(nan[c])) nans[c] = nan[c];
     }
   });
-  std::vector<Range> ranges(n);
+  std::vector<MinMax> ranges(n);
   for (size_t c = 0; c < n; ++c) {
-    ranges[c] = std::isnan(nans[c]) ? Range{nans[c], nans[c]} : Range{lows[c], highs[c]};
+    ranges[c] = std::isnan(nans[c]) ? MinMax{nans[c], nans[c]} : MinMax{lows[c], highs[c]};
   }
   return ranges;
 }
 
-Range range_of(const float* x, int64_t n) {
+MinMax min_max_of(const float* x, int64_t n) {
   // As rows of 64, which columns of vectors go over, and what is left.
   constexpr int64_t kWidth = 64;
-  std::vector<Range> parts = channel_ranges(x, n / kWidth, kWidth);
-  const std::vector<Range> tail = channel_ranges(x + n / kWidth * kWidth, n % kWidth, 1);
+  std::vector<MinMax> parts = channel_min_max(x, n / kWidth, kWidth);
+  const std::vector<MinMax> tail = channel_min_max(x + n / kWidth * kWidth, n % kWidth, 1);
   parts.insert(parts.end(), tail.begin(), tail.end());
-  Range all{kInfinity, -kInfinity};
-  for (const Range& part : parts) {
+  MinMax all{kInfinity, -kInfinity};
+  for (const MinMax& part : parts) {
     if (std::isnan(part.min)) return part;
     all = {std::min(all.min, part.min), std::max(all.max, part.max)};
   }

@@ -8,16 +8,16 @@
 namespace nudge::kernels {
 
 // Both are NaN when any value is, so that nudge_range() reports it; [+inf, -inf] when there is no value.
-struct Range {
+struct MinMax {
   float min = 0.0f;
   float max = 0.0f;
 
-  bool operator==(const Range&) const = default;
+  bool operator==(const MinMax&) const = default;
 };
 
 // On the pool of threads; the same result at any thread count.
-Range range_of(const float* x, int64_t n);
+MinMax min_max_of(const float* x, int64_t n);
 // Of a row-major (rows, channels) tensor, a range a column: the last axis of NHWC or of a kernel.
-std::vector<Range> channel_ranges(const float* x, int64_t rows, int64_t channels);
+std::vector<MinMax> channel_min_max(const float* x, int64_t rows, int64_t channels);
 
 }  // namespace nudge::kernels

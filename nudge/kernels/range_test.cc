@@ -21,10 +21,10 @@ TEST_P(RangeOf, FindsTheExtremesAnywhere) {
     for (float& v : x) v = static_cast<float>(random.uniform(-1, 1));
     x[random.below(x.size())] = 7.0f;
     const auto [low, high] = std::minmax_element(x.begin(), x.end());
-    EXPECT_EQ(range_of(x.data(), n), (Range{*low, *high})) << n << " seed 3";
+    EXPECT_EQ(min_max_of(x.data(), n), (MinMax{*low, *high})) << n << " seed 3";
     x[random.below(x.size())] = NAN;
-    EXPECT_TRUE(std::isnan(range_of(x.data(), n).min)) << n;
-    EXPECT_TRUE(std::isnan(range_of(x.data(), n).max)) << n;
+    EXPECT_TRUE(std::isnan(min_max_of(x.data(), n).min)) << n;
+    EXPECT_TRUE(std::isnan(min_max_of(x.data(), n).max)) << n;
   }
 }
 
@@ -35,11 +35,11 @@ TEST_P(RangeOf, FindsThemInEveryChannel) {
     std::vector<float> x(static_cast<size_t>(rows * channels));
     for (float& v : x) v = static_cast<float>(random.normal());
     x[static_cast<size_t>(channels - 1)] = NAN;
-    const std::vector<Range> ranges = channel_ranges(x.data(), rows, channels);
+    const std::vector<MinMax> ranges = channel_min_max(x.data(), rows, channels);
     ASSERT_EQ(static_cast<int64_t>(ranges.size()), channels);
     EXPECT_TRUE(std::isnan(ranges.back().min));
     for (int64_t c = 0; c + 1 < channels; ++c) {
-      Range expected{INFINITY, -INFINITY};
+      MinMax expected{INFINITY, -INFINITY};
       for (int64_t r = 0; r < rows; ++r) {
         expected.min = std::min(expected.min, x[static_cast<size_t>(r * channels + c)]);
         expected.max = std::max(expected.max, x[static_cast<size_t>(r * channels + c)]);
@@ -52,7 +52,7 @@ TEST_P(RangeOf, FindsThemInEveryChannel) {
 NUDGE_EACH_TARGET(RangeOf);
 
 TEST(RangeOfNothing, IsEmpty) {
-  const Range range = range_of(nullptr, 0);
+  const MinMax range = min_max_of(nullptr, 0);
   EXPECT_GT(range.min, range.max);
 }
 

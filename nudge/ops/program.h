@@ -62,7 +62,7 @@ struct Program {
   static std::string where(const Operation& operation);
 };
 
-// `model` must be flat (flatten()).  Weights need no values.  Throws UnsupportedError naming a layer that has
+// `model` must be flat (flatten_model()).  Weights need no values.  Throws UnsupportedError naming a layer that has
 // no expansion.
 Program expand(ModelPtr model);
 

@@ -85,7 +85,7 @@ TEST(Expand, SharesTheWeightsOfASharedLayerAndFlattensNothingItself) {
   const ModelPtr inner = make_model(x, gated->call(x), "inner");
   const Tensor y = input({4}, "y");
   const ModelPtr outer = make_model(y, inner->call(inner->call(y)));
-  const Program program = expand(flatten(*outer));
+  const Program program = expand(flatten_model(*outer));
   ASSERT_THAT(program.operations, SizeIs(6));
   EXPECT_EQ(program.operations[0].inputs[1], program.operations[3].inputs[1]);
   EXPECT_THAT([&] { expand(outer); }, ThrowsMessage<UnsupportedError>(HasSubstr("inner")));

@@ -17,7 +17,7 @@ class AddStep : public Step {
     const kernels::Operand a = values.operand(inputs()[0]), b = values.operand(inputs()[1]);
     const int64_t n = values.count(output());
     if (range_ != nullptr && (context.mode == Mode::kTraining || context.mode == Mode::kCalibration)) {
-      const kernels::Range seen = kernels::add_range(a, b, n);
+      const kernels::MinMax seen = kernels::add_range(a, b, n);
       range_->observe(std::array{seen.min}, std::array{seen.max});
     }
     if (range_ == nullptr || context.mode == Mode::kCalibration) {

@@ -28,21 +28,22 @@ void set_window(BlockOptions& block, const ops::Window& window) {
 }
 
 void set_product(BlockOptions& block, const ops::Operation& product) {
-  block.product = kernels::Product::kDense;
+  block.product = kernels::BlockProduct::kDense;
   if (const auto* conv = product.as<ops::Conv2D>()) {
-    block.product = kernels::Product::kConv2D;
+    block.product = kernels::BlockProduct::kConv2D;
     set_window(block, conv->window);
   } else if (const auto* depthwise = product.as<ops::DepthwiseConv2D>()) {
-    block.product = kernels::Product::kDepthwiseConv2D;
+    block.product = kernels::BlockProduct::kDepthwiseConv2D;
     set_window(block, depthwise->window);
   }
 }
 
 // Nothing for a function that the kernel does not have.
-std::optional<kernels::Activation> kernel_activation(const ops::Operation& operation) {
+std::optional<kernels::BlockActivation> kernel_activation(const ops::Operation& operation) {
   const ops::Activation& relu = operation.as<ops::Activate>()->activation;
   if (relu.threshold != 0.0 || relu.max_value.value_or(1.0) <= 0.0) return std::nullopt;
-  kernels::Activation activation{.relu = true, .negative_slope = static_cast<float>(relu.negative_slope)};
+  kernels::BlockActivation activation{.relu = true,
+                                      .negative_slope = static_cast<float>(relu.negative_slope)};
   if (relu.max_value) activation.max_value = static_cast<float>(*relu.max_value);
   return activation;
 }
@@ -162,7 +163,7 @@ class BlockStep : public Step {
     saved_.reserve(static_cast<size_t>(block.saved_size(batch)) * width);
     const bool training = context.batch_statistics() && parts_.trainable;
     const MovingAverages kept = averages_of(values);
-    const kernels::Range seen = block.forward_product(input, weights, batch, training, saved());
+    const kernels::MinMax seen = block.forward_product(input, weights, batch, training, saved());
     if (training && context.statistics_momentum) {
       move_averages(values, kept, block, *context.statistics_momentum);
     }

@@ -75,14 +75,14 @@ class FakeQuantStep : public Step {
 void observe(quantize::Range& range, const float* x, int64_t n) {
   const auto count = static_cast<int64_t>(range.count());
   std::vector<float> min, max;
-  const auto add = [&](const kernels::Range& seen) {
+  const auto add = [&](const kernels::MinMax& seen) {
     min.push_back(seen.min);
     max.push_back(seen.max);
   };
   if (count == 1) {
-    add(kernels::range_of(x, n));
+    add(kernels::min_max_of(x, n));
   } else {
-    for (const kernels::Range& seen : kernels::channel_ranges(x, n / count, count)) add(seen);
+    for (const kernels::MinMax& seen : kernels::channel_min_max(x, n / count, count)) add(seen);
   }
   range.observe(min, max);
 }

@@ -14,7 +14,7 @@ ModelPtr flat(const ModelPtr& model) {
   const bool nested = std::any_of(model->layers().begin(), model->layers().end(), [](const LayerPtr& layer) {
     return dynamic_cast<const Model*>(layer.get()) != nullptr;
   });
-  return nested ? flatten(*model) : model;
+  return nested ? flatten_model(*model) : model;
 }
 
 ValueSpec spec_of(const ops::Value& value) {

@@ -83,7 +83,7 @@ TEST(QuantizedPlan, CalibrationLeavesActivationsFloat) {
   const Array output = plan->layer_output("quant_act");
   const quantize::Range* range = plan->ranges()->find(model->layer("quant_act"), "output");
   EXPECT_GT(off_grid(output, range->grid()), 0.2);
-  const kernels::Range seen = kernels::range_of(output.data<float>(), output.size());
+  const kernels::MinMax seen = kernels::min_max_of(output.data<float>(), output.size());
   EXPECT_FLOAT_EQ(range->max()[0], seen.max);
 }
 

@@ -115,7 +115,7 @@ ModelPtr quantize_annotate_model(const Model& model, const std::string& layers) 
   } catch (const std::regex_error&) {
     throw ValueError("'" + layers + "' is not a regular expression of layer names");
   }
-  return clone_model(*flatten(model), [&](const Layer& layer) {
+  return clone_model(*flatten_model(model), [&](const Layer& layer) {
     const LayerPtr copy = layer.clone();
     const bool fixed = layer.class_name() == "InputLayer" || layer.class_name() == "QuantizeAnnotate";
     return fixed || !std::regex_match(layer.name(), pattern) ? copy : quantize_annotate_layer(copy);
@@ -124,7 +124,7 @@ ModelPtr quantize_annotate_model(const Model& model, const std::string& layers) 
 
 ModelPtr quantize_apply(const Model& annotated, const Scheme& scheme) {
   check_not_quantized(annotated);
-  const ModelPtr flat = flatten(annotated);
+  const ModelPtr flat = flatten_model(annotated);
   Placement placement(flat, scheme);
   fuse_batch_normalization(placement);
   fuse_relu(placement);

@@ -272,7 +272,7 @@ TEST(QuantizeAnnotate, ACustomConfigWinsOverTransforms) {
 
 TEST(QuantizeWrapper, ComesBackFromItsConfigWithItsProgress) {
   layers::register_layers();
-  register_layers();
+  register_quantize_layers();
   const ModelPtr model = quantize_model(*conv_bn_relu());
   auto& relu = dynamic_cast<QuantizeWrapper&>(model->layer("quant_relu"));
   relu.slots()[0].progress = {.updates = 7, .mass = 0.25, .distance = 0.5, .recent_min = -1, .recent_max = 3};

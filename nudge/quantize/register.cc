@@ -7,7 +7,7 @@
 
 namespace nudge::quantize {
 
-void register_layers() {
+void register_quantize_layers() {
   register_layer("QuantizeWrapperV2", QuantizeWrapper::from_config);
   register_layer("QuantizeLayer", QuantizeLayer::from_config);
   register_layer("QuantizeAnnotate", QuantizeAnnotate::from_config);

@@ -5,6 +5,6 @@ namespace nudge::quantize {
 
 // Registers QuantizeWrapperV2, QuantizeLayer and QuantizeAnnotate with graph/registry.h; whoever reads model
 // files calls it first.  Thread-safe; calling it again changes nothing.
-void register_layers();
+void register_quantize_layers();
 
 }  // namespace nudge::quantize

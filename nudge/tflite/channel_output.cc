@@ -12,7 +12,7 @@ template <typename T>
 std::vector<T> bias_of(const Preparation& op, size_t input, int64_t channels, TensorType type) {
   std::vector<T> bias(static_cast<size_t>(channels));
   if (!op.has_input(input)) return bias;
-  const Tensor& tensor = op.input(input);
+  const TfLiteTensor& tensor = op.input(input);
   op.expect_type(tensor, type);
   if (!tensor.is_constant()) op.unsupported(fmt::format("bias '{}' must be a constant", tensor.name));
   if (element_count(tensor.shape) != channels) {
@@ -33,11 +33,11 @@ std::vector<float> float_bias(const Preparation& op, size_t input, int64_t chann
   return bias_of<float>(op, input, channels, TensorType::kFloat32);
 }
 
-Requantization channel_output(const Preparation& op, const Tensor& input, const Tensor& weights,
+Requantization channel_output(const Preparation& op, const TfLiteTensor& input, const TfLiteTensor& weights,
                               int32_t dimension, size_t bias, int64_t channels, FusedActivation activation) {
   Requantization output;
   output.zero_point = op.zero_point(op.output());
-  const Range<int32_t> range = op.code_range(activation, op.output());
+  const ActivationRange<int32_t> range = op.code_range(activation, op.output());
   output.low = range.low;
   output.high = range.high;
   const auto in = static_cast<double>(op.scale(input));

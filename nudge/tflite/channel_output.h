@@ -11,7 +11,7 @@ namespace nudge::tflite {
 
 // For the sums of `input` and `weights`, which have one scale or one for each index of `dimension`; `bias` is
 // the index of an optional input.
-Requantization channel_output(const Preparation& op, const Tensor& input, const Tensor& weights,
+Requantization channel_output(const Preparation& op, const TfLiteTensor& input, const TfLiteTensor& weights,
                               int32_t dimension, size_t bias, int64_t channels, FusedActivation activation);
 
 // A constant bias, zeros where the operator has none; checked for its length.

@@ -7,15 +7,15 @@
 namespace nudge::tflite {
 
 struct ConvWindows {
-  Window height;
-  Window width;
+  FilterWindow height;
+  FilterWindow width;
 };
 
 // Of constant rank-4 weights (-, height, width, -) over a rank-4 input.  Fails as Preparation does.
 template <class Options>
 ConvWindows conv_windows(const Preparation& op, const Options& options) {
-  const Tensor& input = op.input(0);
-  const Tensor& weights = op.input(1);
+  const TfLiteTensor& input = op.input(0);
+  const TfLiteTensor& weights = op.input(1);
   op.expect_rank(input, 4);
   op.expect_rank(weights, 4);
   if (!weights.is_constant()) op.unsupported("weights computed by the model");

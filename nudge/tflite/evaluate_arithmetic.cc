@@ -12,11 +12,11 @@ namespace {
 FusedActivation activation_of(const Preparation& op) {
   switch (op.op()) {
     case BuiltinOperator::kAdd:
-      return op.options_or_default<AddOptions>().activation;
+      return op.options_or_default<TfLiteAddOptions>().activation;
     case BuiltinOperator::kSub:
-      return op.options_or_default<SubOptions>().activation;
+      return op.options_or_default<TfLiteSubOptions>().activation;
     default:
-      return op.options_or_default<MulOptions>().activation;
+      return op.options_or_default<TfLiteMulOptions>().activation;
   }
 }
 
@@ -25,7 +25,7 @@ struct IntegerProduct {
   int32_t zero_left;
   int32_t zero_right;
   int32_t zero_out;
-  Range<int32_t> range;
+  ActivationRange<int32_t> range;
 
   int8_t operator()(int8_t x, int8_t y) const {
     const int64_t code = int64_t{multiply((x - zero_left) * (y - zero_right), factor)} + zero_out;
@@ -34,10 +34,10 @@ struct IntegerProduct {
 };
 
 Kernel prepare_integer(const Preparation& op) {
-  const Tensor& a = op.input(0);
-  const Tensor& b = op.input(1);
-  const Tensor& out = op.output();
-  const Range<int32_t> range = op.code_range(activation_of(op), out);
+  const TfLiteTensor& a = op.input(0);
+  const TfLiteTensor& b = op.input(1);
+  const TfLiteTensor& out = op.output();
+  const ActivationRange<int32_t> range = op.code_range(activation_of(op), out);
   if (op.op() == BuiltinOperator::kMul) {
     const float factor = op.scale(a) * op.scale(b) / op.scale(out);
     return paired<int8_t>(op, IntegerProduct{quantize_multiplier(static_cast<double>(factor)),

@@ -13,8 +13,8 @@ namespace nudge::tflite {
 namespace {
 
 struct Geometry {
-  Window height;
-  Window width;
+  FilterWindow height;
+  FilterWindow width;
   int64_t batch = 0;
   int64_t in_channels = 0;
   int64_t out_channels = 0;
@@ -26,9 +26,9 @@ struct Geometry {
   int64_t rows() const { return batch * height.out * width.out; }
 };
 
-Geometry make_geometry(const Preparation& op, const Conv2dOptions& options) {
-  const Tensor& input = op.input(0);
-  const Tensor& weights = op.input(1);
+Geometry make_geometry(const Preparation& op, const TfLiteConv2dOptions& options) {
+  const TfLiteTensor& input = op.input(0);
+  const TfLiteTensor& weights = op.input(1);
   const ConvWindows windows = conv_windows(op, options);
   Geometry geometry;
   geometry.height = windows.height;
@@ -89,7 +89,7 @@ std::vector<Weights> pack_groups(const Geometry& g, const std::vector<std::byte>
 }
 
 Kernel prepare_int8(const Preparation& op, const Geometry& g, FusedActivation activation) {
-  const Tensor& weights = op.input(1);
+  const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, TensorType::kInt8);
   const Requantization output = channel_output(op, op.input(0), weights, 0, 2, g.out_channels, activation);
   // Shared, as a Kernel is copied.
@@ -113,7 +113,7 @@ Kernel prepare_int8(const Preparation& op, const Geometry& g, FusedActivation ac
 
 Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation activation) {
   op.expect_type(op.input(1), TensorType::kFloat32);
-  const Range<float> range = op.real_range(activation);
+  const ActivationRange<float> range = op.real_range(activation);
   const auto groups = std::make_shared<const std::vector<FloatWeights>>(
       pack_groups<FloatWeights, float>(g, op.input(1).data));
   return [g, range, groups, bias = float_bias(op, 2, g.out_channels), in = op.input_index(0),
@@ -137,7 +137,7 @@ Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation a
 }  // namespace
 
 Kernel prepare_conv(const Preparation& op) {
-  const auto& options = op.options<Conv2dOptions>();
+  const auto& options = op.options<TfLiteConv2dOptions>();
   const Geometry geometry = make_geometry(op, options);
   return op.is_int8_operator() ? prepare_int8(op, geometry, options.activation)
                                : prepare_float(op, geometry, options.activation);

@@ -14,8 +14,8 @@ namespace nudge::tflite {
 namespace {
 
 struct Geometry {
-  Window height;
-  Window width;
+  FilterWindow height;
+  FilterWindow width;
   int64_t batch = 0;
   int64_t in_channels = 0;
   int64_t multiplier = 1;
@@ -23,9 +23,9 @@ struct Geometry {
   int64_t out_channels() const { return in_channels * multiplier; }
 };
 
-Geometry make_geometry(const Preparation& op, const DepthwiseConv2dOptions& options) {
-  const Tensor& input = op.input(0);
-  const Tensor& weights = op.input(1);
+Geometry make_geometry(const Preparation& op, const TfLiteDepthwiseConv2dOptions& options) {
+  const TfLiteTensor& input = op.input(0);
+  const TfLiteTensor& weights = op.input(1);
   const ConvWindows windows = conv_windows(op, options);
   Geometry g;
   g.height = windows.height;
@@ -82,9 +82,9 @@ void convolve(const Geometry& g, const Code* input, const Wide* weights, Wide ze
 }  // namespace
 
 Kernel prepare_depthwise(const Preparation& op) {
-  const auto& options = op.options<DepthwiseConv2dOptions>();
+  const auto& options = op.options<TfLiteDepthwiseConv2dOptions>();
   const Geometry g = make_geometry(op, options);
-  const Tensor& weights = op.input(1);
+  const TfLiteTensor& weights = op.input(1);
   const auto count = static_cast<size_t>(element_count(weights.shape));
   const int64_t channels = g.out_channels();
   if (op.is_int8_operator()) {
@@ -103,7 +103,7 @@ Kernel prepare_depthwise(const Preparation& op) {
     };
   }
   op.expect_type(weights, TensorType::kFloat32);
-  const Range<float> range = op.real_range(options.activation);
+  const ActivationRange<float> range = op.real_range(options.activation);
   std::vector<float> values(count);
   std::memcpy(values.data(), weights.data.data(), weights.data.size());
   return [=, bias = float_bias(op, 2, channels), in = op.input_index(0),

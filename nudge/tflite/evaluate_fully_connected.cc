@@ -17,9 +17,9 @@ struct Geometry {
   int64_t units = 0;
 };
 
-Geometry make_geometry(const Preparation& op, const FullyConnectedOptions& options) {
-  const Tensor& input = op.input(0);
-  const Tensor& weights = op.input(1);
+Geometry make_geometry(const Preparation& op, const TfLiteFullyConnectedOptions& options) {
+  const TfLiteTensor& input = op.input(0);
+  const TfLiteTensor& weights = op.input(1);
   op.expect_rank(weights, 2);
   if (!weights.is_constant()) op.unsupported("weights computed by the model");
   if (options.weights_format != 0) op.unsupported("shuffled weights are not computed here");
@@ -40,7 +40,7 @@ Geometry make_geometry(const Preparation& op, const FullyConnectedOptions& optio
 }
 
 Kernel prepare_int8(const Preparation& op, const Geometry& g, FusedActivation activation) {
-  const Tensor& weights = op.input(1);
+  const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, TensorType::kInt8);
   // Unlike convolutions, the reference kernel multiplies by a double.
   std::vector<double> factors;
@@ -74,7 +74,7 @@ Kernel prepare_int8(const Preparation& op, const Geometry& g, FusedActivation ac
 }
 
 Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation activation) {
-  const Tensor& weights = op.input(1);
+  const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, TensorType::kFloat32);
   const auto packed = std::make_shared<const FloatWeights>(
       reinterpret_cast<const float*>(weights.data.data()), g.units, g.depth);
@@ -96,7 +96,7 @@ Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation a
 }  // namespace
 
 Kernel prepare_fully_connected(const Preparation& op) {
-  const auto& options = op.options<FullyConnectedOptions>();
+  const auto& options = op.options<TfLiteFullyConnectedOptions>();
   const Geometry geometry = make_geometry(op, options);
   return op.is_int8_operator() ? prepare_int8(op, geometry, options.activation)
                                : prepare_float(op, geometry, options.activation);

@@ -10,8 +10,8 @@ Kernel prepare_lookup(const Preparation& op) {
   const bool is_tanh = op.op() == BuiltinOperator::kTanh;
   const auto function = [is_tanh](float x) { return is_tanh ? std::tanh(x) : 1.0F / (1.0F + std::exp(-x)); };
   if (!op.is_int8_operator()) return mapped<float, float>(op, function);
-  const Tensor& in = op.input(0);
-  const Tensor& out = op.output();
+  const TfLiteTensor& in = op.input(0);
+  const TfLiteTensor& out = op.output();
   const float expected = is_tanh ? 1.0F / 128 : 1.0F / 256;
   if (op.scale(out) != expected || op.zero_point(out) != (is_tanh ? 0 : -128)) {
     op.fail(is_tanh ? "its output must have scale 1/128 and zero point 0"

@@ -26,7 +26,7 @@ Shape filled_in(const Preparation& op, const std::vector<int32_t>& wanted) {
 
 Shape squeezed(const Preparation& op) {
   const Shape& shape = op.input(0).shape;
-  const std::vector<int32_t> dimensions = op.options_or_default<SqueezeOptions>().squeeze_dims;
+  const std::vector<int32_t> dimensions = op.options_or_default<TfLiteSqueezeOptions>().squeeze_dims;
   std::vector<bool> dropped(shape.size());
   for (const int32_t d : dimensions) dropped[op.axis(d, shape.size())] = true;
   Shape result;
@@ -50,13 +50,13 @@ Shape new_shape(const Preparation& op) {
   if (op.has_input(1) && op.input(1).is_constant()) return filled_in(op, op.constant_ints(1));
   // A shape that the model computes is the one that the file says for a batch of one.
   if (op.has_input(1)) return op.output().shape;
-  return filled_in(op, op.options_or_default<ReshapeOptions>().new_shape);
+  return filled_in(op, op.options_or_default<TfLiteReshapeOptions>().new_shape);
 }
 
 }  // namespace
 
 Kernel prepare_concatenation(const Preparation& op) {
-  const auto options = op.options<ConcatenationOptions>();
+  const auto options = op.options<TfLiteConcatenationOptions>();
   if (options.activation != FusedActivation::kNone) op.unsupported("a fused activation is not computed here");
   const size_t axis = op.axis(options.axis, op.input(0).shape.size());
   Shape shape = op.input(0).shape;
@@ -121,7 +121,7 @@ Kernel prepare_pad(const Preparation& op) {
   std::vector<std::byte> filler(element);
   if (integer) filler[0] = static_cast<std::byte>(op.zero_point(op.output()));
   if (op.op() == BuiltinOperator::kPadV2) {
-    const Tensor& value = op.input(2);
+    const TfLiteTensor& value = op.input(2);
     op.expect_type(value, op.input(0).type);
     if (integer) op.expect_same_quantization(value, op.output());
     if (value.data.size() != element) op.unsupported("its padding value must be a constant of one element");

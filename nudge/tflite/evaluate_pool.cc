@@ -15,8 +15,8 @@ int32_t rounded_mean(int32_t sum, int32_t n) { return sum > 0 ? (sum + n / 2) / 
 float rounded_mean(float sum, int32_t n) { return sum / static_cast<float>(n); }
 
 template <typename T, typename Sum>
-void pool(const T* x, T* y, const Shape& in, const Window& rows, const Window& columns, bool average,
-          Range<Sum> range) {
+void pool(const T* x, T* y, const Shape& in, const FilterWindow& rows, const FilterWindow& columns,
+          bool average, ActivationRange<Sum> range) {
   const int64_t channels = in[3];
   const int64_t lines_a_task = kElementsATask / std::max<int64_t>(columns.out * channels, 1) + 1;
   parallel_for(in[0] * rows.out, lines_a_task, [&](int64_t begin, int64_t end) {
@@ -51,14 +51,14 @@ void pool(const T* x, T* y, const Shape& in, const Window& rows, const Window& c
 }  // namespace
 
 Kernel prepare_pool(const Preparation& op) {
-  const auto options = op.options<Pool2dOptions>();
+  const auto options = op.options<TfLitePool2dOptions>();
   op.expect_rank(op.input(0), 4);
   const Shape shape = op.input(0).shape;
   if (options.stride_h < 1 || options.stride_w < 1 || options.filter_h < 1 || options.filter_w < 1) {
     op.fail("its window and strides must be positive");
   }
-  const Window rows = make_window(shape[1], options.filter_h, options.stride_h, 1, options.padding);
-  const Window columns = make_window(shape[2], options.filter_w, options.stride_w, 1, options.padding);
+  const FilterWindow rows = make_window(shape[1], options.filter_h, options.stride_h, 1, options.padding);
+  const FilterWindow columns = make_window(shape[2], options.filter_w, options.stride_w, 1, options.padding);
   if (rows.out < 1 || columns.out < 1) op.fail("its window does not fit the input");
   op.set_output_shape({shape[0], rows.out, columns.out, shape[3]});
   const bool average = op.op() == BuiltinOperator::kAveragePool2d;
@@ -80,7 +80,7 @@ Kernel prepare_mean(const Preparation& op) {
   const Shape shape = op.input(0).shape;
   std::vector<bool> reduced(shape.size(), false);
   for (const int32_t axis : op.constant_ints(1)) reduced[op.axis(axis, shape.size())] = true;
-  const bool keep = op.options_or_default<ReducerOptions>().keep_dims;
+  const bool keep = op.options_or_default<TfLiteReducerOptions>().keep_dims;
   Shape result;
   int64_t n = 1;
   for (size_t d = 0; d < shape.size(); ++d) {

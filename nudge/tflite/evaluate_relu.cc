@@ -10,7 +10,7 @@ namespace nudge::tflite {
 
 namespace {
 
-Range<float> range_of(BuiltinOperator op) {
+ActivationRange<float> range_of(BuiltinOperator op) {
   switch (op) {
     case BuiltinOperator::kRelu:
       return {0, std::numeric_limits<float>::infinity()};
@@ -32,12 +32,12 @@ int8_t code_of(int32_t value, int32_t zero_point) {
 }  // namespace
 
 Kernel prepare_relu(const Preparation& op) {
-  const Range<float> real = range_of(op.op());
+  const ActivationRange<float> real = range_of(op.op());
   if (!op.is_int8_operator()) {
     return mapped<float, float>(op, [real](float x) { return std::clamp(x, real.low, real.high); });
   }
   const Multiplier factor = float_multiplier(op.scale(op.input(0)) / op.scale(op.output()));
-  const Range<int32_t> range = op.code_range(real, op.output());
+  const ActivationRange<int32_t> range = op.code_range(real, op.output());
   const int32_t zero_in = op.zero_point(op.input(0));
   const int32_t zero_out = op.zero_point(op.output());
   return mapped_by_table(op, [&](int8_t code) {
@@ -47,7 +47,7 @@ Kernel prepare_relu(const Preparation& op) {
 }
 
 Kernel prepare_leaky_relu(const Preparation& op) {
-  const float alpha = op.options<LeakyReluOptions>().alpha;
+  const float alpha = op.options<TfLiteLeakyReluOptions>().alpha;
   if (!std::isfinite(alpha)) op.fail("its slope is not finite");
   if (!op.is_int8_operator())
     return mapped<float, float>(op, [alpha](float x) { return x >= 0 ? x : x * alpha; });
@@ -70,7 +70,7 @@ Kernel prepare_prelu(const Preparation& op) {
   op.expect_type(op.input(1), op.input(0).type);
   if (!op.is_int8_operator())
     return paired<float>(op, [](float x, float alpha) { return x >= 0 ? x : x * alpha; });
-  const Tensor& slope = op.input(1);
+  const TfLiteTensor& slope = op.input(1);
   const float in = op.scale(op.input(0));
   const float out = op.scale(op.output());
   return paired<int8_t>(op, [positive = float_multiplier(in / out),

@@ -20,7 +20,8 @@ struct Sample {
 // Positions in 1/1024, as the integer kernel counts them.
 constexpr int32_t kUnit = 1024;
 
-std::vector<Sample<int32_t>> integer_samples(int64_t in, int64_t out, const ResizeBilinearOptions& options) {
+std::vector<Sample<int32_t>> integer_samples(int64_t in, int64_t out,
+                                             const TfLiteResizeBilinearOptions& options) {
   const bool align = options.align_corners && out > 1;
   const int64_t from = align ? in - 1 : in;
   const int64_t to = align ? out - 1 : out;
@@ -36,7 +37,8 @@ std::vector<Sample<int32_t>> integer_samples(int64_t in, int64_t out, const Resi
   return samples;
 }
 
-std::vector<Sample<float>> float_samples(int64_t in, int64_t out, const ResizeBilinearOptions& options) {
+std::vector<Sample<float>> float_samples(int64_t in, int64_t out,
+                                         const TfLiteResizeBilinearOptions& options) {
   const bool align = options.align_corners && out > 1;
   const float step = align ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
                            : static_cast<float>(in) / static_cast<float>(out);
@@ -92,7 +94,8 @@ Kernel bilinear(const Preparation& op, const std::vector<Sample<Weight>>& rows,
   };
 }
 
-std::vector<int64_t> nearest_indexes(int64_t in, int64_t out, const ResizeNearestNeighborOptions& options) {
+std::vector<int64_t> nearest_indexes(int64_t in, int64_t out,
+                                     const TfLiteResizeNearestNeighborOptions& options) {
   const bool align = options.align_corners && out > 1;
   const float step = align ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
                            : static_cast<float>(in) / static_cast<float>(out);
@@ -134,12 +137,12 @@ Kernel prepare_resize(const Preparation& op) {
   const bool integer = op.is_int8_operator();
   if (integer) op.expect_same_quantization(op.input(0), op.output());
   if (op.op() == BuiltinOperator::kResizeNearestNeighbor) {
-    const auto options = op.options_or_default<ResizeNearestNeighborOptions>();
+    const auto options = op.options_or_default<TfLiteResizeNearestNeighborOptions>();
     const auto rows = nearest_indexes(shape[1], size[0], options);
     const auto columns = nearest_indexes(shape[2], size[1], options);
     return integer ? nearest<int8_t>(op, rows, columns) : nearest<float>(op, rows, columns);
   }
-  const auto options = op.options_or_default<ResizeBilinearOptions>();
+  const auto options = op.options_or_default<TfLiteResizeBilinearOptions>();
   if (integer) {
     return bilinear<int8_t>(op, integer_samples(shape[1], size[0], options),
                             integer_samples(shape[2], size[1], options));

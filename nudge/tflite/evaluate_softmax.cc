@@ -72,7 +72,7 @@ void softmax_row(const int8_t* x, int8_t* y, int64_t depth, const Scaling& scali
 }  // namespace
 
 Kernel prepare_softmax(const Preparation& op) {
-  const float beta = op.options_or_default<SoftmaxOptions>().beta;
+  const float beta = op.options_or_default<TfLiteSoftmaxOptions>().beta;
   const Shape shape = op.input(0).shape;
   if (shape.empty() || shape.back() < 1) op.fail("its input has no last dimension");
   if (!std::isfinite(beta) || beta <= 0) op.fail("its beta must be positive");

@@ -14,14 +14,14 @@ namespace {
 
 struct Geometry {
   // Of the convolution that this one reverses: its input is the output here.
-  Window height;
-  Window width;
+  FilterWindow height;
+  FilterWindow width;
   int64_t batch = 0;
   int64_t in_channels = 0;
   int64_t out_channels = 0;
 };
 
-Geometry make_geometry(const Preparation& op, const TransposeConvOptions& options) {
+Geometry make_geometry(const Preparation& op, const TfLiteTransposeConvOptions& options) {
   const Shape& input = op.input(2).shape;
   const Shape& weights = op.input(1).shape;
   op.expect_rank(op.input(2), 4);
@@ -98,10 +98,10 @@ void convolve(const Geometry& g, const Code* input, const std::vector<Wide>& wei
 }  // namespace
 
 Kernel prepare_transpose_conv(const Preparation& op) {
-  const auto& options = op.options<TransposeConvOptions>();
+  const auto& options = op.options<TfLiteTransposeConvOptions>();
   const Geometry g = make_geometry(op, options);
-  const Tensor& input = op.input(2);
-  const Tensor& weights = op.input(1);
+  const TfLiteTensor& input = op.input(2);
+  const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, input.type);
   op.expect_type(op.output(), input.type);
   if (input.type == TensorType::kInt8) {

@@ -79,12 +79,12 @@ Kernel prepare(const Preparation& op) {
 
 class Evaluator::Plan {
  public:
-  Plan(Model model, EvaluatorOptions options) : model_(std::move(model)), options_(std::move(options)) {
+  Plan(TfLiteModel model, EvaluatorOptions options) : model_(std::move(model)), options_(std::move(options)) {
     validate(model_, options_.name);
     prepare_steps();
   }
 
-  const Model& model() const { return model_; }
+  const TfLiteModel& model() const { return model_; }
 
   std::vector<Array> run(const std::vector<Array>& inputs) {
     const int64_t batches = count_batches(inputs);
@@ -183,7 +183,7 @@ class Evaluator::Plan {
     constants_.resize(count);
     types_.resize(count);
     for (size_t i = 0; i < count; ++i) {
-      const Tensor& tensor = graph.tensors[i];
+      const TfLiteTensor& tensor = graph.tensors[i];
       if (!available[i]) continue;
       types_[i] = data_type(tensor.type);
       if (!is_computed_[i]) constants_[i] = to_array(tensor);
@@ -216,7 +216,7 @@ class Evaluator::Plan {
     }
     int64_t batches = -1;
     for (size_t i = 0; i < inputs.size(); ++i) {
-      const Tensor& tensor = graph.tensors[static_cast<size_t>(graph.inputs[i])];
+      const TfLiteTensor& tensor = graph.tensors[static_cast<size_t>(graph.inputs[i])];
       const Shape& given = inputs[i].shape();
       const std::string expected = fmt::format("{}: input '{}' is {} {}", options_.name, tensor.name,
                                                to_string(tensor.type), to_string(tensor.shape));
@@ -280,7 +280,7 @@ class Evaluator::Plan {
     free_.push_back(std::move(state));
   }
 
-  Model model_;
+  TfLiteModel model_;
   EvaluatorOptions options_;
   std::vector<Kernel> steps_;
   std::vector<bool> is_computed_;  // inputs and what operators write
@@ -291,7 +291,7 @@ class Evaluator::Plan {
   std::vector<std::unique_ptr<Arrays>> free_;
 };
 
-Evaluator::Evaluator(Model model, EvaluatorOptions options)
+Evaluator::Evaluator(TfLiteModel model, EvaluatorOptions options)
     : plan_(std::make_unique<Plan>(std::move(model), std::move(options))) {}
 Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
@@ -301,6 +301,6 @@ std::vector<Array> Evaluator::run(const std::vector<Array>& inputs) { return pla
 
 Array Evaluator::tensor(int32_t index) const { return plan_->tensor(index); }
 
-const Model& Evaluator::model() const { return plan_->model(); }
+const TfLiteModel& Evaluator::model() const { return plan_->model(); }
 
 }  // namespace nudge::tflite

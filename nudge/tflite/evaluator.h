@@ -22,7 +22,7 @@ class Evaluator {
  public:
   // Checks every operator, its shapes and its quantization.  Throws UnsupportedError naming an operator, type
   // or option that is not computed here, InputError when the model is inconsistent.
-  explicit Evaluator(Model model, EvaluatorOptions options = {});
+  explicit Evaluator(TfLiteModel model, EvaluatorOptions options = {});
   ~Evaluator();
   Evaluator(Evaluator&&) noexcept;
   Evaluator& operator=(Evaluator&&) noexcept;
@@ -36,7 +36,7 @@ class Evaluator {
   Array tensor(int32_t index) const;
 
   // With the shapes that were inferred.
-  const Model& model() const;
+  const TfLiteModel& model() const;
 
  private:
   class Plan;

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 // An inverted residual and a classifier: float in, float out, int8 between.
-Model small_network(uint64_t seed) {
+TfLiteModel small_network(uint64_t seed) {
   TestModel model(seed);
   const int32_t image = model.input({1, 15, 15, 3}, TensorType::kFloat32);
   const int32_t x = model.activation(per_tensor(0.05F, 3));
@@ -23,7 +23,7 @@ Model small_network(uint64_t seed) {
     const int32_t w = model.weights({to, side, side, from}, 0, true);
     const int32_t out = model.product_output(in, w, from * side * side);
     model.add(Op::kConv2d, {in, w, model.bias(to, from * side * side)}, {out},
-              Conv2dOptions{Padding::kSame, 1, 1, activation});
+              TfLiteConv2dOptions{TfLitePadding::kSame, 1, 1, activation});
     return out;
   };
   const int32_t stem = conv(x, 3, 8, 3, FusedActivation::kRelu6);
@@ -31,17 +31,17 @@ Model small_network(uint64_t seed) {
   const int32_t taps = model.weights({1, 3, 3, 24}, 3, true);
   const int32_t depthwise = model.product_output(wide, taps, 9);
   model.add(Op::kDepthwiseConv2d, {wide, taps, model.bias(24, 9)}, {depthwise},
-            DepthwiseConv2dOptions{Padding::kSame, 1, 1, 1, FusedActivation::kRelu6});
+            TfLiteDepthwiseConv2dOptions{TfLitePadding::kSame, 1, 1, 1, FusedActivation::kRelu6});
   const int32_t narrow = conv(depthwise, 24, 8, 1, FusedActivation::kNone);
   const int32_t sum = model.activation();
-  model.add(Op::kAdd, {stem, narrow}, {sum}, AddOptions{});
+  model.add(Op::kAdd, {stem, narrow}, {sum}, TfLiteAddOptions{});
   const int32_t mean = model.activation(*model.tensor(sum).quantization);
-  model.add(Op::kMean, {sum, model.ints({1, 2})}, {mean}, ReducerOptions{});
+  model.add(Op::kMean, {sum, model.ints({1, 2})}, {mean}, TfLiteReducerOptions{});
   const int32_t dense = model.weights({5, 8}, 0, true);
   const int32_t logits = model.product_output(mean, dense, 8);
-  model.add(Op::kFullyConnected, {mean, dense, model.bias(5, 8)}, {logits}, FullyConnectedOptions{});
+  model.add(Op::kFullyConnected, {mean, dense, model.bias(5, 8)}, {logits}, TfLiteFullyConnectedOptions{});
   const int32_t scores = model.activation(per_tensor(1.0F / 256, -128));
-  model.add(Op::kSoftmax, {logits}, {scores}, SoftmaxOptions{});
+  model.add(Op::kSoftmax, {logits}, {scores}, TfLiteSoftmaxOptions{});
   model.add(Op::kDequantize, {scores}, {model.activation(TensorType::kFloat32)});
   return model.finish();
 }
@@ -54,7 +54,7 @@ TEST(Evaluator, EveryTensorOfAChainEqualsLiteRt) {
 }
 
 TEST(Evaluator, BatchesGiveWhatSingleRunsGive) {
-  const Model model = small_network(1);
+  const TfLiteModel model = small_network(1);
   Evaluator batched(model, {.keep_tensors = true});
   Evaluator single(model);
   Array images({5, 15, 15, 3});
@@ -109,7 +109,7 @@ TEST(Evaluator, TensorsOfABatchAreKeptOnDemand) {
 }
 
 void expect_refused(const std::function<void(SubGraph&)>& damage, const std::string& message) {
-  Model model = small_network(0);
+  TfLiteModel model = small_network(0);
   damage(model.main());
   EXPECT_THAT([&] { Evaluator(model, {.name = "m.tflite"}); }, ThrowsMessage<Error>(HasSubstr(message)));
 }
@@ -117,10 +117,11 @@ void expect_refused(const std::function<void(SubGraph&)>& damage, const std::str
 TEST(Evaluator, RefusesWhatItDoesNotCompute) {
   expect_refused([](SubGraph& g) { g.operators[1].op = Op::kLstm; },
                  "m.tflite: operator 1 LSTM: the evaluator does not compute this operator");
-  expect_refused([](SubGraph& g) { g.operators[1].options = AddOptions{}; }, "options of another operator");
+  expect_refused([](SubGraph& g) { g.operators[1].options = TfLiteAddOptions{}; },
+                 "options of another operator");
   expect_refused(
       [](SubGraph& g) {
-        std::get<Conv2dOptions>(g.operators[1].options).activation = FusedActivation::kTanh;
+        std::get<TfLiteConv2dOptions>(g.operators[1].options).activation = FusedActivation::kTanh;
       },
       "fused activation 4 is not computed here");
   expect_refused(
@@ -140,7 +141,7 @@ TEST(Evaluator, RefusesInconsistentModels) {
         g.operators[1].inputs[1] = -1;
       },
       "input 1 is missing");
-  expect_refused([](SubGraph& g) { std::get<Conv2dOptions>(g.operators[1].options).stride_h = 0; },
+  expect_refused([](SubGraph& g) { std::get<TfLiteConv2dOptions>(g.operators[1].options).stride_h = 0; },
                  "strides");
   expect_refused(
       [](SubGraph& g) { g.tensors[static_cast<size_t>(g.operators[1].outputs[0])].quantization.reset(); },

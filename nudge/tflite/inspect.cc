@@ -12,7 +12,7 @@ namespace nudge::tflite {
 namespace {
 
 // What the file says, else what its operators need.
-std::string runtime_version(const Model& model) {
+std::string runtime_version(const TfLiteModel& model) {
   for (const Metadata& entry : model.metadata) {
     if (entry.name != kMinRuntimeVersion) continue;
     const std::string text(reinterpret_cast<const char*>(entry.data.data()), entry.data.size());
@@ -107,7 +107,7 @@ class Differences {
     }
   }
 
-  void compare(const std::string& where, const Tensor& a, const Tensor& b) {
+  void compare(const std::string& where, const TfLiteTensor& a, const TfLiteTensor& b) {
     if (a.type != b.type)
       add(fmt::format("{}: {}, {} in the other", where, to_string(a.type), to_string(b.type)));
     if (a.shape != b.shape) {
@@ -137,7 +137,7 @@ class Differences {
 
 }  // namespace
 
-Json inspect_json(const Model& model, size_t file_bytes) {
+Json inspect_json(const TfLiteModel& model, size_t file_bytes) {
   const SubGraph& graph = model.main();
   Json signatures = Json::array();
   for (const Signature& signature : model.signatures) {
@@ -157,7 +157,7 @@ Json inspect_json(const Model& model, size_t file_bytes) {
   }
   Json tensors = Json::array();
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
-    const Tensor& tensor = graph.tensors[i];
+    const TfLiteTensor& tensor = graph.tensors[i];
     tensors.push_back({{"index", i},
                        {"name", tensor.name},
                        {"type", to_string(tensor.type)},
@@ -176,7 +176,7 @@ Json inspect_json(const Model& model, size_t file_bytes) {
           {"tensors", tensors}};
 }
 
-std::string inspect_text(const Model& model, size_t file_bytes) {
+std::string inspect_text(const TfLiteModel& model, size_t file_bytes) {
   const SubGraph& graph = model.main();
   std::string text = fmt::format("{} bytes, {} operators, {} tensors, needs runtime {}\n", file_bytes,
                                  graph.operators.size(), graph.tensors.size(), runtime_version(model));
@@ -195,7 +195,7 @@ std::string inspect_text(const Model& model, size_t file_bytes) {
   }
   text += "\nTensors\n";
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
-    const Tensor& tensor = graph.tensors[i];
+    const TfLiteTensor& tensor = graph.tensors[i];
     text += fmt::format("{:>4}  {:<8} {:<20} {:<10} {:<40} {}\n", i, to_string(tensor.type),
                         to_string(tensor.shape), tensor.is_constant() ? "constant" : "",
                         quantization_text(tensor.quantization), tensor.name);
@@ -203,7 +203,7 @@ std::string inspect_text(const Model& model, size_t file_bytes) {
   return text;
 }
 
-std::vector<std::string> differences(const Model& a, const Model& b, size_t most) {
+std::vector<std::string> differences(const TfLiteModel& a, const TfLiteModel& b, size_t most) {
   return Differences(a.main(), b.main(), most).find();
 }
 

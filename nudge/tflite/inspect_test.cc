@@ -12,12 +12,12 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Model small_model() {
+TfLiteModel small_model() {
   TestModel model(7);
   const int32_t x = model.input({1, 8, 8, 3});
   const int32_t w = model.weights({4, 3, 3, 3}, 0, true);
   const int32_t bias = model.bias(4, 27);
-  model.add(BuiltinOperator::kConv2d, {x, w, bias}, {model.product_output(x, w, 27)}, Conv2dOptions{});
+  model.add(BuiltinOperator::kConv2d, {x, w, bias}, {model.product_output(x, w, 27)}, TfLiteConv2dOptions{});
   return model.finish();
 }
 
@@ -43,17 +43,17 @@ TEST(Inspect, PrintsTheSame) {
 }
 
 TEST(Inspect, EqualModelsHaveNoDifferences) {
-  Model other = small_model();
+  TfLiteModel other = small_model();
   other.main().tensors[0].name = "another name";
   EXPECT_TRUE(differences(small_model(), other).empty());
 }
 
 TEST(Inspect, FindsWhereModelsDiffer) {
-  const Model model = small_model();
-  Model other = model;
+  const TfLiteModel model = small_model();
+  TfLiteModel other = model;
   other.main().tensors[1].data[10] ^= std::byte{1};
   other.main().tensors[3].quantization->zero_point[0] += 1;
-  other.main().operators[0].options = Conv2dOptions{Padding::kValid};
+  other.main().operators[0].options = TfLiteConv2dOptions{TfLitePadding::kValid};
   EXPECT_THAT(differences(model, other),
               ElementsAre(HasSubstr("operator 0 CONV_2D: options"),
                           HasSubstr("inputs[1]: 1 of 108 bytes of constants differ, the first at 10"),

@@ -49,7 +49,7 @@ class LiteRtRun : public testing::Test {
     const int32_t x = model.input({1, 6, 6, 8});
     const int32_t w = model.weights({1, 3, 3, 8}, 3, true);
     model.add(BuiltinOperator::kDepthwiseConv2d, {x, w, model.bias(8, 9)}, {model.product_output(x, w, 9)},
-              DepthwiseConv2dOptions{});
+              TfLiteDepthwiseConv2dOptions{});
     model_ = model.finish();
     model_.signatures.push_back(
         {"serving_default", {{"image", x}}, {{"scores", model_.main().outputs[0]}}, 0});
@@ -67,7 +67,7 @@ class LiteRtRun : public testing::Test {
     return count;
   }
 
-  Model model_;
+  TfLiteModel model_;
   Array images_;
 };
 
@@ -78,7 +78,7 @@ TEST_F(LiteRtRun, DescribesInputsAndOutputs) {
   EXPECT_EQ(runtime.inputs()[0].shape, Shape({1, 6, 6, 8}));
   EXPECT_EQ(runtime.inputs()[0].type, DataType::kInt8);
   EXPECT_EQ(runtime.outputs()[0].name, "scores");
-  const Tensor& output = model_.main().tensors[static_cast<size_t>(model_.main().outputs[0])];
+  const TfLiteTensor& output = model_.main().tensors[static_cast<size_t>(model_.main().outputs[0])];
   EXPECT_EQ(runtime.outputs()[0].scale, output.quantization->scale[0]);
   EXPECT_EQ(runtime.outputs()[0].zero_point, output.quantization->zero_point[0]);
 }
@@ -103,7 +103,7 @@ TEST_F(LiteRtRun, SaysThatKernelsLackAnOperator) {
   TestModel model(1);
   const int32_t x = model.input({1, 4});
   model.add(BuiltinOperator::kRelu, {x}, {model.activation()});
-  Model elu = model.finish();
+  TfLiteModel elu = model.finish();
   elu.main().operators[0].op = BuiltinOperator::kElu;
   elu.main().operators[0].version = 1;
   EXPECT_THAT([&] { LiteRt(serialize(elu), {.kernels = Kernels::kReference}); },

@@ -116,8 +116,8 @@ Quantization per_channel(std::vector<float> scales, int32_t dimension) {
   return quantization;
 }
 
-Tensor constant(std::string name, const Array& array, std::optional<Quantization> quantization) {
-  Tensor tensor;
+TfLiteTensor constant(std::string name, const Array& array, std::optional<Quantization> quantization) {
+  TfLiteTensor tensor;
   tensor.name = std::move(name);
   tensor.shape = array.shape();
   tensor.type = tensor_type(array.type());
@@ -126,7 +126,7 @@ Tensor constant(std::string name, const Array& array, std::optional<Quantization
   return tensor;
 }
 
-Array to_array(const Tensor& tensor) {
+Array to_array(const TfLiteTensor& tensor) {
   Array array(tensor.shape, data_type(tensor.type));
   if (tensor.data.size() != array.byte_size()) {
     throw ValueError(fmt::format("tensor '{}' holds {} bytes where its shape {} takes {}", tensor.name,
@@ -136,16 +136,16 @@ Array to_array(const Tensor& tensor) {
   return array;
 }
 
-int32_t SubGraph::add(Tensor tensor) {
+int32_t SubGraph::add(TfLiteTensor tensor) {
   tensors.push_back(std::move(tensor));
   return static_cast<int32_t>(tensors.size()) - 1;
 }
 
-const SubGraph& Model::main() const {
+const SubGraph& TfLiteModel::main() const {
   if (subgraphs.empty()) throw ValueError("the model has no subgraph");
   return subgraphs.front();
 }
 
-SubGraph& Model::main() { return const_cast<SubGraph&>(std::as_const(*this).main()); }
+SubGraph& TfLiteModel::main() { return const_cast<SubGraph&>(std::as_const(*this).main()); }
 
 }  // namespace nudge::tflite

@@ -49,7 +49,7 @@ DataType data_type(TensorType type);
 // Bytes that `count` elements take; nullopt where the type has no fixed size (strings, resources).
 std::optional<size_t> byte_size(TensorType type, int64_t count);
 
-enum class Padding : int8_t { kSame = 0, kValid = 1 };
+enum class TfLitePadding : int8_t { kSame = 0, kValid = 1 };
 enum class FusedActivation : int8_t {
   kNone = 0,
   kRelu = 1,
@@ -75,7 +75,7 @@ Quantization per_tensor(float scale, int64_t zero_point);
 // Symmetric: all zero points 0.
 Quantization per_channel(std::vector<float> scales, int32_t dimension);
 
-struct Tensor {
+struct TfLiteTensor {
   std::string name;
   Shape shape;            // [] is a scalar; an unknown batch is stored as 1
   Shape shape_signature;  // the same with -1 where unknown; empty when all is known
@@ -85,187 +85,187 @@ struct Tensor {
   bool is_variable = false;
 
   bool is_constant() const { return !data.empty(); }
-  bool operator==(const Tensor&) const = default;
+  bool operator==(const TfLiteTensor&) const = default;
 };
 
 // A constant of the array's shape, type and elements.
-Tensor constant(std::string name, const Array& array,
-                std::optional<Quantization> quantization = std::nullopt);
+TfLiteTensor constant(std::string name, const Array& array,
+                      std::optional<Quantization> quantization = std::nullopt);
 // A constant's elements; throws ValueError when it has none, UnsupportedError when no Array can hold the
 // type.
-Array to_array(const Tensor& tensor);
+Array to_array(const TfLiteTensor& tensor);
 
 // Options of the operators that have some; defaults are the format's unless a comment says otherwise.
 
-struct Conv2dOptions {
-  Padding padding = Padding::kSame;
+struct TfLiteConv2dOptions {
+  TfLitePadding padding = TfLitePadding::kSame;
   int32_t stride_w = 1;  // the format's default is 0, which no kernel accepts
   int32_t stride_h = 1;
   FusedActivation activation = FusedActivation::kNone;
   int32_t dilation_w = 1;
   int32_t dilation_h = 1;
-  bool operator==(const Conv2dOptions&) const = default;
+  bool operator==(const TfLiteConv2dOptions&) const = default;
 };
 
-struct DepthwiseConv2dOptions {
-  Padding padding = Padding::kSame;
+struct TfLiteDepthwiseConv2dOptions {
+  TfLitePadding padding = TfLitePadding::kSame;
   int32_t stride_w = 1;
   int32_t stride_h = 1;
   int32_t depth_multiplier = 1;
   FusedActivation activation = FusedActivation::kNone;
   int32_t dilation_w = 1;
   int32_t dilation_h = 1;
-  bool operator==(const DepthwiseConv2dOptions&) const = default;
+  bool operator==(const TfLiteDepthwiseConv2dOptions&) const = default;
 };
 
-struct Pool2dOptions {
-  Padding padding = Padding::kSame;
+struct TfLitePool2dOptions {
+  TfLitePadding padding = TfLitePadding::kSame;
   int32_t stride_w = 1;
   int32_t stride_h = 1;
   int32_t filter_w = 1;
   int32_t filter_h = 1;
   FusedActivation activation = FusedActivation::kNone;
-  bool operator==(const Pool2dOptions&) const = default;
+  bool operator==(const TfLitePool2dOptions&) const = default;
 };
 
-struct TransposeConvOptions {
-  Padding padding = Padding::kSame;
+struct TfLiteTransposeConvOptions {
+  TfLitePadding padding = TfLitePadding::kSame;
   int32_t stride_w = 1;
   int32_t stride_h = 1;
   FusedActivation activation = FusedActivation::kNone;
-  bool operator==(const TransposeConvOptions&) const = default;
+  bool operator==(const TfLiteTransposeConvOptions&) const = default;
 };
 
-struct FullyConnectedOptions {
+struct TfLiteFullyConnectedOptions {
   FusedActivation activation = FusedActivation::kNone;
   int8_t weights_format = 0;   // 0: plain
   bool keep_num_dims = false;  // false: the input is flattened to (-1, in)
   bool asymmetric_quantize_inputs = false;
-  bool operator==(const FullyConnectedOptions&) const = default;
+  bool operator==(const TfLiteFullyConnectedOptions&) const = default;
 };
 
-struct SoftmaxOptions {
+struct TfLiteSoftmaxOptions {
   float beta = 1.0F;  // the format's default is 0
-  bool operator==(const SoftmaxOptions&) const = default;
+  bool operator==(const TfLiteSoftmaxOptions&) const = default;
 };
 
-struct ConcatenationOptions {
+struct TfLiteConcatenationOptions {
   int32_t axis = 0;  // may be negative
   FusedActivation activation = FusedActivation::kNone;
-  bool operator==(const ConcatenationOptions&) const = default;
+  bool operator==(const TfLiteConcatenationOptions&) const = default;
 };
 
-struct AddOptions {
+struct TfLiteAddOptions {
   FusedActivation activation = FusedActivation::kNone;
   bool pot_scale_int16 = true;
-  bool operator==(const AddOptions&) const = default;
+  bool operator==(const TfLiteAddOptions&) const = default;
 };
 
-struct SubOptions {
+struct TfLiteSubOptions {
   FusedActivation activation = FusedActivation::kNone;
   bool pot_scale_int16 = true;
-  bool operator==(const SubOptions&) const = default;
+  bool operator==(const TfLiteSubOptions&) const = default;
 };
 
-struct MulOptions {
+struct TfLiteMulOptions {
   FusedActivation activation = FusedActivation::kNone;
-  bool operator==(const MulOptions&) const = default;
+  bool operator==(const TfLiteMulOptions&) const = default;
 };
 
-struct DivOptions {
+struct TfLiteDivOptions {
   FusedActivation activation = FusedActivation::kNone;
-  bool operator==(const DivOptions&) const = default;
+  bool operator==(const TfLiteDivOptions&) const = default;
 };
 
-struct L2NormOptions {
+struct TfLiteL2NormOptions {
   FusedActivation activation = FusedActivation::kNone;
-  bool operator==(const L2NormOptions&) const = default;
+  bool operator==(const TfLiteL2NormOptions&) const = default;
 };
 
-struct ResizeBilinearOptions {
+struct TfLiteResizeBilinearOptions {
   bool align_corners = false;
   bool half_pixel_centers = false;
-  bool operator==(const ResizeBilinearOptions&) const = default;
+  bool operator==(const TfLiteResizeBilinearOptions&) const = default;
 };
 
-struct ResizeNearestNeighborOptions {
+struct TfLiteResizeNearestNeighborOptions {
   bool align_corners = false;
   bool half_pixel_centers = false;
-  bool operator==(const ResizeNearestNeighborOptions&) const = default;
+  bool operator==(const TfLiteResizeNearestNeighborOptions&) const = default;
 };
 
-struct ReshapeOptions {
+struct TfLiteReshapeOptions {
   std::vector<int32_t> new_shape;  // used only when there is no shape input
-  bool operator==(const ReshapeOptions&) const = default;
+  bool operator==(const TfLiteReshapeOptions&) const = default;
 };
 
 // MEAN, SUM, REDUCE_MAX and the other reductions.
-struct ReducerOptions {
+struct TfLiteReducerOptions {
   bool keep_dims = false;
-  bool operator==(const ReducerOptions&) const = default;
+  bool operator==(const TfLiteReducerOptions&) const = default;
 };
 
-struct SqueezeOptions {
+struct TfLiteSqueezeOptions {
   std::vector<int32_t> squeeze_dims;  // empty: every dimension of 1
-  bool operator==(const SqueezeOptions&) const = default;
+  bool operator==(const TfLiteSqueezeOptions&) const = default;
 };
 
-struct StridedSliceOptions {
+struct TfLiteStridedSliceOptions {
   int32_t begin_mask = 0;
   int32_t end_mask = 0;
   int32_t ellipsis_mask = 0;
   int32_t new_axis_mask = 0;
   int32_t shrink_axis_mask = 0;
   bool offset = false;
-  bool operator==(const StridedSliceOptions&) const = default;
+  bool operator==(const TfLiteStridedSliceOptions&) const = default;
 };
 
-struct SplitOptions {
+struct TfLiteSplitOptions {
   int32_t num_splits = 0;
-  bool operator==(const SplitOptions&) const = default;
+  bool operator==(const TfLiteSplitOptions&) const = default;
 };
 
-struct ShapeOptions {
+struct TfLiteShapeOptions {
   TensorType out_type = TensorType::kInt32;
-  bool operator==(const ShapeOptions&) const = default;
+  bool operator==(const TfLiteShapeOptions&) const = default;
 };
 
-struct PackOptions {
+struct TfLitePackOptions {
   int32_t values_count = 0;
   int32_t axis = 0;
-  bool operator==(const PackOptions&) const = default;
+  bool operator==(const TfLitePackOptions&) const = default;
 };
 
-struct LeakyReluOptions {
+struct TfLiteLeakyReluOptions {
   float alpha = 0.0F;
-  bool operator==(const LeakyReluOptions&) const = default;
+  bool operator==(const TfLiteLeakyReluOptions&) const = default;
 };
 
-struct BatchMatMulOptions {
+struct TfLiteBatchMatMulOptions {
   bool adj_x = false;
   bool adj_y = false;
   bool asymmetric_quantize_inputs = false;
-  bool operator==(const BatchMatMulOptions&) const = default;
+  bool operator==(const TfLiteBatchMatMulOptions&) const = default;
 };
 
-struct GeluOptions {
+struct TfLiteGeluOptions {
   bool approximate = false;
-  bool operator==(const GeluOptions&) const = default;
+  bool operator==(const TfLiteGeluOptions&) const = default;
 };
 
-struct ArgMaxOptions {
+struct TfLiteArgMaxOptions {
   TensorType output_type = TensorType::kInt32;
-  bool operator==(const ArgMaxOptions&) const = default;
+  bool operator==(const TfLiteArgMaxOptions&) const = default;
 };
 
-struct UnidirectionalSequenceLstmOptions {
+struct TfLiteUnidirectionalSequenceLstmOptions {
   FusedActivation activation = FusedActivation::kNone;
   float cell_clip = 0.0F;
   float proj_clip = 0.0F;
   bool time_major = false;
   bool asymmetric_quantize_inputs = false;
   bool diagonal_recurrent_tensors = false;
-  bool operator==(const UnidirectionalSequenceLstmOptions&) const = default;
+  bool operator==(const TfLiteUnidirectionalSequenceLstmOptions&) const = default;
 };
 
 // What a file holds for an operator that has no struct here.  It cannot be written again.
@@ -276,12 +276,14 @@ struct UnknownOptions {
 
 // monostate: the operator has no options, or an empty table of them (PAD, TRANSPOSE, QUANTIZE, ...).
 using Options =
-    std::variant<std::monostate, Conv2dOptions, DepthwiseConv2dOptions, Pool2dOptions, TransposeConvOptions,
-                 FullyConnectedOptions, SoftmaxOptions, ConcatenationOptions, AddOptions, SubOptions,
-                 MulOptions, DivOptions, L2NormOptions, ResizeBilinearOptions, ResizeNearestNeighborOptions,
-                 ReshapeOptions, ReducerOptions, SqueezeOptions, StridedSliceOptions, SplitOptions,
-                 ShapeOptions, PackOptions, LeakyReluOptions, BatchMatMulOptions, GeluOptions, ArgMaxOptions,
-                 UnidirectionalSequenceLstmOptions, UnknownOptions>;
+    std::variant<std::monostate, TfLiteConv2dOptions, TfLiteDepthwiseConv2dOptions, TfLitePool2dOptions,
+                 TfLiteTransposeConvOptions, TfLiteFullyConnectedOptions, TfLiteSoftmaxOptions,
+                 TfLiteConcatenationOptions, TfLiteAddOptions, TfLiteSubOptions, TfLiteMulOptions,
+                 TfLiteDivOptions, TfLiteL2NormOptions, TfLiteResizeBilinearOptions,
+                 TfLiteResizeNearestNeighborOptions, TfLiteReshapeOptions, TfLiteReducerOptions,
+                 TfLiteSqueezeOptions, TfLiteStridedSliceOptions, TfLiteSplitOptions, TfLiteShapeOptions,
+                 TfLitePackOptions, TfLiteLeakyReluOptions, TfLiteBatchMatMulOptions, TfLiteGeluOptions,
+                 TfLiteArgMaxOptions, TfLiteUnidirectionalSequenceLstmOptions, UnknownOptions>;
 
 struct Operator {
   BuiltinOperator op = BuiltinOperator::kAdd;
@@ -298,13 +300,13 @@ struct Operator {
 
 struct SubGraph {
   std::string name;
-  std::vector<Tensor> tensors;
+  std::vector<TfLiteTensor> tensors;
   std::vector<int32_t> inputs;
   std::vector<int32_t> outputs;
   std::vector<Operator> operators;  // in the order they run
 
   // Adds and returns its index.
-  int32_t add(Tensor tensor);
+  int32_t add(TfLiteTensor tensor);
 
   bool operator==(const SubGraph&) const = default;
 };
@@ -327,7 +329,7 @@ struct Metadata {
   bool operator==(const Metadata&) const = default;
 };
 
-struct Model {
+struct TfLiteModel {
   std::string description;
   std::vector<SubGraph> subgraphs;  // the first one is what runs
   std::vector<Signature> signatures;
@@ -337,7 +339,7 @@ struct Model {
   const SubGraph& main() const;
   SubGraph& main();
 
-  bool operator==(const Model&) const = default;
+  bool operator==(const TfLiteModel&) const = default;
 };
 
 }  // namespace nudge::tflite

@@ -45,14 +45,14 @@ void Preparation::set_output_shape(Shape shape, size_t i) const {
   graph_.tensors[output_index(i)].shape = std::move(shape);
 }
 
-void Preparation::expect_type(const Tensor& tensor, TensorType type) const {
+void Preparation::expect_type(const TfLiteTensor& tensor, TensorType type) const {
   if (tensor.type != type) {
     unsupported(fmt::format("tensor '{}' is {}, only {} is computed here", tensor.name,
                             to_string(tensor.type), to_string(type)));
   }
 }
 
-void Preparation::expect_rank(const Tensor& tensor, size_t rank) const {
+void Preparation::expect_rank(const TfLiteTensor& tensor, size_t rank) const {
   if (tensor.shape.size() != rank) {
     fail(fmt::format("tensor '{}' has the shape {} where {} dimensions are needed", tensor.name,
                      to_string(tensor.shape), rank));
@@ -68,14 +68,14 @@ bool Preparation::is_int8_operator() const {
   return in == TensorType::kInt8;
 }
 
-float Preparation::scale(const Tensor& tensor) const {
+float Preparation::scale(const TfLiteTensor& tensor) const {
   if (!tensor.quantization || tensor.quantization->scale.size() != 1) {
     fail(fmt::format("tensor '{}' needs exactly one scale", tensor.name));
   }
   return tensor.quantization->scale[0];
 }
 
-int32_t Preparation::zero_point(const Tensor& tensor) const {
+int32_t Preparation::zero_point(const TfLiteTensor& tensor) const {
   if (!tensor.quantization || tensor.quantization->zero_point.size() != 1) {
     fail(fmt::format("tensor '{}' needs exactly one zero point", tensor.name));
   }
@@ -87,7 +87,7 @@ int32_t Preparation::zero_point(const Tensor& tensor) const {
   return static_cast<int32_t>(value);
 }
 
-std::vector<float> Preparation::channel_scales(const Tensor& weights, int32_t dimension,
+std::vector<float> Preparation::channel_scales(const TfLiteTensor& weights, int32_t dimension,
                                                int64_t channels) const {
   if (!weights.quantization || weights.quantization->scale.empty()) {
     fail(fmt::format("weights '{}' have no scale", weights.name));
@@ -106,14 +106,14 @@ std::vector<float> Preparation::channel_scales(const Tensor& weights, int32_t di
   return quantization.scale;
 }
 
-void Preparation::expect_same_quantization(const Tensor& a, const Tensor& b) const {
+void Preparation::expect_same_quantization(const TfLiteTensor& a, const TfLiteTensor& b) const {
   if (scale(a) != scale(b) || zero_point(a) != zero_point(b)) {
     unsupported(fmt::format("tensors '{}' and '{}' must share scale and zero point", a.name, b.name));
   }
 }
 
 std::vector<int32_t> Preparation::constant_ints(size_t i) const {
-  const Tensor& tensor = input(i);
+  const TfLiteTensor& tensor = input(i);
   if (tensor.type != TensorType::kInt32) {
     unsupported(
         fmt::format("input '{}' is {}, only INT32 is computed here", tensor.name, to_string(tensor.type)));
@@ -134,7 +134,7 @@ size_t Preparation::axis(int64_t axis, size_t rank) const {
   return static_cast<size_t>(positive);
 }
 
-Range<float> Preparation::real_range(FusedActivation activation) const {
+ActivationRange<float> Preparation::real_range(FusedActivation activation) const {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   switch (activation) {
     case FusedActivation::kNone:
@@ -150,11 +150,13 @@ Range<float> Preparation::real_range(FusedActivation activation) const {
   }
 }
 
-Range<int32_t> Preparation::code_range(FusedActivation activation, const Tensor& tensor) const {
+ActivationRange<int32_t> Preparation::code_range(FusedActivation activation,
+                                                 const TfLiteTensor& tensor) const {
   return code_range(real_range(activation), tensor);
 }
 
-Range<int32_t> Preparation::code_range(Range<float> real, const Tensor& tensor) const {
+ActivationRange<int32_t> Preparation::code_range(ActivationRange<float> real,
+                                                 const TfLiteTensor& tensor) const {
   const float s = scale(tensor);
   const int32_t zero = zero_point(tensor);
   const auto code = [&](float value) {

@@ -18,7 +18,7 @@ using Kernel = std::function<void(Arrays&)>;
 
 // Clamp of a fused activation in codes or reals.
 template <typename T>
-struct Range {
+struct ActivationRange {
   T low;
   T high;
 };
@@ -38,8 +38,8 @@ class Preparation {
   // Indexes into Arrays.
   size_t input_index(size_t i) const;
   size_t output_index(size_t i = 0) const;
-  const Tensor& input(size_t i) const { return graph_.tensors[input_index(i)]; }
-  const Tensor& output(size_t i = 0) const { return graph_.tensors[output_index(i)]; }
+  const TfLiteTensor& input(size_t i) const { return graph_.tensors[input_index(i)]; }
+  const TfLiteTensor& output(size_t i = 0) const { return graph_.tensors[output_index(i)]; }
 
   // The inferred shape replaces what the file says.
   void set_output_shape(Shape shape, size_t i = 0) const;
@@ -57,18 +57,18 @@ class Preparation {
     return options<T>();
   }
 
-  bool is(const Tensor& tensor, TensorType type) const { return tensor.type == type; }
-  void expect_type(const Tensor& tensor, TensorType type) const;
-  void expect_rank(const Tensor& tensor, size_t rank) const;
+  bool is(const TfLiteTensor& tensor, TensorType type) const { return tensor.type == type; }
+  void expect_type(const TfLiteTensor& tensor, TensorType type) const;
+  void expect_rank(const TfLiteTensor& tensor, size_t rank) const;
   // Input 0 and output 0 both int8 (true) or both float32 (false); anything else is unsupported.
   bool is_int8_operator() const;
 
   // Per tensor.
-  float scale(const Tensor& tensor) const;
-  int32_t zero_point(const Tensor& tensor) const;
+  float scale(const TfLiteTensor& tensor) const;
+  int32_t zero_point(const TfLiteTensor& tensor) const;
   // One scale, or as many as `channels` along `dimension`; repeated to `channels`.
-  std::vector<float> channel_scales(const Tensor& weights, int32_t dimension, int64_t channels) const;
-  void expect_same_quantization(const Tensor& a, const Tensor& b) const;
+  std::vector<float> channel_scales(const TfLiteTensor& weights, int32_t dimension, int64_t channels) const;
+  void expect_same_quantization(const TfLiteTensor& a, const TfLiteTensor& b) const;
 
   // An int32 constant input.
   std::vector<int32_t> constant_ints(size_t i) const;
@@ -76,9 +76,9 @@ class Preparation {
   size_t axis(int64_t axis, size_t rank) const;
 
   // A fused activation on an output of this scale and zero point; of a float output.
-  Range<int32_t> code_range(FusedActivation activation, const Tensor& output) const;
-  Range<int32_t> code_range(Range<float> real, const Tensor& output) const;
-  Range<float> real_range(FusedActivation activation) const;
+  ActivationRange<int32_t> code_range(FusedActivation activation, const TfLiteTensor& output) const;
+  ActivationRange<int32_t> code_range(ActivationRange<float> real, const TfLiteTensor& output) const;
+  ActivationRange<float> real_range(FusedActivation activation) const;
 
   [[noreturn]] void fail(const std::string& what) const;
   [[noreturn]] void unsupported(const std::string& what) const;

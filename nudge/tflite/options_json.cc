@@ -6,7 +6,7 @@ namespace nudge::tflite {
 
 namespace {
 
-std::string text(Padding padding) { return padding == Padding::kSame ? "SAME" : "VALID"; }
+std::string text(TfLitePadding padding) { return padding == TfLitePadding::kSame ? "SAME" : "VALID"; }
 
 std::string text(FusedActivation activation) {
   switch (activation) {
@@ -31,66 +31,70 @@ Json strides(int32_t height, int32_t width) { return Json::array({height, width}
 // One overload for each struct of the Options variant.
 struct ToJson {
   Json operator()(const std::monostate&) const { return Json::object(); }
-  Json operator()(const Conv2dOptions& o) const {
+  Json operator()(const TfLiteConv2dOptions& o) const {
     return {{"padding", text(o.padding)},
             {"strides", strides(o.stride_h, o.stride_w)},
             {"dilation", strides(o.dilation_h, o.dilation_w)},
             {"activation", text(o.activation)}};
   }
-  Json operator()(const DepthwiseConv2dOptions& o) const {
+  Json operator()(const TfLiteDepthwiseConv2dOptions& o) const {
     return {{"padding", text(o.padding)},
             {"strides", strides(o.stride_h, o.stride_w)},
             {"dilation", strides(o.dilation_h, o.dilation_w)},
             {"depth_multiplier", o.depth_multiplier},
             {"activation", text(o.activation)}};
   }
-  Json operator()(const Pool2dOptions& o) const {
+  Json operator()(const TfLitePool2dOptions& o) const {
     return {{"padding", text(o.padding)},
             {"strides", strides(o.stride_h, o.stride_w)},
             {"window", strides(o.filter_h, o.filter_w)},
             {"activation", text(o.activation)}};
   }
-  Json operator()(const TransposeConvOptions& o) const {
+  Json operator()(const TfLiteTransposeConvOptions& o) const {
     return {{"padding", text(o.padding)},
             {"strides", strides(o.stride_h, o.stride_w)},
             {"activation", text(o.activation)}};
   }
-  Json operator()(const FullyConnectedOptions& o) const {
+  Json operator()(const TfLiteFullyConnectedOptions& o) const {
     return {{"keep_num_dims", o.keep_num_dims}, {"activation", text(o.activation)}};
   }
-  Json operator()(const SoftmaxOptions& o) const { return {{"beta", o.beta}}; }
-  Json operator()(const ConcatenationOptions& o) const {
+  Json operator()(const TfLiteSoftmaxOptions& o) const { return {{"beta", o.beta}}; }
+  Json operator()(const TfLiteConcatenationOptions& o) const {
     return {{"axis", o.axis}, {"activation", text(o.activation)}};
   }
-  Json operator()(const AddOptions& o) const { return {{"activation", text(o.activation)}}; }
-  Json operator()(const SubOptions& o) const { return {{"activation", text(o.activation)}}; }
-  Json operator()(const MulOptions& o) const { return {{"activation", text(o.activation)}}; }
-  Json operator()(const DivOptions& o) const { return {{"activation", text(o.activation)}}; }
-  Json operator()(const L2NormOptions& o) const { return {{"activation", text(o.activation)}}; }
-  Json operator()(const ResizeBilinearOptions& o) const {
+  Json operator()(const TfLiteAddOptions& o) const { return {{"activation", text(o.activation)}}; }
+  Json operator()(const TfLiteSubOptions& o) const { return {{"activation", text(o.activation)}}; }
+  Json operator()(const TfLiteMulOptions& o) const { return {{"activation", text(o.activation)}}; }
+  Json operator()(const TfLiteDivOptions& o) const { return {{"activation", text(o.activation)}}; }
+  Json operator()(const TfLiteL2NormOptions& o) const { return {{"activation", text(o.activation)}}; }
+  Json operator()(const TfLiteResizeBilinearOptions& o) const {
     return {{"align_corners", o.align_corners}, {"half_pixel_centers", o.half_pixel_centers}};
   }
-  Json operator()(const ResizeNearestNeighborOptions& o) const {
+  Json operator()(const TfLiteResizeNearestNeighborOptions& o) const {
     return {{"align_corners", o.align_corners}, {"half_pixel_centers", o.half_pixel_centers}};
   }
-  Json operator()(const ReshapeOptions& o) const { return {{"new_shape", o.new_shape}}; }
-  Json operator()(const ReducerOptions& o) const { return {{"keep_dims", o.keep_dims}}; }
-  Json operator()(const SqueezeOptions& o) const { return {{"squeeze_dims", o.squeeze_dims}}; }
-  Json operator()(const StridedSliceOptions& o) const {
+  Json operator()(const TfLiteReshapeOptions& o) const { return {{"new_shape", o.new_shape}}; }
+  Json operator()(const TfLiteReducerOptions& o) const { return {{"keep_dims", o.keep_dims}}; }
+  Json operator()(const TfLiteSqueezeOptions& o) const { return {{"squeeze_dims", o.squeeze_dims}}; }
+  Json operator()(const TfLiteStridedSliceOptions& o) const {
     return {{"begin_mask", o.begin_mask},
             {"end_mask", o.end_mask},
             {"ellipsis_mask", o.ellipsis_mask},
             {"new_axis_mask", o.new_axis_mask},
             {"shrink_axis_mask", o.shrink_axis_mask}};
   }
-  Json operator()(const SplitOptions& o) const { return {{"num_splits", o.num_splits}}; }
-  Json operator()(const ShapeOptions& o) const { return {{"out_type", to_string(o.out_type)}}; }
-  Json operator()(const PackOptions& o) const { return {{"values_count", o.values_count}, {"axis", o.axis}}; }
-  Json operator()(const LeakyReluOptions& o) const { return {{"alpha", o.alpha}}; }
-  Json operator()(const BatchMatMulOptions& o) const { return {{"adj_x", o.adj_x}, {"adj_y", o.adj_y}}; }
-  Json operator()(const GeluOptions& o) const { return {{"approximate", o.approximate}}; }
-  Json operator()(const ArgMaxOptions& o) const { return {{"output_type", to_string(o.output_type)}}; }
-  Json operator()(const UnidirectionalSequenceLstmOptions& o) const {
+  Json operator()(const TfLiteSplitOptions& o) const { return {{"num_splits", o.num_splits}}; }
+  Json operator()(const TfLiteShapeOptions& o) const { return {{"out_type", to_string(o.out_type)}}; }
+  Json operator()(const TfLitePackOptions& o) const {
+    return {{"values_count", o.values_count}, {"axis", o.axis}};
+  }
+  Json operator()(const TfLiteLeakyReluOptions& o) const { return {{"alpha", o.alpha}}; }
+  Json operator()(const TfLiteBatchMatMulOptions& o) const {
+    return {{"adj_x", o.adj_x}, {"adj_y", o.adj_y}};
+  }
+  Json operator()(const TfLiteGeluOptions& o) const { return {{"approximate", o.approximate}}; }
+  Json operator()(const TfLiteArgMaxOptions& o) const { return {{"output_type", to_string(o.output_type)}}; }
+  Json operator()(const TfLiteUnidirectionalSequenceLstmOptions& o) const {
     return {{"activation", text(o.activation)},
             {"cell_clip", o.cell_clip},
             {"proj_clip", o.proj_clip},

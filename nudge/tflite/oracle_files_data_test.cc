@@ -18,9 +18,9 @@ TEST(OracleFiles, AreReadAndRoundTrip) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".tflite") continue;
     SCOPED_TRACE(entry.path().string());
-    const Model model = read(entry.path().string());
+    const TfLiteModel model = read(entry.path().string());
     EXPECT_FALSE(model.main().operators.empty());
-    Model again = parse(serialize(model), "written again");
+    TfLiteModel again = parse(serialize(model), "written again");
     if (again.metadata.size() > model.metadata.size()) {
       EXPECT_EQ(again.metadata.back().name, kMinRuntimeVersion);
       again.metadata.pop_back();

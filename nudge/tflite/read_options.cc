@@ -7,10 +7,10 @@ namespace nudge::tflite {
 
 namespace {
 
-Padding padding(int8_t value, const std::string& where) {
+TfLitePadding padding(int8_t value, const std::string& where) {
   if (value < 0 || value > 1)
     throw InputError(fmt::format("{}: padding {} is none of the format's", where, value));
-  return static_cast<Padding>(value);
+  return static_cast<TfLitePadding>(value);
 }
 
 FusedActivation activation(int8_t value, const std::string& where) {
@@ -35,96 +35,97 @@ Options read_options(const fbs::Operator& op, const std::string& where) {
       return std::monostate{};
     case fbs::BuiltinOptions_Conv2DOptions: {
       const auto& o = *op.builtin_options_as_Conv2DOptions();
-      return Conv2dOptions{padding(o.padding(), where),       o.stride_w(),   o.stride_h(),
-                           activation(o.activation(), where), o.dilation_w(), o.dilation_h()};
+      return TfLiteConv2dOptions{padding(o.padding(), where),       o.stride_w(),   o.stride_h(),
+                                 activation(o.activation(), where), o.dilation_w(), o.dilation_h()};
     }
     case fbs::BuiltinOptions_DepthwiseConv2DOptions: {
       const auto& o = *op.builtin_options_as_DepthwiseConv2DOptions();
-      return DepthwiseConv2dOptions{
+      return TfLiteDepthwiseConv2dOptions{
           padding(o.padding(), where),       o.stride_w(),   o.stride_h(),  o.depth_multiplier(),
           activation(o.activation(), where), o.dilation_w(), o.dilation_h()};
     }
     case fbs::BuiltinOptions_Pool2DOptions: {
       const auto& o = *op.builtin_options_as_Pool2DOptions();
-      return Pool2dOptions{
+      return TfLitePool2dOptions{
           padding(o.padding(), where),      o.stride_w(), o.stride_h(), o.filter_w(), o.filter_h(),
           activation(o.activation(), where)};
     }
     case fbs::BuiltinOptions_TransposeConvOptions: {
       const auto& o = *op.builtin_options_as_TransposeConvOptions();
-      return TransposeConvOptions{padding(o.padding(), where), o.stride_w(), o.stride_h(),
-                                  activation(o.activation(), where)};
+      return TfLiteTransposeConvOptions{padding(o.padding(), where), o.stride_w(), o.stride_h(),
+                                        activation(o.activation(), where)};
     }
     case fbs::BuiltinOptions_FullyConnectedOptions: {
       const auto& o = *op.builtin_options_as_FullyConnectedOptions();
-      return FullyConnectedOptions{activation(o.activation(), where), o.weights_format(), o.keep_num_dims(),
-                                   o.asymmetric_quantize_inputs()};
+      return TfLiteFullyConnectedOptions{activation(o.activation(), where), o.weights_format(),
+                                         o.keep_num_dims(), o.asymmetric_quantize_inputs()};
     }
     case fbs::BuiltinOptions_SoftmaxOptions:
-      return SoftmaxOptions{op.builtin_options_as_SoftmaxOptions()->beta()};
+      return TfLiteSoftmaxOptions{op.builtin_options_as_SoftmaxOptions()->beta()};
     case fbs::BuiltinOptions_ConcatenationOptions: {
       const auto& o = *op.builtin_options_as_ConcatenationOptions();
-      return ConcatenationOptions{o.axis(), activation(o.activation(), where)};
+      return TfLiteConcatenationOptions{o.axis(), activation(o.activation(), where)};
     }
     case fbs::BuiltinOptions_AddOptions: {
       const auto& o = *op.builtin_options_as_AddOptions();
-      return AddOptions{activation(o.activation(), where), o.pot_scale_int16()};
+      return TfLiteAddOptions{activation(o.activation(), where), o.pot_scale_int16()};
     }
     case fbs::BuiltinOptions_SubOptions: {
       const auto& o = *op.builtin_options_as_SubOptions();
-      return SubOptions{activation(o.activation(), where), o.pot_scale_int16()};
+      return TfLiteSubOptions{activation(o.activation(), where), o.pot_scale_int16()};
     }
     case fbs::BuiltinOptions_MulOptions:
-      return MulOptions{activation(op.builtin_options_as_MulOptions()->activation(), where)};
+      return TfLiteMulOptions{activation(op.builtin_options_as_MulOptions()->activation(), where)};
     case fbs::BuiltinOptions_DivOptions:
-      return DivOptions{activation(op.builtin_options_as_DivOptions()->activation(), where)};
+      return TfLiteDivOptions{activation(op.builtin_options_as_DivOptions()->activation(), where)};
     case fbs::BuiltinOptions_L2NormOptions:
-      return L2NormOptions{activation(op.builtin_options_as_L2NormOptions()->activation(), where)};
+      return TfLiteL2NormOptions{activation(op.builtin_options_as_L2NormOptions()->activation(), where)};
     case fbs::BuiltinOptions_ResizeBilinearOptions: {
       const auto& o = *op.builtin_options_as_ResizeBilinearOptions();
-      return ResizeBilinearOptions{o.align_corners(), o.half_pixel_centers()};
+      return TfLiteResizeBilinearOptions{o.align_corners(), o.half_pixel_centers()};
     }
     case fbs::BuiltinOptions_ResizeNearestNeighborOptions: {
       const auto& o = *op.builtin_options_as_ResizeNearestNeighborOptions();
-      return ResizeNearestNeighborOptions{o.align_corners(), o.half_pixel_centers()};
+      return TfLiteResizeNearestNeighborOptions{o.align_corners(), o.half_pixel_centers()};
     }
     case fbs::BuiltinOptions_ReshapeOptions:
-      return ReshapeOptions{ints(op.builtin_options_as_ReshapeOptions()->new_shape())};
+      return TfLiteReshapeOptions{ints(op.builtin_options_as_ReshapeOptions()->new_shape())};
     case fbs::BuiltinOptions_ReducerOptions:
-      return ReducerOptions{op.builtin_options_as_ReducerOptions()->keep_dims()};
+      return TfLiteReducerOptions{op.builtin_options_as_ReducerOptions()->keep_dims()};
     case fbs::BuiltinOptions_SqueezeOptions:
-      return SqueezeOptions{ints(op.builtin_options_as_SqueezeOptions()->squeeze_dims())};
+      return TfLiteSqueezeOptions{ints(op.builtin_options_as_SqueezeOptions()->squeeze_dims())};
     case fbs::BuiltinOptions_StridedSliceOptions: {
       const auto& o = *op.builtin_options_as_StridedSliceOptions();
-      return StridedSliceOptions{o.begin_mask(),    o.end_mask(),         o.ellipsis_mask(),
-                                 o.new_axis_mask(), o.shrink_axis_mask(), o.offset()};
+      return TfLiteStridedSliceOptions{o.begin_mask(),    o.end_mask(),         o.ellipsis_mask(),
+                                       o.new_axis_mask(), o.shrink_axis_mask(), o.offset()};
     }
     case fbs::BuiltinOptions_SplitOptions:
-      return SplitOptions{op.builtin_options_as_SplitOptions()->num_splits()};
+      return TfLiteSplitOptions{op.builtin_options_as_SplitOptions()->num_splits()};
     case fbs::BuiltinOptions_ShapeOptions:
-      return ShapeOptions{static_cast<TensorType>(op.builtin_options_as_ShapeOptions()->out_type())};
+      return TfLiteShapeOptions{static_cast<TensorType>(op.builtin_options_as_ShapeOptions()->out_type())};
     case fbs::BuiltinOptions_PackOptions: {
       const auto& o = *op.builtin_options_as_PackOptions();
-      return PackOptions{o.values_count(), o.axis()};
+      return TfLitePackOptions{o.values_count(), o.axis()};
     }
     case fbs::BuiltinOptions_LeakyReluOptions:
-      return LeakyReluOptions{op.builtin_options_as_LeakyReluOptions()->alpha()};
+      return TfLiteLeakyReluOptions{op.builtin_options_as_LeakyReluOptions()->alpha()};
     case fbs::BuiltinOptions_BatchMatMulOptions: {
       const auto& o = *op.builtin_options_as_BatchMatMulOptions();
-      return BatchMatMulOptions{o.adj_x(), o.adj_y(), o.asymmetric_quantize_inputs()};
+      return TfLiteBatchMatMulOptions{o.adj_x(), o.adj_y(), o.asymmetric_quantize_inputs()};
     }
     case fbs::BuiltinOptions_GeluOptions:
-      return GeluOptions{op.builtin_options_as_GeluOptions()->approximate()};
+      return TfLiteGeluOptions{op.builtin_options_as_GeluOptions()->approximate()};
     case fbs::BuiltinOptions_ArgMaxOptions:
-      return ArgMaxOptions{static_cast<TensorType>(op.builtin_options_as_ArgMaxOptions()->output_type())};
+      return TfLiteArgMaxOptions{
+          static_cast<TensorType>(op.builtin_options_as_ArgMaxOptions()->output_type())};
     case fbs::BuiltinOptions_UnidirectionalSequenceLSTMOptions: {
       const auto& o = *op.builtin_options_as_UnidirectionalSequenceLSTMOptions();
-      return UnidirectionalSequenceLstmOptions{activation(o.activation(), where),
-                                               o.cell_clip(),
-                                               o.proj_clip(),
-                                               o.time_major(),
-                                               o.asymmetric_quantize_inputs(),
-                                               o.diagonal_recurrent_tensors()};
+      return TfLiteUnidirectionalSequenceLstmOptions{activation(o.activation(), where),
+                                                     o.cell_clip(),
+                                                     o.proj_clip(),
+                                                     o.time_major(),
+                                                     o.asymmetric_quantize_inputs(),
+                                                     o.diagonal_recurrent_tensors()};
     }
     case fbs::BuiltinOptions_PadOptions:
     case fbs::BuiltinOptions_PadV2Options:

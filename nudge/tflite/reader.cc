@@ -40,11 +40,11 @@ class Parser {
   Parser(std::span<const std::byte> bytes, const std::string& where)
       : bytes_(bytes), where_(where), file_(*fbs::GetModel(bytes.data())) {}
 
-  Model parse() const {
+  TfLiteModel parse() const {
     if (file_.version() != 3) {
       throw UnsupportedError(fmt::format("{}: format version {}; only 3 is known", where_, file_.version()));
     }
-    Model model;
+    TfLiteModel model;
     model.description = text(file_.description());
     for (size_t g = 0; g < count(file_.subgraphs()); ++g) {
       model.subgraphs.push_back(subgraph(*file_.subgraphs()->Get(static_cast<uint32_t>(g))));
@@ -97,8 +97,8 @@ class Parser {
     return quantization;
   }
 
-  Tensor tensor(const fbs::Tensor& from) const {
-    Tensor tensor;
+  TfLiteTensor tensor(const fbs::Tensor& from) const {
+    TfLiteTensor tensor;
     tensor.name = text(from.name());
     const std::string owner = "tensor '" + tensor.name + "'";
     if (from.sparsity() != nullptr) throw UnsupportedError(fmt::format("{}: {} is sparse", where_, owner));
@@ -180,7 +180,7 @@ class Parser {
 
 }  // namespace
 
-Model parse(std::span<const std::byte> bytes, const std::string& where) {
+TfLiteModel parse(std::span<const std::byte> bytes, const std::string& where) {
   // Scalars are read in place, so the first byte must be aligned as the format's widest one.
   std::vector<std::byte> aligned;
   if (reinterpret_cast<uintptr_t>(bytes.data()) % 8 != 0) {
@@ -192,11 +192,11 @@ Model parse(std::span<const std::byte> bytes, const std::string& where) {
   }
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
   if (!fbs::VerifyModelBuffer(verifier)) throw InputError(where + ": is a broken or truncated .tflite file");
-  Model model = Parser(bytes, where).parse();
+  TfLiteModel model = Parser(bytes, where).parse();
   validate(model, where);
   return model;
 }
 
-Model read(const std::string& path) { return parse(read_file(path), path); }
+TfLiteModel read(const std::string& path) { return parse(read_file(path), path); }
 
 }  // namespace nudge::tflite

@@ -12,8 +12,8 @@ namespace nudge::tflite {
 // `where` names the bytes in messages.  Throws InputError when they are no .tflite file or a broken one,
 // UnsupportedError for sparse tensors and quantization that is neither per tensor nor per channel.
 // Constants are copied, so `bytes` may go away.
-Model parse(std::span<const std::byte> bytes, const std::string& where);
+TfLiteModel parse(std::span<const std::byte> bytes, const std::string& where);
 
-Model read(const std::string& path);
+TfLiteModel read(const std::string& path);
 
 }  // namespace nudge::tflite

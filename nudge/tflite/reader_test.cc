@@ -20,23 +20,24 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 // Convolution, pooling, addition, reshape and dense: most kinds of options, constants and scales.
-Model sample_model() {
+TfLiteModel sample_model() {
   TestModel model(3);
   const int32_t x = model.input({1, 8, 8, 3});
   const int32_t w = model.weights({4, 3, 3, 3}, 0, true);
   const int32_t conv = model.product_output(x, w, 27);
-  model.add(BuiltinOperator::kConv2d, {x, w, model.bias(4, 27)}, {conv}, Conv2dOptions{});
+  model.add(BuiltinOperator::kConv2d, {x, w, model.bias(4, 27)}, {conv}, TfLiteConv2dOptions{});
   const int32_t pooled = model.same_scale(conv);
-  model.add(BuiltinOperator::kMaxPool2d, {conv}, {pooled}, Pool2dOptions{Padding::kValid, 2, 2, 2, 2});
+  model.add(BuiltinOperator::kMaxPool2d, {conv}, {pooled},
+            TfLitePool2dOptions{TfLitePadding::kValid, 2, 2, 2, 2});
   const int32_t sum = model.activation();
-  model.add(BuiltinOperator::kAdd, {pooled, pooled}, {sum}, AddOptions{FusedActivation::kRelu});
+  model.add(BuiltinOperator::kAdd, {pooled, pooled}, {sum}, TfLiteAddOptions{FusedActivation::kRelu});
   const int32_t flat = model.same_scale(sum);
-  model.add(BuiltinOperator::kReshape, {sum, model.ints({-1, 64})}, {flat}, ReshapeOptions{{-1, 64}});
+  model.add(BuiltinOperator::kReshape, {sum, model.ints({-1, 64})}, {flat}, TfLiteReshapeOptions{{-1, 64}});
   const int32_t dense = model.weights({5, 64}, 0, false);
   const int32_t logits = model.product_output(flat, dense, 64);
-  model.add(BuiltinOperator::kFullyConnected, {flat, dense, -1}, {logits}, FullyConnectedOptions{});
+  model.add(BuiltinOperator::kFullyConnected, {flat, dense, -1}, {logits}, TfLiteFullyConnectedOptions{});
   model.add(BuiltinOperator::kRelu0To1, {logits}, {model.activation()});
-  Model made = model.finish();
+  TfLiteModel made = model.finish();
   made.description = "a sample";
   made.signatures.push_back({"serving_default", {{"image", x}}, {{"logits", logits}}, 0});
   made.metadata.push_back({"note", {std::byte{1}, std::byte{2}}});
@@ -50,8 +51,8 @@ std::vector<std::byte> bytes_of(const std::string& text) {
 }
 
 TEST(Reader, ReadsWhatTheWriterWrote) {
-  const Model model = sample_model();
-  Model again = parse(serialize(model), "written");
+  const TfLiteModel model = sample_model();
+  TfLiteModel again = parse(serialize(model), "written");
   ASSERT_EQ(again.metadata.size(), 2U);
   EXPECT_EQ(again.metadata[1], runtime_version_metadata(model));
   again.metadata.pop_back();
@@ -59,7 +60,7 @@ TEST(Reader, ReadsWhatTheWriterWrote) {
 }
 
 TEST(Reader, ConstantsAreAlignedAndEqualOnesStoredOnce) {
-  Model model;
+  TfLiteModel model;
   model.subgraphs.emplace_back();
   const Array values = Array::full<float>({1024}, 1.5F);
   model.main().add(constant("a", values));
@@ -74,7 +75,7 @@ TEST(Reader, ConstantsAreAlignedAndEqualOnesStoredOnce) {
 
 TEST(Reader, FilesAreReplacedWhole) {
   const auto path = std::filesystem::temp_directory_path() / "nudge_reader_test.tflite";
-  const Model model = sample_model();
+  const TfLiteModel model = sample_model();
   write(model, path.string());
   EXPECT_EQ(serialize(read(path.string())), read_file(path.string()));
   std::filesystem::remove(path);
@@ -95,7 +96,7 @@ TEST(Reader, RefusesWhatIsNoModel) {
 // Whatever happens to a file, reading and preparing it either works or throws one of our errors.
 void expect_prepared_or_refused(const std::vector<std::byte>& bytes) {
   try {
-    Model model = parse(bytes, "file");
+    TfLiteModel model = parse(bytes, "file");
     const Evaluator evaluator(std::move(model), {.name = "file"});
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), testing::StartsWith("file"));
@@ -124,32 +125,32 @@ TEST(Reader, FlippedBytesNeverCrash) {
 }
 
 // Writes no file that the reader would refuse, and says what is wrong.
-void expect_refused(const std::function<void(Model&)>& damage, const std::string& message) {
-  Model model = sample_model();
+void expect_refused(const std::function<void(TfLiteModel&)>& damage, const std::string& message) {
+  TfLiteModel model = sample_model();
   damage(model);
   EXPECT_THAT([&] { serialize(model); }, ThrowsMessage<ValueError>(HasSubstr(message)));
 }
 
 TEST(Writer, ChecksTheModel) {
-  expect_refused([](Model& m) { m.subgraphs.clear(); }, "has no subgraph");
-  expect_refused([](Model& m) { m.main().operators[0].inputs[1] = 99; },
+  expect_refused([](TfLiteModel& m) { m.subgraphs.clear(); }, "has no subgraph");
+  expect_refused([](TfLiteModel& m) { m.main().operators[0].inputs[1] = 99; },
                  "operator 0 CONV_2D names tensor 99");
-  expect_refused([](Model& m) { m.main().outputs[0] = -1; }, "the list of outputs names tensor -1");
-  expect_refused([](Model& m) { m.main().tensors[1].data.pop_back(); }, "holds 107 bytes");
-  expect_refused([](Model& m) { m.main().tensors[0].shape[1] = -8; }, "impossible shape");
-  expect_refused([](Model& m) { m.main().tensors[1].quantization->scale.pop_back(); },
+  expect_refused([](TfLiteModel& m) { m.main().outputs[0] = -1; }, "the list of outputs names tensor -1");
+  expect_refused([](TfLiteModel& m) { m.main().tensors[1].data.pop_back(); }, "holds 107 bytes");
+  expect_refused([](TfLiteModel& m) { m.main().tensors[0].shape[1] = -8; }, "impossible shape");
+  expect_refused([](TfLiteModel& m) { m.main().tensors[1].quantization->scale.pop_back(); },
                  "3 scales but 4 zero points");
-  expect_refused([](Model& m) { m.main().tensors[1].quantization->dimension = 1; },
+  expect_refused([](TfLiteModel& m) { m.main().tensors[1].quantization->dimension = 1; },
                  "4 scales for dimension 1");
-  expect_refused([](Model& m) { m.main().tensors[0].quantization->scale[0] = 0; }, "must be positive");
-  expect_refused([](Model& m) { m.main().tensors[0].quantization->zero_point[0] = int64_t{1} << 40; },
+  expect_refused([](TfLiteModel& m) { m.main().tensors[0].quantization->scale[0] = 0; }, "must be positive");
+  expect_refused([](TfLiteModel& m) { m.main().tensors[0].quantization->zero_point[0] = int64_t{1} << 40; },
                  "no type can hold");
-  expect_refused([](Model& m) { m.signatures[0].subgraph = 3; }, "names subgraph 3");
-  expect_refused([](Model& m) { m.signatures[0].outputs[0].second = 77; }, "names tensor 77");
+  expect_refused([](TfLiteModel& m) { m.signatures[0].subgraph = 3; }, "names subgraph 3");
+  expect_refused([](TfLiteModel& m) { m.signatures[0].outputs[0].second = 77; }, "names tensor 77");
 }
 
 TEST(Writer, RefusesOptionsItDoesNotKnow) {
-  Model model = sample_model();
+  TfLiteModel model = sample_model();
   model.main().operators[0].options = UnknownOptions{7};
   EXPECT_THAT([&] { serialize(model); },
               ThrowsMessage<UnsupportedError>(HasSubstr("CONV_2D has options (number 7)")));

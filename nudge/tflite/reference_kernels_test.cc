@@ -17,8 +17,8 @@ class ReferenceKernels : public testing::TestWithParam<uint64_t> {
   int32_t pick(TestModel& model, int32_t low, int32_t high) const {
     return low + static_cast<int32_t>(model.random().below(static_cast<uint64_t>(high - low + 1)));
   }
-  Padding padding(TestModel& model) const {
-    return pick(model, 0, 1) == 0 ? Padding::kSame : Padding::kValid;
+  TfLitePadding padding(TestModel& model) const {
+    return pick(model, 0, 1) == 0 ? TfLitePadding::kSame : TfLitePadding::kValid;
   }
   FusedActivation activation(TestModel& model) const {
     return static_cast<FusedActivation>(pick(model, 0, 3));
@@ -33,7 +33,7 @@ TEST_P(ReferenceKernels, Conv2d) {
   TestModel model(seed());
   const int64_t channels = pick(model, 1, 20), filters = pick(model, 1, 40), side = pick(model, 1, 4);
   const int32_t x = model.input({1, pick(model, 9, 14), pick(model, 9, 14), channels}, type());
-  Conv2dOptions options{padding(model), pick(model, 1, 3), pick(model, 1, 3), activation(model)};
+  TfLiteConv2dOptions options{padding(model), pick(model, 1, 3), pick(model, 1, 3), activation(model)};
   if (pick(model, 0, 2) == 0) options.dilation_h = options.dilation_w = 2;
   const Shape shape{filters, side, pick(model, 1, 4), channels};
   const int64_t depth = shape[1] * shape[2] * channels;
@@ -51,7 +51,7 @@ TEST_P(ReferenceKernels, GroupedConv2d) {
   TestModel model(seed());
   const int64_t groups = pick(model, 2, 3), group = pick(model, 1, 5), filters = groups * pick(model, 1, 6);
   const int32_t x = model.input({1, 7, 6, groups * group}, type());
-  const Conv2dOptions options{padding(model), 1, 1, activation(model)};
+  const TfLiteConv2dOptions options{padding(model), 1, 1, activation(model)};
   const Shape shape{filters, 3, 3, group};
   const int64_t depth = 9 * group;
   if (is_float()) {
@@ -69,7 +69,7 @@ TEST_P(ReferenceKernels, DepthwiseConv2d) {
   const int32_t multiplier = pick(model, 0, 2) == 0 ? pick(model, 2, 3) : 1;
   const int64_t channels = pick(model, 1, 40), out = channels * multiplier;
   const int32_t x = model.input({1, pick(model, 7, 14), pick(model, 7, 14), channels}, type());
-  DepthwiseConv2dOptions options{padding(model), pick(model, 1, 3), 1, multiplier, activation(model)};
+  TfLiteDepthwiseConv2dOptions options{padding(model), pick(model, 1, 3), 1, multiplier, activation(model)};
   options.stride_h = options.stride_w;
   if (pick(model, 0, 2) == 0) options.dilation_h = options.dilation_w = 2;
   const Shape shape{1, pick(model, 1, 4), pick(model, 1, 4), out};
@@ -88,7 +88,7 @@ TEST_P(ReferenceKernels, DepthwiseConv2d) {
 TEST_P(ReferenceKernels, FullyConnected) {
   TestModel model(seed());
   const int64_t depth = pick(model, 1, 70), units = pick(model, 1, 50);
-  FullyConnectedOptions options;
+  TfLiteFullyConnectedOptions options;
   options.activation = activation(model);
   options.keep_num_dims = pick(model, 0, 1) == 1;
   const int32_t x = model.input({1, pick(model, 1, 7), depth}, type());
@@ -115,9 +115,9 @@ TEST_P(ReferenceKernels, Arithmetic) {
                                     {1},   {1, 6, 1, 1}, {1, 1, 5, channels}};
     const Shape& other = others[model.random().below(others.size())];
     const int32_t a = model.input(whole, type()), b = model.input(other, type());
-    Options options = MulOptions{activation(model)};
-    if (op == Op::kAdd) options = AddOptions{activation(model)};
-    if (op == Op::kSub) options = SubOptions{activation(model)};
+    Options options = TfLiteMulOptions{activation(model)};
+    if (op == Op::kAdd) options = TfLiteAddOptions{activation(model)};
+    if (op == Op::kSub) options = TfLiteSubOptions{activation(model)};
     std::vector<int32_t> inputs{a, b};
     if (pick(model, 0, 1) == 1) inputs = {b, a};
     model.add(op, inputs, {model.activation(type())}, options);
@@ -130,8 +130,8 @@ TEST_P(ReferenceKernels, Extrema) {
     TestModel model(seed());
     const int32_t a = model.input({1, 6, 5, 7}, type());
     const int32_t b = model.same_scale(a);
-    Model made;
-    model.add(Op::kMaxPool2d, {a}, {b}, Pool2dOptions{Padding::kSame, 1, 1, 3, 3});
+    TfLiteModel made;
+    model.add(Op::kMaxPool2d, {a}, {b}, TfLitePool2dOptions{TfLitePadding::kSame, 1, 1, 3, 3});
     model.add(op, {a, b}, {model.same_scale(a)});
     compare(model);
   }
@@ -142,8 +142,8 @@ TEST_P(ReferenceKernels, Pooling) {
     SCOPED_TRACE(to_string(op));
     TestModel model(seed());
     const int32_t x = model.input({1, pick(model, 5, 12), pick(model, 5, 12), pick(model, 1, 30)}, type());
-    const Pool2dOptions options{padding(model),    pick(model, 1, 3), pick(model, 1, 3),
-                                pick(model, 1, 5), pick(model, 1, 5), activation(model)};
+    const TfLitePool2dOptions options{padding(model),    pick(model, 1, 3), pick(model, 1, 3),
+                                      pick(model, 1, 5), pick(model, 1, 5), activation(model)};
     model.add(op, {x}, {model.same_scale(x)}, options);
     compare(model);
   }
@@ -154,7 +154,7 @@ TEST_P(ReferenceKernels, Mean) {
   const int32_t x = model.input({1, pick(model, 1, 12), pick(model, 1, 12), pick(model, 1, 30)}, type());
   const std::vector<std::vector<int32_t>> axes{{1, 2}, {2, 1}, {-2}, {3}, {1, 2, 3}};
   model.add(Op::kMean, {x, model.ints(axes[model.random().below(axes.size())])}, {model.activation(type())},
-            ReducerOptions{pick(model, 0, 1) == 1});
+            TfLiteReducerOptions{pick(model, 0, 1) == 1});
   compare(model);
 }
 
@@ -165,9 +165,9 @@ TEST_P(ReferenceKernels, Concatenation) {
   Shape other{1, 4, 3, 5};
   other[static_cast<size_t>(axis)] = 2;
   const int32_t b = model.same_scale(a);
-  model.add(Op::kMaxPool2d, {a}, {b}, Pool2dOptions{Padding::kSame, 1, 1, 2, 2});
+  model.add(Op::kMaxPool2d, {a}, {b}, TfLitePool2dOptions{TfLitePadding::kSame, 1, 1, 2, 2});
   model.add(Op::kConcatenation, {a, b, a}, {model.same_scale(a)},
-            ConcatenationOptions{axis - (axis == 3 ? 4 : 0)});
+            TfLiteConcatenationOptions{axis - (axis == 3 ? 4 : 0)});
   compare(model);
 }
 
@@ -175,9 +175,9 @@ TEST_P(ReferenceKernels, Shapes) {
   TestModel model(seed());
   const int32_t x = model.input({1, 4, 3, 5}, type());
   const int32_t flat = model.same_scale(x), wide = model.same_scale(x), narrow = model.same_scale(x);
-  model.add(Op::kReshape, {x, model.ints({-1, 20})}, {flat}, ReshapeOptions{{-1, 20}});
+  model.add(Op::kReshape, {x, model.ints({-1, 20})}, {flat}, TfLiteReshapeOptions{{-1, 20}});
   model.add(Op::kExpandDims, {flat, model.ints({1})}, {wide});
-  model.add(Op::kSqueeze, {wide}, {narrow}, SqueezeOptions{{1}});
+  model.add(Op::kSqueeze, {wide}, {narrow}, TfLiteSqueezeOptions{{1}});
   compare(model);
 }
 
@@ -205,7 +205,7 @@ TEST_P(ReferenceKernels, Softmax) {
   const int32_t x = model.input({pick(model, 1, 9), pick(model, 1, 1000)}, type());
   const float beta = pick(model, 0, 3) == 0 ? 0.5F : 1.0F;
   model.add(Op::kSoftmax, {x}, {model.activation(per_tensor(1.0F / 256, -128), type())},
-            SoftmaxOptions{beta});
+            TfLiteSoftmaxOptions{beta});
   compare(model);
 }
 
@@ -230,7 +230,8 @@ TEST_P(ReferenceKernels, LeakyRelus) {
   TestModel model(seed());
   const int32_t x = model.input({1, 4, 16, 16}, type());
   for (const double alpha : {0.2, 0.01, -0.3, 1.5}) {
-    model.add(Op::kLeakyRelu, {x}, {model.activation(type())}, LeakyReluOptions{static_cast<float>(alpha)});
+    model.add(Op::kLeakyRelu, {x}, {model.activation(type())},
+              TfLiteLeakyReluOptions{static_cast<float>(alpha)});
   }
   const Shape shape{1, 1, 16};
   model.add(Op::kPrelu, {x, is_float() ? model.floats(shape) : model.weights(shape, 0, false)},
@@ -266,9 +267,9 @@ TEST_P(ReferenceKernels, Resize) {
   const int32_t mode = pick(model, 0, 2);
   const int32_t size = model.ints({pick(model, 2, 20), pick(model, 2, 20)});
   model.add(Op::kResizeBilinear, {x, size}, {model.same_scale(x)},
-            ResizeBilinearOptions{mode == 1, mode == 2});
+            TfLiteResizeBilinearOptions{mode == 1, mode == 2});
   model.add(Op::kResizeNearestNeighbor, {x, size}, {model.same_scale(x)},
-            ResizeNearestNeighborOptions{mode == 1, mode == 2});
+            TfLiteResizeNearestNeighborOptions{mode == 1, mode == 2});
   compare(model);
 }
 
@@ -277,10 +278,11 @@ TEST_P(ReferenceKernels, TransposeConv) {
   const int64_t channels = pick(model, 1, 12), filters = pick(model, 1, 20);
   const int32_t rows = pick(model, 2, 6), columns = pick(model, 2, 6);
   const int32_t x = model.input({1, rows, columns, channels}, type());
-  const TransposeConvOptions options{padding(model), pick(model, 1, 3), pick(model, 1, 3)};
+  const TfLiteTransposeConvOptions options{padding(model), pick(model, 1, 3), pick(model, 1, 3)};
   const Shape shape{filters, pick(model, 1, 4), pick(model, 1, 4), channels};
   const auto length = [&](int32_t in, int32_t stride, int64_t kernel) {
-    return options.padding == Padding::kSame ? in * stride : (in - 1) * stride + static_cast<int32_t>(kernel);
+    return options.padding == TfLitePadding::kSame ? in * stride
+                                                   : (in - 1) * stride + static_cast<int32_t>(kernel);
   };
   const int32_t size =
       model.ints({1, length(rows, options.stride_h, shape[1]), length(columns, options.stride_w, shape[2]),

@@ -59,7 +59,7 @@ int32_t TestModel::activation(TensorType type) {
 }
 
 int32_t TestModel::activation(const Quantization& quantization, TensorType type) {
-  Tensor tensor;
+  TfLiteTensor tensor;
   tensor.name = "tensor" + std::to_string(model_.main().tensors.size());
   tensor.type = type;
   if (type == TensorType::kInt8 || type == TensorType::kUInt8) tensor.quantization = quantization;
@@ -130,12 +130,12 @@ void TestModel::add(BuiltinOperator op, std::vector<int32_t> inputs, std::vector
   model_.main().operators.push_back(std::move(added));
 }
 
-Model TestModel::finish() {
+TfLiteModel TestModel::finish() {
   set_lowest_versions(model_);
   return Evaluator(model_).model();
 }
 
-Array random_array(const Tensor& tensor, Random& random) {
+Array random_array(const TfLiteTensor& tensor, Random& random) {
   if (tensor.type == TensorType::kInt8) return random_codes<int8_t>(tensor.shape, random, -128);
   if (tensor.type == TensorType::kUInt8) return random_codes<uint8_t>(tensor.shape, random, 0);
   Array array(tensor.shape);
@@ -143,7 +143,7 @@ Array random_array(const Tensor& tensor, Random& random) {
   return array;
 }
 
-void expect_agrees_with_litert(const Model& model, uint64_t seed) {
+void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed) {
   if (!litert_available()) {
     GTEST_LOG_(INFO) << "LiteRT is not installed: the comparison is skipped";
     return;

@@ -15,7 +15,9 @@ class TestModel {
   explicit TestModel(uint64_t seed) : random_(seed) { model_.subgraphs.emplace_back(); }
 
   Random& random() { return random_; }
-  const Tensor& tensor(int32_t index) const { return model_.main().tensors[static_cast<size_t>(index)]; }
+  const TfLiteTensor& tensor(int32_t index) const {
+    return model_.main().tensors[static_cast<size_t>(index)];
+  }
 
   int32_t input(Shape shape, TensorType type = TensorType::kInt8);
   // What an operator writes; its shape is inferred.
@@ -38,18 +40,18 @@ class TestModel {
            Options options = {});
 
   // Every tensor that an operator writes becomes an output; shapes and versions are filled in.
-  Model finish();
+  TfLiteModel finish();
 
  private:
   Random random_;
-  Model model_;
+  TfLiteModel model_;
 };
 
 // Codes over their whole range, floats around zero.
-Array random_array(const Tensor& tensor, Random& random);
+Array random_array(const TfLiteTensor& tensor, Random& random);
 
 // Runs both on random inputs: int8 outputs must be equal to those of LiteRT's reference kernels, float
 // outputs near them.  Does nothing, after saying so, where LiteRT is absent.
-void expect_agrees_with_litert(const Model& model, uint64_t seed);
+void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed);
 
 }  // namespace nudge::tflite

@@ -10,7 +10,7 @@ namespace nudge::tflite {
 
 namespace {
 
-void check_quantization(const Tensor& tensor, const std::string& where) {
+void check_quantization(const TfLiteTensor& tensor, const std::string& where) {
   const Quantization& quantization = *tensor.quantization;
   const size_t count = quantization.scale.size();
   if (quantization.zero_point.size() != count) {
@@ -36,7 +36,7 @@ void check_quantization(const Tensor& tensor, const std::string& where) {
   }
 }
 
-void check_tensor(const Tensor& tensor, const std::string& where) {
+void check_tensor(const TfLiteTensor& tensor, const std::string& where) {
   for (const int64_t size : tensor.shape) {
     if (size < 0 || size > INT32_MAX) {
       throw InputError(fmt::format("{} has the impossible shape {}", where, to_string(tensor.shape)));
@@ -70,7 +70,7 @@ void check_indexes(const std::vector<int32_t>& indexes, int32_t lowest, size_t c
   }
 }
 
-void check_signature(const Signature& signature, const Model& model, const std::string& where) {
+void check_signature(const Signature& signature, const TfLiteModel& model, const std::string& where) {
   if (signature.subgraph < 0 || static_cast<size_t>(signature.subgraph) >= model.subgraphs.size()) {
     throw InputError(fmt::format("{} names subgraph {}, but there are {}", where, signature.subgraph,
                                  model.subgraphs.size()));
@@ -83,7 +83,7 @@ void check_signature(const Signature& signature, const Model& model, const std::
 
 }  // namespace
 
-void validate(const Model& model, const std::string& where) {
+void validate(const TfLiteModel& model, const std::string& where) {
   if (model.subgraphs.empty()) throw InputError(where + ": has no subgraph");
   for (const SubGraph& graph : model.subgraphs) {
     const size_t count = graph.tensors.size();

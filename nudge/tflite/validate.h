@@ -10,6 +10,6 @@ namespace nudge::tflite {
 // Indexes of tensors and subgraphs within range, shapes not negative, constants as long as their shapes
 // say, quantization of as many scales as the shape has room for and all of them positive.  Throws InputError
 // that starts with `where` (a file) and names the tensor or operator.
-void validate(const Model& model, const std::string& where);
+void validate(const TfLiteModel& model, const std::string& where);
 
 }  // namespace nudge::tflite

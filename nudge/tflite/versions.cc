@@ -131,7 +131,7 @@ constexpr std::array kReleases = std::to_array<Rule>({
     {Op::kTransposeConv, 4, {2, 13, 0}},
 });
 
-const Tensor* tensor_of(const SubGraph& graph, const std::vector<int32_t>& indexes, size_t i) {
+const TfLiteTensor* tensor_of(const SubGraph& graph, const std::vector<int32_t>& indexes, size_t i) {
   if (i >= indexes.size() || indexes[i] < 0 || static_cast<size_t>(indexes[i]) >= graph.tensors.size())
     return nullptr;
   return &graph.tensors[static_cast<size_t>(indexes[i])];
@@ -142,14 +142,16 @@ class Signs {
  public:
   Signs(const Operator& op, const SubGraph& graph) : op_(op), graph_(graph) {}
 
-  const Tensor* input(size_t i) const { return tensor_of(graph_, op_.inputs, i); }
-  const Tensor* output(size_t i) const { return tensor_of(graph_, op_.outputs, i); }
-  static bool is_int8(const Tensor* tensor) { return tensor != nullptr && tensor->type == TensorType::kInt8; }
-  static size_t rank(const Tensor* tensor) { return tensor == nullptr ? 0 : tensor->shape.size(); }
-  static bool per_channel(const Tensor* tensor) {
+  const TfLiteTensor* input(size_t i) const { return tensor_of(graph_, op_.inputs, i); }
+  const TfLiteTensor* output(size_t i) const { return tensor_of(graph_, op_.outputs, i); }
+  static bool is_int8(const TfLiteTensor* tensor) {
+    return tensor != nullptr && tensor->type == TensorType::kInt8;
+  }
+  static size_t rank(const TfLiteTensor* tensor) { return tensor == nullptr ? 0 : tensor->shape.size(); }
+  static bool per_channel(const TfLiteTensor* tensor) {
     return tensor != nullptr && tensor->quantization && tensor->quantization->scale.size() > 1;
   }
-  static float scale(const Tensor* tensor) {
+  static float scale(const TfLiteTensor* tensor) {
     return tensor == nullptr || !tensor->quantization || tensor->quantization->scale.empty()
                ? 0.0F
                : tensor->quantization->scale[0];
@@ -161,8 +163,8 @@ class Signs {
 };
 
 int32_t conv_version(const Signs& signs) {
-  const Tensor* x = signs.input(0);
-  const Tensor* w = signs.input(1);
+  const TfLiteTensor* x = signs.input(0);
+  const TfLiteTensor* w = signs.input(1);
   const bool grouped = Signs::rank(x) == 4 && Signs::rank(w) == 4 && x->shape[3] != w->shape[3];
   if (grouped) return 6;
   return Signs::is_int8(x) ? 3 : 1;
@@ -170,13 +172,13 @@ int32_t conv_version(const Signs& signs) {
 
 int32_t depthwise_version(const Operator& op, const Signs& signs) {
   if (Signs::is_int8(signs.input(0))) return 3;
-  const auto* options = std::get_if<DepthwiseConv2dOptions>(&op.options);
+  const auto* options = std::get_if<TfLiteDepthwiseConv2dOptions>(&op.options);
   return options != nullptr && (options->dilation_h != 1 || options->dilation_w != 1) ? 2 : 1;
 }
 
 int32_t fully_connected_version(const Operator& op, const Signs& signs) {
   if (op.inputs.size() == 2) return 6;
-  const auto* options = std::get_if<FullyConnectedOptions>(&op.options);
+  const auto* options = std::get_if<TfLiteFullyConnectedOptions>(&op.options);
   if (options != nullptr && options->keep_num_dims) return 5;
   return Signs::is_int8(signs.input(0)) ? 4 : 1;
 }
@@ -188,7 +190,7 @@ int32_t multiply_version(const Signs& signs) {
 }
 
 int32_t transpose_conv_version(const Operator& op, const Signs& signs) {
-  const auto* options = std::get_if<TransposeConvOptions>(&op.options);
+  const auto* options = std::get_if<TfLiteTransposeConvOptions>(&op.options);
   if (options != nullptr && options->activation != FusedActivation::kNone) return 4;
   if (op.inputs.size() == 4) return 3;
   return Signs::is_int8(signs.input(2)) ? 2 : 1;
@@ -218,16 +220,16 @@ int32_t lowest_version(const Operator& op, const SubGraph& graph) {
     case Op::kPadV2:
       return Signs::rank(signs.input(0)) > 4 ? 4 : int8 ? 2 : 1;
     case Op::kResizeBilinear: {
-      const auto* options = std::get_if<ResizeBilinearOptions>(&op.options);
+      const auto* options = std::get_if<TfLiteResizeBilinearOptions>(&op.options);
       return options != nullptr && options->half_pixel_centers ? 3 : int8 ? 2 : 1;
     }
     case Op::kResizeNearestNeighbor: {
-      const auto* options = std::get_if<ResizeNearestNeighborOptions>(&op.options);
+      const auto* options = std::get_if<TfLiteResizeNearestNeighborOptions>(&op.options);
       const bool newer = options != nullptr && (options->half_pixel_centers || options->align_corners);
       return newer ? 3 : int8 ? 2 : 1;
     }
     case Op::kStridedSlice: {
-      const auto* options = std::get_if<StridedSliceOptions>(&op.options);
+      const auto* options = std::get_if<TfLiteStridedSliceOptions>(&op.options);
       const bool newer = options != nullptr && (options->ellipsis_mask != 0 || options->new_axis_mask != 0);
       return newer ? 6 : int8 ? 2 : 1;
     }
@@ -266,13 +268,13 @@ int32_t lowest_version(const Operator& op, const SubGraph& graph) {
   }
 }
 
-void set_lowest_versions(Model& model) {
+void set_lowest_versions(TfLiteModel& model) {
   for (SubGraph& graph : model.subgraphs) {
     for (Operator& op : graph.operators) op.version = lowest_version(op, graph);
   }
 }
 
-std::string min_runtime_version(const Model& model) {
+std::string min_runtime_version(const TfLiteModel& model) {
   Release newest{1, 5, 0};
   for (const SubGraph& graph : model.subgraphs) {
     for (const Operator& op : graph.operators) {
@@ -285,7 +287,7 @@ std::string min_runtime_version(const Model& model) {
   return fmt::format("{}.{}.{}", newest.major, newest.minor, newest.patch);
 }
 
-Metadata runtime_version_metadata(const Model& model) {
+Metadata runtime_version_metadata(const TfLiteModel& model) {
   const std::string version = min_runtime_version(model);
   Metadata metadata{kMinRuntimeVersion, std::vector<std::byte>(16)};
   std::memcpy(metadata.data.data(), version.data(), std::min<size_t>(version.size(), 15));

@@ -9,22 +9,22 @@ namespace {
 
 using Op = BuiltinOperator;
 
-int32_t version_of(const Model& model) { return model.main().operators[0].version; }
+int32_t version_of(const TfLiteModel& model) { return model.main().operators[0].version; }
 
-Model conv(TensorType type) {
+TfLiteModel conv(TensorType type) {
   TestModel model(1);
   const int32_t x = model.input({1, 8, 8, 4}, type);
   const bool int8 = type == TensorType::kInt8;
   const Shape shape{6, 3, 3, 4};
   const int32_t w = int8 ? model.weights(shape, 0, true) : model.floats(shape);
-  model.add(Op::kConv2d, {x, w, -1}, {model.activation(type)}, Conv2dOptions{});
+  model.add(Op::kConv2d, {x, w, -1}, {model.activation(type)}, TfLiteConv2dOptions{});
   return model.finish();
 }
 
 TEST(Versions, ConvolutionsDependOnTypeAndGroups) {
   EXPECT_EQ(version_of(conv(TensorType::kFloat32)), 1);
   EXPECT_EQ(min_runtime_version(conv(TensorType::kFloat32)), "1.5.0");
-  Model model = conv(TensorType::kInt8);
+  TfLiteModel model = conv(TensorType::kInt8);
   EXPECT_EQ(version_of(model), 3);
   EXPECT_EQ(min_runtime_version(model), "1.14.0");
   model.main().tensors[1].shape[3] = 2;
@@ -36,10 +36,10 @@ TEST(Versions, ConvolutionsDependOnTypeAndGroups) {
 TEST(Versions, DenseDependsOnItsInputsAndOptions) {
   const auto version = [](std::vector<int32_t> inputs, bool keep_num_dims) {
     SubGraph graph;
-    Tensor tensor;
+    TfLiteTensor tensor;
     tensor.type = TensorType::kInt8;
     graph.add(tensor);
-    FullyConnectedOptions options;
+    TfLiteFullyConnectedOptions options;
     options.keep_num_dims = keep_num_dims;
     return lowest_version({.op = Op::kFullyConnected, .inputs = std::move(inputs), .options = options},
                           graph);
@@ -55,7 +55,7 @@ TEST(Versions, MultiplicationDependsOnItsScales) {
     const int32_t x = model.input({1, 4});
     const float square = model.tensor(x).quantization->scale[0] * model.tensor(x).quantization->scale[0];
     model.add(Op::kMul, {x, x}, {model.activation(per_tensor(large ? square / 2 : square * 2, 0))},
-              MulOptions{});
+              TfLiteMulOptions{});
     EXPECT_EQ(version_of(model.finish()), large ? 3 : 2);
   }
 }
@@ -67,8 +67,8 @@ TEST(Versions, NewestOperatorDecidesTheRuntime) {
   model.add(Op::kRelu, {x}, {relu});
   EXPECT_EQ(min_runtime_version(model.finish()), "2.1.0");
   model.add(Op::kResizeBilinear, {relu, model.ints({8, 8})}, {model.same_scale(relu)},
-            ResizeBilinearOptions{false, true});
-  const Model both = model.finish();
+            TfLiteResizeBilinearOptions{false, true});
+  const TfLiteModel both = model.finish();
   EXPECT_EQ(both.main().operators[1].version, 3);
   EXPECT_EQ(min_runtime_version(both), "2.2.0");
   const Metadata metadata = runtime_version_metadata(both);

@@ -9,7 +9,7 @@
 namespace nudge::tflite {
 
 // One spatial dimension.
-struct Window {
+struct FilterWindow {
   int64_t in = 1;
   int64_t kernel = 1;
   int64_t stride = 1;
@@ -31,10 +31,11 @@ struct Window {
 
 // SAME: out = ceil(in / stride), the odd padding element behind; VALID: only whole windows.
 // `out` is 0 when a VALID window does not fit.  Arguments must be positive.
-inline Window make_window(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, Padding padding) {
-  Window window{in, kernel, stride, dilation, 0, 0};
+inline FilterWindow make_window(int64_t in, int64_t kernel, int64_t stride, int64_t dilation,
+                                TfLitePadding padding) {
+  FilterWindow window{in, kernel, stride, dilation, 0, 0};
   const int64_t extent = (kernel - 1) * dilation + 1;
-  if (padding == Padding::kValid) {
+  if (padding == TfLitePadding::kValid) {
     window.out = in < extent ? 0 : (in - extent) / stride + 1;
     return window;
   }

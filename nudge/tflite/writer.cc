@@ -28,7 +28,7 @@ constexpr int32_t kCodeInWiderField = 127;
 
 class FileBuilder {
  public:
-  explicit FileBuilder(const Model& model) : model_(model) {}
+  explicit FileBuilder(const TfLiteModel& model) : model_(model) {}
 
   std::vector<std::byte> build() {
     buffers_.push_back(fbs::CreateBuffer(builder_));  // buffer 0 is the empty one
@@ -89,7 +89,7 @@ class FileBuilder {
     return builder_.CreateVector(std::vector<int32_t>(from.begin(), from.end()));
   }
 
-  Offset<fbs::Tensor> tensor(const Tensor& from) {
+  Offset<fbs::Tensor> tensor(const TfLiteTensor& from) {
     const uint32_t data = buffer(from.data);
     const auto name = builder_.CreateString(from.name);
     const auto dims = shape(from.shape);
@@ -147,7 +147,7 @@ class FileBuilder {
 
   Offset<fbs::SubGraph> subgraph(const SubGraph& from) {
     std::vector<Offset<fbs::Tensor>> tensors;
-    for (const Tensor& each : from.tensors) tensors.push_back(tensor(each));
+    for (const TfLiteTensor& each : from.tensors) tensors.push_back(tensor(each));
     std::vector<Offset<fbs::Operator>> operators;
     for (const Operator& each : from.operators) operators.push_back(write_operator(each));
     const auto all_tensors = builder_.CreateVector(tensors);
@@ -191,7 +191,7 @@ class FileBuilder {
     return entries;
   }
 
-  const Model& model_;
+  const TfLiteModel& model_;
   flatbuffers::FlatBufferBuilder builder_;
   Metadata version_;  // buffer_of_ looks into its bytes
   std::vector<Offset<fbs::Buffer>> buffers_;
@@ -202,7 +202,7 @@ class FileBuilder {
 
 }  // namespace
 
-std::vector<std::byte> serialize(const Model& model) {
+std::vector<std::byte> serialize(const TfLiteModel& model) {
   try {
     validate(model, "the model to write");
   } catch (const InputError& error) {
@@ -210,7 +210,7 @@ std::vector<std::byte> serialize(const Model& model) {
   }
   size_t bytes = 0;
   for (const SubGraph& graph : model.subgraphs) {
-    for (const Tensor& tensor : graph.tensors) bytes += tensor.data.size() + kDataAlignment;
+    for (const TfLiteTensor& tensor : graph.tensors) bytes += tensor.data.size() + kDataAlignment;
   }
   if (bytes >= kLargestFile) {
     throw UnsupportedError(
@@ -219,6 +219,6 @@ std::vector<std::byte> serialize(const Model& model) {
   return FileBuilder(model).build();
 }
 
-void write(const Model& model, const std::string& path) { write_file(path, serialize(model)); }
+void write(const TfLiteModel& model, const std::string& path) { write_file(path, serialize(model)); }
 
 }  // namespace nudge::tflite

@@ -37,7 +37,7 @@ Array dequantized(const Array& codes, const tflite::Quantization& grid) {
 }
 
 // check_end() has passed for the tensors of these two.
-Array to_input(const Array& values, const tflite::Tensor& tensor) {
+Array to_input(const Array& values, const tflite::TfLiteTensor& tensor) {
   switch (tensor.type) {
     case tflite::TensorType::kInt8:
       return quantized<int8_t>(values, *tensor.quantization);
@@ -48,7 +48,7 @@ Array to_input(const Array& values, const tflite::Tensor& tensor) {
   }
 }
 
-Array to_values(const Array& output, const tflite::Tensor& tensor) {
+Array to_values(const Array& output, const tflite::TfLiteTensor& tensor) {
   switch (tensor.type) {
     case tflite::TensorType::kInt8:
       return dequantized<int8_t>(output, *tensor.quantization);
@@ -60,7 +60,7 @@ Array to_values(const Array& output, const tflite::Tensor& tensor) {
 }
 
 // Throws unless to_input or to_values can handle the tensor: the file comes from outside.
-void check_end(const tflite::Tensor& tensor, const std::string& end, const std::string& purpose) {
+void check_end(const tflite::TfLiteTensor& tensor, const std::string& end, const std::string& purpose) {
   if (tensor.type == tflite::TensorType::kFloat32) return;
   if (tensor.type != tflite::TensorType::kInt8 && tensor.type != tflite::TensorType::kUInt8) {
     throw UnsupportedError(end + " '" + tensor.name + "' is " + to_string(tensor.type) + ", not " + purpose);
@@ -94,7 +94,7 @@ std::string to_string(Runtime runtime) {
 
 class Deployed::State {
  public:
-  State(const tflite::Model& model, Runtime runtime) {
+  State(const tflite::TfLiteModel& model, Runtime runtime) {
     const tflite::SubGraph& graph = model.main();
     if (graph.inputs.size() != 1 || graph.outputs.empty()) {
       throw UnsupportedError("the file has " + std::to_string(graph.inputs.size()) +
@@ -120,12 +120,12 @@ class Deployed::State {
   }
 
  private:
-  tflite::Tensor input_, output_;
+  tflite::TfLiteTensor input_, output_;
   std::optional<tflite::Evaluator> evaluator_;
   std::optional<tflite::LiteRt> litert_;
 };
 
-Deployed::Deployed(const tflite::Model& model, Runtime runtime)
+Deployed::Deployed(const tflite::TfLiteModel& model, Runtime runtime)
     : state_(std::make_unique<State>(model, runtime)) {}
 Deployed::~Deployed() = default;
 Array Deployed::predict(const Array& inputs) { return state_->predict(inputs); }

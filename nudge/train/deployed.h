@@ -23,7 +23,7 @@ std::string to_string(Runtime runtime);
 // dequantized.
 class Deployed {
  public:
-  Deployed(const tflite::Model& model, Runtime runtime);
+  Deployed(const tflite::TfLiteModel& model, Runtime runtime);
   ~Deployed();
   // float32 (N, ...) -> float32 (N, classes)
   Array predict(const Array& inputs);

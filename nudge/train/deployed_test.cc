@@ -55,7 +55,7 @@ class DeployedModel : public testing::Test {
     data::Loader loader(source_, pattern_options(data::Split::kAll));
     return evaluate(predictor, loader, *sparse_categorical_crossentropy());
   }
-  static Evaluation deployed(const tflite::Model& file, Runtime runtime) {
+  static Evaluation deployed(const tflite::TfLiteModel& file, Runtime runtime) {
     Deployed model(file, runtime);
     return evaluation_of([&](const Array& x) { return model.predict(x); });
   }
@@ -90,7 +90,7 @@ TEST_F(DeployedModel, IntegerArithmeticAgreesWithTheSimulation) {
 TEST_F(DeployedModel, IntegerInputsAndOutputsChangeNoScore) {
   const Evaluation expected = deployed(convert::convert(*quantized_), Runtime::kReference);
   for (const DataType type : {DataType::kInt8, DataType::kUInt8}) {
-    const tflite::Model file = convert::convert(*quantized_, {.input_type = type, .output_type = type});
+    const tflite::TfLiteModel file = convert::convert(*quantized_, {.input_type = type, .output_type = type});
     EXPECT_TRUE(identical(deployed(file, Runtime::kReference).predictions, expected.predictions))
         << to_string(type);
   }
@@ -98,16 +98,16 @@ TEST_F(DeployedModel, IntegerInputsAndOutputsChangeNoScore) {
 
 TEST_F(DeployedModel, LitertGivesTheSameScores) {
   if (!tflite::litert_available()) GTEST_SKIP() << "LiteRT is not installed";
-  const tflite::Model file = convert::convert(*quantized_, {.input_type = DataType::kInt8});
+  const tflite::TfLiteModel file = convert::convert(*quantized_, {.input_type = DataType::kInt8});
   const Evaluation expected = deployed(file, Runtime::kReference);
   EXPECT_TRUE(identical(deployed(file, Runtime::kLitertReference).predictions, expected.predictions));
   EXPECT_LE(disagreement(deployed(file, Runtime::kLitert), expected), 0.01);
 }
 
 TEST_F(DeployedModel, UnfitFilesAreNamed) {
-  const tflite::Model good = convert::convert(*quantized_, {.input_type = DataType::kInt8});
+  const tflite::TfLiteModel good = convert::convert(*quantized_, {.input_type = DataType::kInt8});
   const auto broken = [&](auto&& change) {
-    tflite::Model file = good;
+    tflite::TfLiteModel file = good;
     tflite::SubGraph& graph = file.subgraphs.at(0);
     change(graph, graph.tensors.at(static_cast<size_t>(graph.inputs.at(0))));
     return [file] { Deployed(file, Runtime::kReference); };
