@@ -76,7 +76,7 @@ void Layer::add_weight(std::string name, Shape shape, Initializer initializer, b
       Weight{std::move(name), std::move(shape), trainable, std::move(initializer), Array()}));
 }
 
-std::vector<Weight*> Layer::weights() {
+std::vector<Weight*> Layer::all_weights() const {
   std::vector<Weight*> ordered;
   for (const bool trainable : {true, false}) {
     for (const auto& weight : weights_) {
@@ -87,18 +87,16 @@ std::vector<Weight*> Layer::weights() {
 }
 
 std::vector<const Weight*> Layer::weights() const {
-  const auto ordered = const_cast<Layer*>(this)->weights();
-  return {ordered.begin(), ordered.end()};
+  const std::vector<Weight*> all = all_weights();
+  return {all.begin(), all.end()};
 }
 
-Weight& Layer::weight(const std::string& name) {
-  for (Weight* weight : weights()) {
+Weight& Layer::weight_named(const std::string& name) const {
+  for (Weight* weight : all_weights()) {
     if (weight->name == name) return *weight;
   }
   throw ValueError(where() + "has no weight '" + name + "'");
 }
-
-const Weight& Layer::weight(const std::string& name) const { return const_cast<Layer*>(this)->weight(name); }
 
 void Layer::initialize(uint64_t seed) {
   for (Weight* weight : weights()) {

@@ -64,12 +64,12 @@ class Layer : public std::enable_shared_from_this<Layer> {
   void build(const std::vector<Shape>& inputs);
   bool built() const { return built_; }
 
-  // In Keras's order, trainable before non-trainable.  A nested model has none of its own here.
-  virtual std::vector<Weight*> weights();
+  // In Keras's order, trainable before non-trainable.  A nested model's are those of its layers.
+  std::vector<Weight*> weights() { return all_weights(); }
   std::vector<const Weight*> weights() const;
   // Throws ValueError when the layer has no weight of that name.
-  Weight& weight(const std::string& name);
-  const Weight& weight(const std::string& name) const;
+  Weight& weight(const std::string& name) { return weight_named(name); }
+  const Weight& weight(const std::string& name) const { return weight_named(name); }
 
   // Fills every weight that has no value yet.  The same seed, layer and weight name give the same values.
   virtual void initialize(uint64_t seed);
@@ -92,6 +92,9 @@ class Layer : public std::enable_shared_from_this<Layer> {
   virtual void build_weights(const std::vector<Shape>& inputs);
   void add_weight(std::string name, Shape shape, Initializer initializer, bool trainable = true);
 
+  // What weights() gives: those that were added, unless a layer that holds others says more.
+  virtual std::vector<Weight*> all_weights() const;
+
   // {"name": ..., "trainable": ...}: where every config starts.
   Json base_config() const;
   // "layer 'conv2d' (Conv2D): ": how every message of a layer starts.
@@ -101,6 +104,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   const Shape& single_input(const std::vector<Shape>& inputs, size_t rank) const;
 
  private:
+  Weight& weight_named(const std::string& name) const;
+
   std::string name_;
   bool trainable_ = true;
   bool built_ = false;

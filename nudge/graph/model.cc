@@ -181,9 +181,9 @@ std::vector<Shape> Model::output_shapes(const std::vector<Shape>& inputs) const 
   return outputs;
 }
 
-Layer& Model::layer(const std::string& name) const {
+const LayerPtr& Model::layer_named(const std::string& name) const {
   for (const LayerPtr& layer : layers_) {
-    if (layer->name() == name) return *layer;
+    if (layer->name() == name) return layer;
   }
   throw ValueError("model '" + this->name() + "' has no layer '" + name + "'");
 }
@@ -197,7 +197,7 @@ int Model::node_index(const Node& wanted) const {
   throw ValueError("model '" + name() + "' does not hold that call of layer '" + wanted.layer->name() + "'");
 }
 
-std::vector<Weight*> Model::weights() {
+std::vector<Weight*> Model::all_weights() const {
   std::vector<Weight*> all;
   std::set<const Weight*> seen;  // a layer may be here and in a nested model
   for (const LayerPtr& layer : layers_) {

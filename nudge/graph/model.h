@@ -32,13 +32,11 @@ class Model : public Layer {
   const std::vector<LayerPtr>& layers() const { return layers_; }
   const std::vector<std::shared_ptr<const Node>>& nodes() const { return nodes_; }
   // Throws ValueError naming the model when there is no such layer.
-  Layer& layer(const std::string& name) const;
+  const Layer& layer(const std::string& name) const { return *layer_named(name); }
+  Layer& layer(const std::string& name) { return *layer_named(name); }
   // Which of its layer's calls within this model a node is: 0, 1, ...
   int node_index(const Node& node) const;
 
-  // Of all layers, in their order; a shared layer's once.
-  std::vector<Weight*> weights() override;
-  using Layer::weights;
   void initialize(uint64_t seed) override;
   void set_trainable(bool trainable) override;
 
@@ -48,11 +46,15 @@ class Model : public Layer {
   Model(const Model&) = delete;
 
  protected:
+  // Of all layers, in their order; a shared layer's once.
+  std::vector<Weight*> all_weights() const override;
   Model(Ends ends, std::string name, const std::string& class_name);
   // Sets the model's own flag and leaves the layers' as they are.
   void set_own_trainable(bool trainable) { Layer::set_trainable(trainable); }
 
  private:
+  const LayerPtr& layer_named(const std::string& name) const;
+
   std::vector<Tensor> inputs_;
   std::vector<Tensor> outputs_;
   std::vector<LayerPtr> layers_;

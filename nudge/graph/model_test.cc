@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 #include "nudge/graph/test_layer.h"
 
@@ -14,6 +16,13 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
+
+// What is reached through a const model is const.
+static_assert(std::is_same_v<decltype(std::declval<const Model&>().layer("")), const Layer&>);
+static_assert(std::is_same_v<decltype(std::declval<Model&>().layer("")), Layer&>);
+static_assert(std::is_same_v<decltype(std::declval<const Tensor&>().layer()), const Layer&>);
+static_assert(std::is_same_v<decltype(std::declval<const Layer&>().weight("")), const Weight&>);
+static_assert(std::is_same_v<decltype(std::declval<const Model&>().weights()), std::vector<const Weight*>>);
 
 std::vector<std::string> layer_names(const Model& model) {
   std::vector<std::string> names;

@@ -6,6 +6,6 @@ namespace nudge {
 
 const Shape& Tensor::shape() const { return node->output_shapes.at(static_cast<size_t>(index)); }
 
-Layer& Tensor::layer() const { return *node->layer; }
+const Layer& Tensor::layer() const { return *node->layer; }
 
 }  // namespace nudge

@@ -18,7 +18,7 @@ struct Tensor {
   int index = 0;
 
   const Shape& shape() const;
-  Layer& layer() const;
+  const Layer& layer() const;
   bool operator==(const Tensor& other) const = default;
 };
 

@@ -28,7 +28,7 @@ TEST(BatchNormalizationTest, WeightsInKerasOrder) {
   EXPECT_FALSE(y.layer().weight("moving_variance").trainable);
   EXPECT_THAT(y.layer().weight("moving_mean").shape, ElementsAre(3));
 
-  y.layer().initialize(1);
+  y.node->layer->initialize(1);
   EXPECT_EQ(y.layer().weight("gamma").value.data<float>()[0], 1.0F);
   EXPECT_EQ(y.layer().weight("moving_mean").value.data<float>()[0], 0.0F);
 }

@@ -38,7 +38,7 @@ TEST(DenseTest, RefusesWhatDoesNotFit) {
 
 TEST(DenseTest, CloneKeepsWeightsApart) {
   const Tensor y = dense(input({2}), {.units = 2, .name = "d"});
-  y.layer().initialize(7);
+  y.node->layer->initialize(7);
   const LayerPtr copy = y.layer().clone();
   EXPECT_TRUE(identical(copy->weight("kernel").value, y.layer().weight("kernel").value));
   copy->weight("kernel").value.data<float>()[0] += 1;

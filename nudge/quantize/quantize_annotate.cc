@@ -45,7 +45,7 @@ void QuantizeAnnotate::expand(ops::Expansion& call) const {
   call.output(call.expand(*layer_, call.inputs()));
 }
 
-std::vector<Weight*> QuantizeAnnotate::weights() { return layer_->weights(); }
+std::vector<Weight*> QuantizeAnnotate::all_weights() const { return layer_->weights(); }
 
 void QuantizeAnnotate::initialize(uint64_t seed) { layer_->initialize(seed); }
 

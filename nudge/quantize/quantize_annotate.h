@@ -23,8 +23,6 @@ class QuantizeAnnotate : public ClonableLayer<QuantizeAnnotate> {
 
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
   void expand(ops::Expansion& call) const override;
-  std::vector<Weight*> weights() override;
-  using Layer::weights;
   void initialize(uint64_t seed) override;
   void set_trainable(bool trainable) override;
 
@@ -32,6 +30,7 @@ class QuantizeAnnotate : public ClonableLayer<QuantizeAnnotate> {
   const QuantizeConfigPtr& quantize_config() const { return config_; }
 
  protected:
+  std::vector<Weight*> all_weights() const override;
   void build_weights(const std::vector<Shape>& inputs) override;
 
  private:

@@ -53,9 +53,9 @@ std::vector<Shape> QuantizeWrapper::output_shapes(const std::vector<Shape>& inpu
 
 void QuantizeWrapper::expand(ops::Expansion& call) const { call.output(call.expand(*layer_, call.inputs())); }
 
-std::vector<Weight*> QuantizeWrapper::weights() {
+std::vector<Weight*> QuantizeWrapper::all_weights() const {
   std::vector<Weight*> all = layer_->weights();
-  for (Weight* own : Layer::weights()) all.push_back(own);
+  for (Weight* own : Layer::all_weights()) all.push_back(own);
   return all;
 }
 
@@ -80,7 +80,7 @@ void QuantizeWrapper::build_weights(const std::vector<Shape>& inputs) {
                false);
   }
   Random unused(0);
-  for (Weight* range : Layer::weights()) {
+  for (Weight* range : Layer::all_weights()) {
     range->value = Array(range->shape);
     range->initializer.fill(range->value, unused);
   }

@@ -31,8 +31,6 @@ class QuantizeWrapper : public ClonableLayer<QuantizeWrapper>, public QuantizedL
 
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
   void expand(ops::Expansion& call) const override;
-  std::vector<Weight*> weights() override;
-  using Layer::weights;
   void initialize(uint64_t seed) override;
   void set_trainable(bool trainable) override;
 
@@ -42,6 +40,7 @@ class QuantizeWrapper : public ClonableLayer<QuantizeWrapper>, public QuantizedL
   const std::string& quantize_config() const { return quantize_config_; }
 
  protected:
+  std::vector<Weight*> all_weights() const override;
   void build_weights(const std::vector<Shape>& inputs) override;
 
  private:

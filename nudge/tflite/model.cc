@@ -141,11 +141,18 @@ int32_t SubGraph::add(TfLiteTensor tensor) {
   return static_cast<int32_t>(tensors.size()) - 1;
 }
 
-const SubGraph& TfLiteModel::main() const {
+namespace {
+
+template <class SubGraphs>
+auto& first_of(SubGraphs& subgraphs) {
   if (subgraphs.empty()) throw ValueError("the model has no subgraph");
   return subgraphs.front();
 }
 
-SubGraph& TfLiteModel::main() { return const_cast<SubGraph&>(std::as_const(*this).main()); }
+}  // namespace
+
+const SubGraph& TfLiteModel::main() const { return first_of(subgraphs); }
+
+SubGraph& TfLiteModel::main() { return first_of(subgraphs); }
 
 }  // namespace nudge::tflite
