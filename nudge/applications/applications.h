@@ -41,7 +41,8 @@ const Application& application(const std::string& name);
 bool is_application(const std::string& name);
 
 // The architecture, its weights without values until initialize() or a file gives them.
-// Throws ValueError on options that it does not have or that are out of range.
+// Throws ValueError on options that are out of range, that it does not have, or that change nothing in what
+// is asked for: pooling with its own top, classes without one.
 ModelPtr build_application(const std::string& name, const ApplicationOptions& options = {});
 
 }  // namespace nudge::applications

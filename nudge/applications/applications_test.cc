@@ -20,6 +20,14 @@ Json fixture(const std::string& file) {
   return parse_json(read_text_file(path), path);
 }
 
+// What a layer's configuration says of the options that a row names.
+Json options_like(const Json& wanted, const Layer& layer) {
+  const Json config = layer.config();
+  Json options = Json::object();
+  for (const auto& [name, value] : wanted.items()) options[name] = config.value(name, Json("absent"));
+  return options;
+}
+
 // [name, class, shape without batch, params, inputs, [[weight, shape], ...]]
 Json rows_of(const Model& model) {
   Json rows = Json::array();
@@ -45,8 +53,13 @@ TEST_P(RowsTest, EqualKerasRowByRow) {
   const ModelPtr model = build_application(name);
   const Json rows = rows_of(*model);
   ASSERT_EQ(rows.size(), expected["layers"].size());
-  for (size_t i = 0; i < rows.size(); ++i)
-    EXPECT_EQ(rows[i].dump(), expected["layers"][i].dump()) << "row " << i;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Json row = expected["layers"][i];
+    const Json options = row.at(6);
+    row.erase(6);
+    EXPECT_EQ(rows[i].dump(), row.dump()) << "row " << i;
+    EXPECT_EQ(options_like(options, *model->nodes()[i]->layer), options) << rows[i][0];
+  }
 
   const ParameterCounts counts = count_parameters(*model);
   EXPECT_EQ(counts.total, expected["total"].get<int64_t>());
@@ -140,8 +153,32 @@ TEST(ApplicationsTest, RefusesOptionsOutOfRange) {
   refuses("MobileNet", {.input_shape = {31, 64, 3}}, "at least 32x32, given (31, 64, 3)");
   refuses("MobileNetV2", {.input_shape = {64, 64}}, "input_shape");
   refuses("small_cnn", {.input_shape = {3, 3, 3}}, "at least 4x4");
-  refuses("small_cnn", {.alpha = 0.5}, "alpha");
   EXPECT_THROW(build_application("MobileNetV2", {.classifier_activation = "nope"}), UnsupportedError);
+}
+
+TEST(ApplicationsTest, RefusesOptionsThatItWouldIgnore) {
+  const auto refuses = [](const std::string& name, const ApplicationOptions& options,
+                          const std::string& what) {
+    EXPECT_THAT(([&] { build_application(name, options); }), ThrowsMessage<ValueError>(name + ": " + what));
+  };
+  const std::string absent = " is not an option of this application";
+  refuses("small_cnn", {.alpha = 0.5}, "alpha" + absent);
+  refuses("small_cnn", {.depth_multiplier = 2}, "depth_multiplier" + absent);
+  refuses("MobileNetV2", {.depth_multiplier = 2}, "depth_multiplier" + absent);
+  refuses("MobileNetV2", {.dropout = 0.2}, "dropout" + absent);
+
+  const std::string topless = " has no effect without a top (include_top)";
+  refuses("MobileNet", {.dropout = 0.2, .include_top = false}, "dropout" + topless);
+  refuses("MobileNet", {.dropout = 0.2, .head = Head::kDense}, "dropout" + topless);
+  refuses("MobileNetV2", {.include_top = false, .classes = 5}, "classes" + topless);
+  refuses("small_cnn", {.include_top = false, .classifier_activation = "linear"},
+          "classifier_activation" + topless);
+
+  const std::string topped = " has no effect with the application's own top (include_top)";
+  refuses("MobileNetV2", {.pooling = "avg"}, "pooling" + topped);
+  refuses("small_cnn", {.pooling = "max", .head = Head::kDense}, "pooling" + topped);
+  EXPECT_NO_THROW(build_application("MobileNetV2", {.pooling = "max", .head = Head::kDense}));
+  EXPECT_NO_THROW(build_application("MobileNet", {.depth_multiplier = 2, .dropout = 0.2}));
 }
 
 }  // namespace

@@ -5,8 +5,17 @@
 
 namespace nudge::applications {
 
-// Throws ValueError, naming the application, unless alpha, pooling, classes and the rest are in range.
-void check_options(const std::string& name, const ApplicationOptions& options);
+// What only some architectures have.
+struct OwnOptions {
+  bool alpha = true;
+  bool depth_multiplier = false;
+  bool dropout = false;
+  bool pooling = true;  // in front of the classifier of Head::kDense
+};
+
+// Throws ValueError, naming the application, unless alpha, pooling, classes and the rest are in range, and
+// when an option that this model would ignore is not at its default.
+void check_options(const std::string& name, const ApplicationOptions& options, const OwnOptions& own);
 
 // The model's input, called "input_1" as in tf_keras.  Throws ValueError when the shape is not
 // (height, width, channels) or smaller than `minimum` pixels.

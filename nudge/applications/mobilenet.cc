@@ -53,7 +53,7 @@ Tensor top(Tensor x, const ApplicationOptions& options) {
 }  // namespace
 
 ModelPtr mobilenet(const ApplicationOptions& options) {
-  check_options("MobileNet", options);
+  check_options("MobileNet", options, {.depth_multiplier = true, .dropout = true});
   const double alpha = options.alpha;
   const Tensor image = image_input("MobileNet", options, 224, 32);
   Tensor x = layers::conv2d(image, {.filters = scaled(32, alpha),

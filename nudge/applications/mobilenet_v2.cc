@@ -79,7 +79,7 @@ Tensor top(Tensor x, const ApplicationOptions& options) {
 }  // namespace
 
 ModelPtr mobilenet_v2(const ApplicationOptions& options) {
-  check_options("MobileNetV2", options);
+  check_options("MobileNetV2", options, {});
   const double alpha = options.alpha;
   const Tensor image = image_input("MobileNetV2", options, 224, 32);
   Tensor x = layers::conv2d(image, {.filters = divisible_by_8(32 * alpha),

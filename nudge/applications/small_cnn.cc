@@ -1,7 +1,6 @@
 #include "nudge/applications/small_cnn.h"
 
 #include "nudge/applications/backbone.h"
-#include "nudge/base/error.h"
 #include "nudge/layers/layers.h"
 
 namespace nudge::applications {
@@ -10,8 +9,7 @@ using layers::ActivationFunction;
 using layers::Padding;
 
 ModelPtr small_cnn(const ApplicationOptions& options) {
-  check_options("small_cnn", options);
-  if (options.alpha != 1.0) throw ValueError("small_cnn: alpha is not an option of this model");
+  check_options("small_cnn", options, {.alpha = false, .pooling = false});
 
   const Tensor image = image_input("small_cnn", options, 224, 4);
   Tensor x = layers::conv2d(image, {.filters = 32,

@@ -1,38 +1,45 @@
 #!/usr/bin/env python3
 """Writes the rows that applications_test.cc compares with, one compact JSON file an architecture.
 
-usage: make_fixtures.py APPLICATIONS_FOLDER
+usage: make_fixtures.py
 
-The folder holds one file a model of keras.applications (tf_keras): its layers with name, class, output
-shape, parameters, inputs and weights, as ../shared/oracles/applications does.
+Needs tf_keras, whose layer names are the ones that nudge gives.  A row is a layer's name, class, output shape,
+parameters, inputs, weights, and those of its options that change what it computes.
 """
 
 import json
 import pathlib
-import sys
+
+import tf_keras
 
 MODELS = {"MobileNet": "mobilenet.json", "MobileNetV2": "mobilenet_v2.json"}
+OPTIONS = [
+    "activation", "center", "depth_multiplier", "dilation_rate", "epsilon", "filters", "keepdims",
+    "kernel_size", "max_value", "momentum", "negative_slope", "padding", "rate", "scale", "strides",
+    "target_shape", "threshold", "units", "use_bias",
+]
 
 
 def row(layer):
-    shape = layer["output_shape"]
-    if isinstance(shape[0], list):  # an InputLayer's is wrapped once more
+    shape = layer.output_shape
+    if isinstance(shape, list):  # an InputLayer's
         shape = shape[0]
     # "conv1/kernel:0" -> "kernel"
-    weights = [[name.rsplit("/", 1)[1].split(":")[0], dims] for name, dims in layer["weights"]]
-    return [layer["name"], layer["class"], shape[1:], layer["params"], layer["inputs"], weights]
+    weights = [[weight.name.rsplit("/", 1)[1].split(":")[0], list(weight.shape)] for weight in layer.weights]
+    config = layer.get_config()
+    options = {key: config[key] for key in OPTIONS if key in config}
+    sources = [tensor._keras_history.layer.name for tensor in layer.inbound_nodes[0].keras_inputs]
+    return [layer.name, type(layer).__name__, list(shape[1:]), layer.count_params(), sources, weights, options]
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    source = pathlib.Path(sys.argv[1])
-    target = pathlib.Path(__file__).parent
-    for model, file in MODELS.items():
-        oracle = json.loads((source / f"{model}.json").read_text())
-        rows = ",\n".join(json.dumps(row(layer), separators=(",", ":")) for layer in oracle["layers"])
-        head = f'"total":{oracle["total"]},"trainable":{oracle["trainable"]}'
-        (target / file).write_text(f'{{{head},"layers":[\n{rows}\n]}}\n')
+    for name, file in MODELS.items():
+        tf_keras.backend.clear_session()
+        model = getattr(tf_keras.applications, name)(weights=None)
+        rows = ",\n".join(json.dumps(row(layer), separators=(",", ":"), default=lambda number: number.item()) for layer in model.layers)
+        trainable = sum(int(weight.shape.num_elements()) for weight in model.trainable_weights)
+        head = f'"total":{model.count_params()},"trainable":{trainable}'
+        (pathlib.Path(__file__).parent / file).write_text(f'{{{head},"layers":[\n{rows}\n]}}\n')
 
 
 if __name__ == "__main__":
