@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "nudge/kernels/fake_quant.h"
-#include "nudge/kernels/range.h"
+#include "nudge/kernels/channels/min_max.h"
+#include "nudge/kernels/elementwise/fake_quant.h"
 
 namespace {
 

@@ -9,13 +9,13 @@
 #include "mobilenet_v2_chain.h"
 #include "nudge/base/cpu.h"
 #include "nudge/base/threads.h"
-#include "nudge/kernels/gemm.h"
-#include "nudge/kernels/pair_gemm.h"
-#include "nudge/kernels/row_product.h"
+#include "nudge/kernels/convolution/multiply_rows.h"
+#include "nudge/kernels/matmul/matmul_bf16.h"
+#include "nudge/kernels/matmul/matmul_f32.h"
 
 namespace {
 
-using nudge::kernels::gemm;
+using nudge::kernels::matmul_f32;
 
 constexpr int64_t kBatch = 16;
 
@@ -37,7 +37,7 @@ void forward(benchmark::State& state, const Shape& s) {
   const auto x = filled(s.rows * s.in, 0.5f), w = filled(s.in * s.out, 0.25f);
   auto y = filled(s.rows * s.out, 0.0f);
   for (auto _ : state) {
-    gemm(false, false, s.rows, s.out, s.in, x.data(), s.in, w.data(), s.out, 0.0f, y.data(), s.out);
+    matmul_f32(false, false, s.rows, s.out, s.in, x.data(), s.in, w.data(), s.out, 0.0f, y.data(), s.out);
   }
   count_flops(state, s);
 }
@@ -48,10 +48,10 @@ void integer_forward(benchmark::State& state, const Shape& s) {
   auto y = filled(s.rows * s.out, 0.0f);
   const std::vector<nudge::kernels::Grid> grids(static_cast<size_t>(s.out),
                                                 nudge::kernels::symmetric_grid(127.0f));
-  nudge::kernels::QuadWeights weights;
+  nudge::kernels::Int8Weights weights;
   weights.quantize(w.data(), grids.data(), s.in, s.out, w.data());
   for (auto _ : state) {
-    nudge::kernels::multiply_codes(s.rows, s.in, x.data(), s.in, 3, weights, y.data());
+    nudge::kernels::multiply_rows_int8(s.rows, s.in, x.data(), s.in, 3, weights, y.data());
   }
   count_flops(state, s);
 }
@@ -64,15 +64,15 @@ void bfloat16_input_gradient(benchmark::State& state, const Shape& s) {
   std::vector<nudge::kernels::Bfloat16> dx(static_cast<size_t>(s.rows * s.in));
   for (auto _ : state) {
     nudge::parallel_for(s.rows, 48, [&](int64_t begin, int64_t end) {
-      nudge::kernels::pair_gemm({.rows = end - begin,
-                                 .columns = s.in,
-                                 .pairs = pair_count(s.out),
-                                 .a = dy.data() + begin * pair_count(s.out),
-                                 .a_row = pair_count(s.out),
-                                 .b = w.data(),
-                                 .b_pair = s.in,
-                                 .c = dx.data() + begin * s.in,
-                                 .c_row = s.in});
+      nudge::kernels::matmul_bf16({.rows = end - begin,
+                                   .columns = s.in,
+                                   .pairs = pair_count(s.out),
+                                   .a = dy.data() + begin * pair_count(s.out),
+                                   .a_row = pair_count(s.out),
+                                   .b = w.data(),
+                                   .b_pair = s.in,
+                                   .c = dx.data() + begin * s.in,
+                                   .c_row = s.in});
     });
   }
   count_flops(state, s);
@@ -82,7 +82,7 @@ void input_gradient(benchmark::State& state, const Shape& s) {
   const auto dy = filled(s.rows * s.out, 0.5f), w = filled(s.in * s.out, 0.25f);
   auto dx = filled(s.rows * s.in, 0.0f);
   for (auto _ : state) {
-    gemm(false, true, s.rows, s.in, s.out, dy.data(), s.out, w.data(), s.out, 0.0f, dx.data(), s.in);
+    matmul_f32(false, true, s.rows, s.in, s.out, dy.data(), s.out, w.data(), s.out, 0.0f, dx.data(), s.in);
   }
   count_flops(state, s);
 }
@@ -91,7 +91,7 @@ void kernel_gradient(benchmark::State& state, const Shape& s) {
   const auto x = filled(s.rows * s.in, 0.5f), dy = filled(s.rows * s.out, 0.25f);
   auto dw = filled(s.in * s.out, 0.0f);
   for (auto _ : state) {
-    gemm(true, false, s.in, s.out, s.rows, x.data(), s.in, dy.data(), s.out, 0.0f, dw.data(), s.out);
+    matmul_f32(true, false, s.in, s.out, s.rows, x.data(), s.in, dy.data(), s.out, 0.0f, dw.data(), s.out);
   }
   count_flops(state, s);
 }

@@ -4,7 +4,8 @@
 
 #include <vector>
 
-#include "nudge/kernels/grid_ops.h"
+#include "nudge/kernels/elementwise/add.h"
+#include "nudge/kernels/pooling/pool.h"
 
 namespace {
 

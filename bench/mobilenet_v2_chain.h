@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "nudge/kernels/block.h"
+#include "nudge/kernels/block/block.h"
 
 namespace nudge::bench {
 

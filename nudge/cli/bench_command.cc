@@ -11,7 +11,7 @@
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/step_breakdown.h"
-#include "nudge/kernels/machine_peaks.h"
+#include "nudge/kernels/cpu/machine_peaks.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/trainer.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "nudge/base/json.h"
-#include "nudge/kernels/machine_peaks.h"
+#include "nudge/kernels/cpu/machine_peaks.h"
 #include "nudge/plan/plan.h"
 
 namespace nudge::cli {

@@ -6,7 +6,7 @@
 
 #include "nudge/base/random.h"
 #include "nudge/convert/test_models.h"
-#include "nudge/kernels/fake_quant.h"
+#include "nudge/kernels/elementwise/fake_quant.h"
 #include "nudge/layers/layers.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/ranges.h"

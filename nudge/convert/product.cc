@@ -4,7 +4,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/convert/emit.h"
-#include "nudge/kernels/fake_quant.h"
+#include "nudge/kernels/elementwise/fake_quant.h"
 #include "nudge/quantize/placed_program.h"
 
 namespace nudge::convert {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "nudge/kernels/grid_ops.h"
+#include "nudge/kernels/elementwise/add.h"
 
 namespace nudge::plan {
 namespace {

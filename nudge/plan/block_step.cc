@@ -3,8 +3,8 @@
 #include <array>
 #include <optional>
 
-#include "nudge/kernels/block.h"
-#include "nudge/kernels/fake_quant.h"
+#include "nudge/kernels/block/block.h"
+#include "nudge/kernels/elementwise/fake_quant.h"
 #include "nudge/plan/fake_quant_step.h"
 
 namespace nudge::plan {

@@ -1,7 +1,7 @@
 #include "nudge/plan/fake_quant_step.h"
 
-#include "nudge/kernels/fake_quant.h"
-#include "nudge/kernels/range.h"
+#include "nudge/kernels/channels/min_max.h"
+#include "nudge/kernels/elementwise/fake_quant.h"
 
 namespace nudge::plan {
 namespace {

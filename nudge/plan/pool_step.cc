@@ -1,6 +1,6 @@
 #include "nudge/plan/pool_step.h"
 
-#include "nudge/kernels/grid_ops.h"
+#include "nudge/kernels/pooling/pool.h"
 
 namespace nudge::plan {
 namespace {

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "nudge/applications/applications.h"
-#include "nudge/kernels/fake_quant.h"
-#include "nudge/kernels/range.h"
+#include "nudge/kernels/channels/min_max.h"
+#include "nudge/kernels/elementwise/fake_quant.h"
 #include "nudge/layers/layers.h"
 #include "nudge/plan/plan_testing.h"
 #include "nudge/quantize/quantize.h"

@@ -5,8 +5,8 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
-#include "nudge/kernels/fake_quant.h"
-#include "nudge/kernels/steps.h"
+#include "nudge/kernels/elementwise/add_to.h"
+#include "nudge/kernels/elementwise/fake_quant.h"
 
 namespace nudge::plan {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "nudge/base/shape.h"
 #include "nudge/graph/layer.h"
-#include "nudge/kernels/operand.h"
+#include "nudge/kernels/values/operand.h"
 #include "nudge/ops/program.h"
 #include "nudge/plan/buffer.h"
 

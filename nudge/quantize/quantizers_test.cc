@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "nudge/base/error.h"
-#include "nudge/kernels/grid.h"
+#include "nudge/kernels/values/grid.h"
 #include "nudge/quantize/scheme.h"
 
 namespace nudge::quantize {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "nudge/graph/model.h"
-#include "nudge/kernels/fake_quant.h"
+#include "nudge/kernels/elementwise/fake_quant.h"
 #include "nudge/quantize/quantized_layer.h"
 
 namespace nudge::quantize {

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "nudge/kernels/dispatch-inl.h"
+#include "nudge/kernels/cpu/dispatch-inl.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/tflite/integer_product.cc"

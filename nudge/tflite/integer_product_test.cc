@@ -1,7 +1,7 @@
 #include "nudge/tflite/integer_product.h"
 
 #include "nudge/base/random.h"
-#include "nudge/kernels/target_test.h"
+#include "nudge/kernels/cpu/target_test.h"
 
 namespace nudge::tflite {
 namespace {

@@ -1,6 +1,6 @@
 #include "nudge/tflite/requantize.h"
 
-#include "nudge/kernels/dispatch-inl.h"
+#include "nudge/kernels/cpu/dispatch-inl.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/tflite/requantize.cc"

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "nudge/base/error.h"
-#include "nudge/kernels/optimizer_updates.h"
+#include "nudge/kernels/elementwise/optimizer_updates.h"
 
 namespace nudge::train {
 namespace {

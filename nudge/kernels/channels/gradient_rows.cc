@@ -1,0 +1,183 @@
+#include <algorithm>
+
+#include "nudge/kernels/channels/channel_passes.h"
+#include "nudge/kernels/cpu/dispatch-inl.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nudge/kernels/channels/gradient_rows.cc"
+#include <hwy/foreach_target.h>
+// Highway's own headers come after foreach_target.h.
+#include <hwy/cache_control.h>
+
+#include "nudge/kernels/channels/channel_affine-inl.h"
+#include "nudge/kernels/cpu/vector_loop-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nudge::kernels::HWY_NAMESPACE {
+
+template <bool kSloped, class T>
+HWY_INLINE void reduce(const T* x, const T* dy, int64_t rows, int64_t channels, const ChannelAffine& affine,
+                       const ActivationLimits& limits, float* sum, float* product) {
+  // The columns of a block of rows are read one after the other; the same place of the next block is fetched
+  // meanwhile, which the processor would not guess.
+  const int64_t ahead = rows * channels;
+  for_each_vector(channels, [&](auto d, int64_t c) HWY_ATTR {
+    const Mask<kSloped, decltype(d)> masked(d, limits);
+    const AffineAt<decltype(d)> by(d, affine, c);
+    auto sum0 = hn::Zero(d), sum1 = sum0, product0 = sum0, product1 = sum0;
+    const auto add = [&](int64_t at, auto& sums, auto& products) HWY_ATTR {
+      hwy::Prefetch(x + at + ahead);
+      hwy::Prefetch(dy + at + ahead);
+      const auto u = by.centred(load_real(d, x + at));
+      const auto g = masked(by.of_centred(u), load_real(d, dy + at));
+      sums = hn::Add(sums, g);
+      products = hn::MulAdd(g, u, products);
+    };
+    int64_t r = 0, at = c;
+    for (; r + 2 <= rows; r += 2, at += 2 * channels) {
+      add(at, sum0, product0);
+      add(at + channels, sum1, product1);
+    }
+    if (r < rows) add(at, sum0, product0);
+    hn::StoreU(hn::Add(hn::LoadU(d, sum + c), hn::Add(sum0, sum1)), d, sum + c);
+    hn::StoreU(hn::Add(hn::LoadU(d, product + c), hn::Add(product0, product1)), d, product + c);
+  });
+}
+
+void reduce_any(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
+                const ChannelAffine& affine, const ActivationLimits& limits, float* sum, float* product) {
+  const auto with = [&](const auto* from, const auto* gradient) HWY_ATTR {
+    if (limits.sloped) {
+      reduce<true>(from, gradient, rows, channels, affine, limits, sum, product);
+    } else {
+      reduce<false>(from, gradient, rows, channels, affine, limits, sum, product);
+    }
+  };
+  x.bf16 != nullptr ? with(x.bf16, dy.bf16) : with(x.f32, dy.f32);
+}
+
+// The gradient before the affine, of the vector at one place.
+template <bool kSloped, class D>
+struct GradientAt {
+  using V = hn::Vec<D>;
+
+  GradientAt(D d, const ChannelAffine& by, const Mask<kSloped, D>& mask, const GradientAffine& gradient,
+             int64_t c)
+      : affine(d, by, c),
+        masked(mask),
+        by_gradient(hn::LoadU(d, gradient.by_gradient + c)),
+        by_value(hn::LoadU(d, gradient.by_value + c)),
+        constant(hn::LoadU(d, gradient.constant + c)) {}
+
+  V operator()(V x, V dy) const {
+    const V u = affine.centred(x);
+    const V g = masked(affine.of_centred(u), dy);
+    return hn::MulAdd(g, by_gradient, hn::MulAdd(u, by_value, constant));
+  }
+
+  AffineAt<D> affine;
+  const Mask<kSloped, D>& masked;
+  V by_gradient, by_value, constant;
+};
+
+template <bool kSloped, class T>
+HWY_INLINE void gradient(const T* x, const T* dy, int64_t rows, int64_t channels, const ChannelAffine& affine,
+                         const ActivationLimits& limits, const GradientAffine& by, float* out) {
+  for_each_vector_range(channels, [&](auto d, int64_t begin, int64_t end) HWY_ATTR {
+    const Mask<kSloped, decltype(d)> masked(d, limits);
+    for (int64_t r = 0, row = 0; r < rows; ++r, row += channels) {
+      for (int64_t c = begin; c < end; c += static_cast<int64_t>(hn::Lanes(d))) {
+        const GradientAt<kSloped, decltype(d)> at(d, affine, masked, by, c);
+        hn::StoreU(at(load_real(d, x + row + c), load_real(d, dy + row + c)), d, out + row + c);
+      }
+    }
+  });
+}
+
+void gradient_any(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
+                  const ChannelAffine& affine, const ActivationLimits& limits, const GradientAffine& by,
+                  float* out) {
+  const auto with = [&](const auto* from, const auto* above) HWY_ATTR {
+    if (limits.sloped) {
+      gradient<true>(from, above, rows, channels, affine, limits, by, out);
+    } else {
+      gradient<false>(from, above, rows, channels, affine, limits, by, out);
+    }
+  };
+  x.bf16 != nullptr ? with(x.bf16, dy.bf16) : with(x.f32, dy.f32);
+}
+
+template <bool kSloped>
+HWY_INLINE void gradient_pairs(const Bfloat16* x, const Bfloat16* dy, int64_t rows, int64_t channels,
+                               const ChannelAffine& affine, const ActivationLimits& limits,
+                               const GradientAffine& by, const InterleavedRows& out) {
+  for_each_vector_range(channels, [&](auto d, int64_t begin, int64_t end) HWY_ATTR {
+    const hn::Rebind<uint32_t, decltype(d)> d32;
+    const Mask<kSloped, decltype(d)> masked(d, limits);
+    for (int64_t r = 0; r < rows; r += 2) {
+      const Bfloat16 *x0 = x + r * channels, *dy0 = dy + r * channels;
+      Bfloat16* row = out.rows + r * out.pitch;
+      uint32_t* pairs = out.pairs + r / 2 * channels;
+      for (int64_t c = begin; c < end; c += static_cast<int64_t>(hn::Lanes(d))) {
+        const GradientAt<kSloped, decltype(d)> at(d, affine, masked, by, c);
+        const auto first = at(load_real(d, x0 + c), load_real(d, dy0 + c));
+        store_real(d, first, row + c);
+        auto second = hn::Zero(d);
+        if (r + 1 < rows) {
+          second = at(load_real(d, x0 + channels + c), load_real(d, dy0 + channels + c));
+          store_real(d, second, row + out.pitch + c);
+        }
+        hn::StoreU(pair_bits(d, first, second), d32, pairs + c);
+      }
+    }
+  });
+}
+
+void gradient_pairs_any(const Bfloat16* x, const Bfloat16* dy, int64_t rows, int64_t channels,
+                        const ChannelAffine& affine, const ActivationLimits& limits, const GradientAffine& by,
+                        const InterleavedRows& out) {
+  if (limits.sloped) {
+    gradient_pairs<true>(x, dy, rows, channels, affine, limits, by, out);
+  } else {
+    gradient_pairs<false>(x, dy, rows, channels, affine, limits, by, out);
+  }
+}
+
+}  // namespace nudge::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nudge::kernels {
+namespace {
+
+HWY_EXPORT(reduce_any);
+HWY_EXPORT(gradient_any);
+HWY_EXPORT(gradient_pairs_any);
+
+}  // namespace
+
+void reduce_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
+                     const ChannelAffine& affine, const ActivationLimits& limits, float* sum,
+                     float* product) {
+  const int64_t block = cached_rows(channels);
+  for (int64_t r = 0; r < rows; r += block) {
+    NUDGE_DISPATCH(reduce_any)
+    (x.at(r * channels), dy.at(r * channels), std::min(block, rows - r), channels, affine, limits, sum,
+     product);
+  }
+}
+
+void apply_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
+                    const ChannelAffine& affine, const ActivationLimits& limits,
+                    const GradientAffine& gradient, float* out) {
+  NUDGE_DISPATCH(gradient_any)(x, dy, rows, channels, affine, limits, gradient, out);
+}
+
+void apply_gradient(const Bfloat16* x, const Bfloat16* dy, int64_t rows, int64_t channels,
+                    const ChannelAffine& affine, const ActivationLimits& limits,
+                    const GradientAffine& gradient, const InterleavedRows& out) {
+  NUDGE_DISPATCH(gradient_pairs_any)(x, dy, rows, channels, affine, limits, gradient, out);
+}
+
+}  // namespace nudge::kernels
+#endif

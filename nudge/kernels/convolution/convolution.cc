@@ -1,0 +1,11 @@
+#include "nudge/kernels/convolution/convolution.h"
+
+namespace nudge::kernels {
+
+std::unique_ptr<Convolution> make_convolution(const Geometry& geometry, bool bf16) {
+  // Depthwise sums are short: their time goes into memory, which has bfloat16 either way.
+  if (geometry.depthwise) return make_depthwise(geometry);
+  return geometry.pointwise ? make_pointwise(geometry, bf16) : make_patches(geometry, bf16);
+}
+
+}  // namespace nudge::kernels
