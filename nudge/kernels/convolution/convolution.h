@@ -21,6 +21,8 @@ struct ConvolutionKernel {
   const float* values = nullptr;
   // Sums of at most this many kernel rows are exact in float; 0: no need to care.
   int64_t exact_rows = 0;
+  // Whether every sum over the whole kernel fits 32 bits, whatever the codes.
+  bool fits_int32 = true;
   // The same numbers in 8 bits where the processor multiplies them and the input is codes, else null: one
   // for matrix products, one for depthwise kernels.
   const Int8Weights* int8 = nullptr;

@@ -9,6 +9,20 @@
 namespace nudge::kernels {
 namespace {
 
+// The same sums in parts that float holds exactly, added up as whole numbers.
+template <class Sum>
+void multiply_in_parts(int64_t m, int64_t n, int64_t k, const float* a, const ConvolutionKernel& kernel,
+                       float* out) {
+  constexpr int64_t kFloatsEach = sizeof(Sum) / sizeof(float);
+  auto* sums = reinterpret_cast<Sum*>(scratch_floats(Scratch::kSums, m * n * kFloatsEach));
+  for (int64_t first = 0; first < k; first += kernel.exact_rows) {
+    const int64_t rows = std::min(kernel.exact_rows, k - first);
+    matmul_f32(false, false, m, n, rows, a + first, k, kernel.values + first * n, n, 0.0f, out, n);
+    for (int64_t i = 0; i < m * n; ++i) sums[i] = (first == 0 ? 0 : sums[i]) + static_cast<Sum>(out[i]);
+  }
+  for (int64_t i = 0; i < m * n; ++i) out[i] = static_cast<float>(sums[i]);
+}
+
 // So many multiplications are worth more than one thread.
 constexpr int64_t kLargeProduct = 1 << 22;
 
@@ -20,13 +34,8 @@ void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const Convol
     matmul_f32(false, false, m, n, k, a, k, kernel.values, n, 0.0f, out, n);
     return;
   }
-  auto* sums = reinterpret_cast<int32_t*>(scratch_floats(Scratch::kSums, m * n));
-  for (int64_t first = 0; first < k; first += kernel.exact_rows) {
-    const int64_t rows = std::min(kernel.exact_rows, k - first);
-    matmul_f32(false, false, m, n, rows, a + first, k, kernel.values + first * n, n, 0.0f, out, n);
-    for (int64_t i = 0; i < m * n; ++i) sums[i] = (first == 0 ? 0 : sums[i]) + static_cast<int32_t>(out[i]);
-  }
-  for (int64_t i = 0; i < m * n; ++i) out[i] = static_cast<float>(sums[i]);
+  kernel.fits_int32 ? multiply_in_parts<int32_t>(m, n, k, a, kernel, out)
+                    : multiply_in_parts<int64_t>(m, n, k, a, kernel, out);
 }
 
 void multiply_rows_int8(int64_t m, int64_t k, const uint8_t* a, int64_t pitch, int zero,

@@ -5,7 +5,7 @@
 
 namespace nudge::kernels {
 
-// out(m, n) = a(m, k) * kernel; whole numbers are exact in 32 bits before they are rounded to float.
+// out(m, n) = a(m, k) * kernel; whole numbers are exact, in 32 or 64 bits, before they are rounded to float.
 void multiply_rows(int64_t m, int64_t n, int64_t k, const float* a, const ConvolutionKernel& kernel,
                    float* out);
 

@@ -55,6 +55,10 @@ void QuantizedKernel::update(const float* values, int64_t farthest) {
   }
   if (!per_channel_) grids.resize(1);
   grids_ = std::move(grids);
+  if (farthest != 0 && !fits_int32(farthest)) {
+    kernel_.int8 = nullptr;
+    kernel_.fits_int32 = false;
+  }
   // The bound is for float sums alone, and finding it may take a pass over the kernel.
   if (farthest != 0 && !kernel_.has_codes()) kernel_.exact_rows = exact_rows(farthest);
 }
@@ -74,9 +78,23 @@ float QuantizedKernel::scale(int64_t channel) const {
   return grid.degenerate() ? 1.0f : grid.scale;
 }
 
+bool QuantizedKernel::fits_int32(int64_t farthest) const {
+  constexpr int64_t kLimit = int64_t{1} << 31;
+  if (rows_ < kLimit / (largest_step() * farthest)) return true;
+  std::vector<double> sums(static_cast<size_t>(channels_));
+  for (int64_t r = 0; r < rows_; ++r) {
+    const float* row = steps_.data() + r * channels_;
+    for (int64_t c = 0; c < channels_; ++c) {
+      sums[static_cast<size_t>(c)] += static_cast<double>(std::abs(row[c]));
+    }
+  }
+  const double largest = *std::max_element(sums.begin(), sums.end());
+  return largest * static_cast<double>(farthest) < static_cast<double>(kLimit);
+}
+
 int64_t QuantizedKernel::exact_rows(int64_t farthest) const {
-  // The largest step is 127 of 8 bits: so many rows cannot leave the exact numbers whatever the weights are.
-  const int64_t always = (kExact - 1) / (((int64_t{1} << (bits_ - 1)) - 1) * farthest);
+  // So many rows cannot leave the exact numbers whatever the weights are.
+  const int64_t always = (kExact - 1) / (largest_step() * farthest);
   if (rows_ <= always) return rows_;
   std::vector<float> sums(static_cast<size_t>(channels_));
   for (int64_t r = 0; r < rows_; ++r) {

@@ -27,7 +27,12 @@ class QuantizedKernel {
   float scale(int64_t channel) const;
 
  private:
+  // 127 of 8 bits.
+  int64_t largest_step() const { return (int64_t{1} << (bits_ - 1)) - 1; }
   int64_t exact_rows(int64_t farthest) const;
+  // Whether no channel's sum can leave 32 bits: with 8 bits all do below 66,000 rows, beyond that the weights
+  // decide.
+  bool fits_int32(int64_t farthest) const;
 
   // For integer products, where there is one for this kernel.
   void pack_depthwise();
