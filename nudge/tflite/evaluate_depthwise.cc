@@ -63,13 +63,15 @@ void convolve(const Geometry& g, const Code* input, const Wide* weights, Wide ze
             if (g.multiplier == 1) {
               for (int64_t c = 0; c < channels; ++c) {
                 const auto value = static_cast<Wide>(static_cast<Wide>(pixel[c]) - zero_point);
-                sums[static_cast<size_t>(c)] += static_cast<Sum>(static_cast<Wide>(value * tap[c]));
+                Sum& sum = sums[static_cast<size_t>(c)];
+                sum = wrapping_sum(sum, static_cast<Sum>(static_cast<Wide>(value * tap[c])));
               }
               continue;
             }
             for (int64_t c = 0; c < channels; ++c) {
               const auto value = static_cast<Wide>(static_cast<Wide>(pixel[c / g.multiplier]) - zero_point);
-              sums[static_cast<size_t>(c)] += static_cast<Sum>(static_cast<Wide>(value * tap[c]));
+              Sum& sum = sums[static_cast<size_t>(c)];
+              sum = wrapping_sum(sum, static_cast<Sum>(static_cast<Wide>(value * tap[c])));
             }
           }
         }

@@ -10,6 +10,8 @@
 namespace nudge::tflite {
 namespace {
 
+constexpr int64_t kMostElements = 1 << 23;  // whose codes add up within 32 bits
+
 // The mean of `sum` over n codes, ties away from zero as C's division truncates.
 int32_t rounded_mean(int32_t sum, int32_t n) { return sum > 0 ? (sum + n / 2) / n : (sum - n / 2) / n; }
 float rounded_mean(float sum, int32_t n) { return sum / static_cast<float>(n); }
@@ -62,6 +64,9 @@ Kernel prepare_pool(const Preparation& op) {
   if (rows.out < 1 || columns.out < 1) op.fail("its window does not fit the input");
   op.set_output_shape({shape[0], rows.out, columns.out, shape[3]});
   const bool average = op.op() == BuiltinOperator::kAveragePool2d;
+  if (average && int64_t{options.filter_h} * options.filter_w > kMostElements) {
+    op.unsupported("a mean of more than 2^23 elements is not computed here");
+  }
   const size_t in = op.input_index(0), out = op.output_index();
   if (!op.is_int8_operator()) {
     return [=, range = op.real_range(options.activation)](Arrays& arrays) {
@@ -88,7 +93,6 @@ Kernel prepare_mean(const Preparation& op) {
     if (!reduced[d] || keep) result.push_back(reduced[d] ? 1 : shape[d]);
   }
   if (n < 1) op.fail("its input is empty");
-  constexpr int64_t kMostElements = 1 << 23;  // whose codes add up within 32 bits
   if (n > kMostElements) op.unsupported("a mean of more than 2^23 elements is not computed here");
   op.set_output_shape(result);
   // Where in the output each element of the input counts.

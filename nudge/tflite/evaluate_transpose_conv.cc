@@ -84,8 +84,10 @@ void convolve(const Geometry& g, const Code* input, const std::vector<Wide>& wei
             const Wide* tap = weights.data() + (ky * g.width.kernel + kx) * g.in_channels * g.out_channels;
             for (int64_t i = 0; i < g.in_channels; ++i, tap += g.out_channels) {
               const Sum value = static_cast<Sum>(pixel[i]) - zero_point;
-              for (int64_t o = 0; o < g.out_channels; ++o)
-                sums[static_cast<size_t>(o)] += value * static_cast<Sum>(tap[o]);
+              for (int64_t o = 0; o < g.out_channels; ++o) {
+                Sum& sum = sums[static_cast<size_t>(o)];
+                sum = wrapping_sum(sum, value * static_cast<Sum>(tap[o]));
+              }
             }
           }
         }

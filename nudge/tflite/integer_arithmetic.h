@@ -44,6 +44,9 @@ inline int32_t wrapping_sum(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
 }
 
+// The same for loops over sums of either kind.
+inline float wrapping_sum(float a, float b) { return a + b; }
+
 // x * 2^n, wrapping.
 inline int32_t shift_left(int32_t x, int n) {
   return n > 31 ? 0 : static_cast<int32_t>(static_cast<uint32_t>(x) << n);

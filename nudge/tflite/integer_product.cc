@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "nudge/kernels/cpu/dispatch-inl.h"
+#include "nudge/tflite/integer_arithmetic.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/tflite/integer_product.cc"
@@ -23,7 +24,8 @@ void multiply_rows(const int16_t* activations, int64_t depth, const int8_t* bloc
     for (int64_t column = 0; column < PackedWeights::kWidth; ++column) {
       int32_t sum = 0;
       for (int64_t k = 0; k < depth; ++k) {
-        sum += activations[r * depth + k] * block[(k / 2 * PackedWeights::kWidth + column) * 2 + k % 2];
+        const int32_t weight = block[(k / 2 * PackedWeights::kWidth + column) * 2 + k % 2];
+        sum = wrapping_sum(sum, activations[r * depth + k] * weight);
       }
       out[r * out_stride + column] = sum;
     }

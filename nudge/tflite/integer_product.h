@@ -30,7 +30,7 @@ class PackedWeights {
 // out[i][j] = sum over k of activations[i][k] * weights[j][k], for `count` rows of activations and the
 // blocks [first, last) of weights.  A row of activations is padded_depth() long, whatever lies in the padding
 // is multiplied by 0.  out has kWidth * (last - first) columns; those beyond the last weights are 0.
-// Exact while no sum leaves 32 bits.
+// Modulo 2^32, as in the runtime: sum_overflow.h says which operators' sums may leave 32 bits.
 void integer_product(const int16_t* activations, int64_t count, const PackedWeights& weights, int64_t first,
                      int64_t last, int32_t* out);
 
