@@ -5,6 +5,9 @@
 #include "nudge/base/error.h"
 #include "nudge/graph/registry.h"
 #include "nudge/graph/sequential.h"
+#include "nudge/keras/call_graph.h"
+#include "nudge/keras/config_member.h"
+#include "nudge/keras/keras2_config.h"
 #include "nudge/keras/model_config.h"
 
 namespace nudge::keras {
@@ -13,253 +16,186 @@ namespace {
 // Real models nest two or three deep.
 constexpr int kMaxNesting = 32;
 
-// ["conv", 0, 0]: an output of a call of a layer.
-struct Reference {
-  std::string layer;
-  size_t call = 0;
-  size_t output = 0;
+bool is_model(const std::string& class_name) {
+  return class_name == "Functional" || class_name == "Sequential";
+}
+
+// A serialized layer or model.
+struct LayerEntry {
+  std::string class_name;
+  std::string name;
+  const Json* config;
+  const Json* json;
 };
 
-bool is_index(const Json& json) { return json.is_number_integer() && json.get<int64_t>() >= 0; }
-
-Reference parse_reference(const Json& json) {
-  const bool valid =
-      json.is_array() && json.size() == 3 && json[0].is_string() && is_index(json[1]) && is_index(json[2]);
-  if (!valid) throw InputError("a tensor must be given as [layer, call, output], given " + json.dump());
-  return {json[0].get<std::string>(), json[1].get<size_t>(), json[2].get<size_t>()};
+LayerEntry parse_entry(const Json& json) {
+  LayerEntry entry;
+  entry.class_name = text_member(json, "class_name", "");
+  entry.config = &object_member(json, "config", entry.class_name + ": ");
+  // A functional model calls its layers by the name beside the configuration.
+  entry.name = text_member(*entry.config, "name", entry.class_name + ": ", "");
+  entry.json = &json;
+  return entry;
 }
 
-// The tensors that a call's argument holds, in order.
-void collect_tensors(const Json& argument, const std::string& layer, std::vector<Reference>& found) {
-  if (argument.is_null()) return;
-  if (argument.is_array()) {
-    for (const Json& item : argument) collect_tensors(item, layer, found);
-    return;
-  }
-  if (argument.is_object()) {
-    const std::string kind = argument.value("class_name", "");
-    if (kind == "__keras_tensor__") {
-      found.push_back(parse_reference(argument.at("config").at("keras_history")));
-      return;
-    }
-    if (kind == "__tuple__") {
-      collect_tensors(argument.at("items"), layer, found);
-      return;
-    }
-  }
-  throw UnsupportedError("layer '" + layer + "' is called with " + argument.dump().substr(0, 60) +
-                         "; only calls on tensors and lists of tensors are read");
+std::string where(const LayerEntry& entry) {
+  return "layer '" + entry.name + "' (" + entry.class_name + "): ";
 }
-
-std::vector<Reference> parse_call(const Json& call, const std::string& layer) {
-  if (!call.is_object()) {
-    throw UnsupportedError("layer '" + layer + "': its calls are in an older format than Keras 3's");
-  }
-  std::vector<Reference> tensors;
-  collect_tensors(call.at("args"), layer, tensors);
-  for (const auto& [key, value] : call.at("kwargs").items()) {
-    if (key == "inputs") {
-      collect_tensors(value, layer, tensors);
-    } else if (key == "training") {
-      // Keras writes the default here and overrides it whenever the model is run.
-      continue;
-    } else if (!value.is_null()) {
-      throw UnsupportedError("layer '" + layer + "' is called with argument '" + key +
-                             "', which is not supported");
-    }
-  }
-  if (tensors.empty()) throw InputError("layer '" + layer + "' is called without tensors");
-  return tensors;
-}
-
-// "input_layers" and "output_layers": one reference, or any structure of them.
-void collect_ends(const Json& json, std::vector<Reference>& found) {
-  const bool is_reference = json.is_array() && json.size() == 3 && json[0].is_string();
-  if (is_reference || !json.is_structured()) {
-    found.push_back(parse_reference(json));
-  } else if (json.is_array()) {
-    for (const Json& item : json) collect_ends(item, found);
-  } else {
-    // Keras orders a dictionary's tensors by key.
-    std::map<std::string, const Json*> sorted;
-    for (const auto& [key, value] : json.items()) sorted.emplace(key, &value);
-    for (const auto& [key, value] : sorted) collect_ends(*value, found);
-  }
-}
-
-// The calls of a functional model's layers, made as soon as the tensors they need are there.
-class CallGraph {
- public:
-  void add(LayerPtr layer, const std::string& name, const Json& calls) {
-    if (entries_.contains(name)) throw InputError("two layers are named '" + name + "'");
-    order_.push_back(name);
-    Entry& entry = entries_[name];
-    entry.layer = std::move(layer);
-    if (entry.layer->class_name() == "InputLayer") {
-      entry.made.push_back(entry.layer->call_all({}));
-      return;
-    }
-    for (const Json& call : calls) entry.calls.push_back(parse_call(call, name));
-  }
-
-  void make_calls() {
-    for (bool progress = true; progress;) {
-      progress = false;
-      for (const std::string& name : order_) {
-        Entry& entry = entries_.at(name);
-        while (entry.next < entry.calls.size()) {
-          const auto inputs = find_inputs(entry.calls[entry.next]);
-          if (inputs.empty()) break;
-          entry.made.push_back(entry.layer->call_all(inputs));
-          ++entry.next;
-          progress = true;
-        }
-      }
-    }
-    for (const auto& [name, entry] : entries_) {
-      if (entry.next < entry.calls.size()) {
-        throw InputError("layer '" + name + "' is part of a loop or fed by a call that is never made");
-      }
-    }
-  }
-
-  std::vector<Tensor> ends(const Json& json) const {
-    std::vector<Reference> references;
-    collect_ends(json, references);
-    std::vector<Tensor> tensors;
-    for (Reference& reference : references) {
-      const Layer& layer = *entry(reference.layer).layer;
-      // Here, not in the calls, Keras counts a functional model's own graph as its first call.
-      if (layer.class_name() == "Functional" && reference.call-- == 0) {
-        throw InputError("model '" + layer.name() + "' is used without being called");
-      }
-      const auto tensor = find(reference);
-      if (!tensor) throw InputError("layer '" + reference.layer + "' has fewer calls than an output needs");
-      tensors.push_back(*tensor);
-    }
-    return tensors;
-  }
-
- private:
-  struct Entry {
-    LayerPtr layer;
-    std::vector<std::vector<Reference>> calls;
-    size_t next = 0;  // of calls: the first not yet made
-    std::vector<std::vector<Tensor>> made;
-  };
-
-  const Entry& entry(const std::string& name) const {
-    const auto found = entries_.find(name);
-    if (found == entries_.end()) throw InputError("layer '" + name + "' is used but not defined");
-    return found->second;
-  }
-
-  // Nothing when the call is still to be made.
-  std::optional<Tensor> find(const Reference& reference) const {
-    const auto& made = entry(reference.layer).made;
-    if (reference.call >= made.size()) return std::nullopt;
-    const auto& outputs = made[reference.call];
-    if (reference.output >= outputs.size()) {
-      throw InputError("layer '" + reference.layer + "' has no output " + std::to_string(reference.output));
-    }
-    return outputs[reference.output];
-  }
-
-  // Empty when one of them is still to be made.
-  std::vector<Tensor> find_inputs(const std::vector<Reference>& references) const {
-    std::vector<Tensor> tensors;
-    for (const Reference& reference : references) {
-      const auto tensor = find(reference);
-      if (!tensor) return {};
-      tensors.push_back(*tensor);
-    }
-    return tensors;
-  }
-
-  std::vector<std::string> order_;
-  std::map<std::string, Entry> entries_;
-};
 
 class ModelReader {
  public:
-  ModelPtr read_model(const Json& entry, int depth) {
-    const auto model = std::dynamic_pointer_cast<Model>(read_entry(entry, depth));
-    if (model == nullptr) throw InputError("its configuration is of a single layer, not of a model");
-    return model;
+  explicit ModelReader(const LoadOptions& options) : options_(options) {}
+
+  ModelPtr read_model(const Json& json) {
+    const LayerEntry entry = parse_entry(json);
+    if (!is_model(entry.class_name)) {
+      throw InputError(where(entry) + "the configuration is of a single layer, not of a model");
+    }
+    return std::dynamic_pointer_cast<Model>(read_entry(entry, {}, 0));
   }
 
  private:
-  LayerPtr read_entry(const Json& entry, int depth) {
+  // `inputs`: the shapes that the layer is first called with, for a model without a size of its own.
+  LayerPtr read_entry(const LayerEntry& entry, const std::vector<Shape>& inputs, int depth) {
     if (depth > kMaxNesting) throw InputError("models are nested too deeply");
-    const std::string class_name = entry.at("class_name").get<std::string>();
-    const Json& config = entry.at("config");
-    const auto id = entry.find("shared_object_id");
-    if (id == entry.end()) return make_layer(entry, class_name, config, depth);
+    const auto id = entry.json->find("shared_object_id");
+    if (id == entry.json->end() || !id->is_number_integer()) return make_layer(entry, inputs, depth);
     LayerPtr& shared = shared_[id->get<int64_t>()];
-    if (shared == nullptr) shared = make_layer(entry, class_name, config, depth);
+    if (shared == nullptr) shared = make_layer(entry, inputs, depth);
     return shared;
   }
 
-  LayerPtr make_layer(const Json& entry, const std::string& class_name, const Json& config, int depth) {
-    if (class_name == "Functional" || class_name == "Model") return read_functional(config, depth);
-    if (class_name == "Sequential") return read_sequential(config, depth);
+  LayerPtr make_layer(const LayerEntry& entry, const std::vector<Shape>& inputs, int depth) {
+    if (entry.class_name == "Functional") return read_functional(entry, inputs, depth);
+    if (entry.class_name == "Sequential") return read_sequential(entry, inputs, depth);
     // Operations such as keras.ops.add share names with layers but take constants.
-    const auto module = entry.find("module");
-    if (module != entry.end() && module->is_string() &&
-        module->get<std::string>().find(".ops") != std::string::npos) {
-      throw UnsupportedError("operation '" + class_name + "' of keras.ops is not supported; use a layer");
+    if (text_member(*entry.json, "module", where(entry), "").find(".ops") != std::string::npos) {
+      throw UnsupportedError("operation '" + entry.class_name +
+                             "' of keras.ops is not supported; use a layer");
     }
-    return layer_from_config(class_name, config);
+    return layer_from_config(entry.class_name, *entry.config);
   }
 
-  ModelPtr read_functional(const Json& config, int depth) {
+  // The layer's configuration with every size but the batch's given.
+  LayerPtr make_input(const LayerEntry& entry, const std::optional<Shape>& given) {
+    Json config = *entry.config;
+    config["batch_shape"] =
+        complete_shape(array_member(config, "batch_shape", where(entry)), given, where(entry));
+    return layer_from_config("InputLayer", config);
+  }
+
+  Json complete_shape(Json shape, const std::optional<Shape>& given, const std::string& who) const {
+    const bool is_image = shape.size() == 4;
+    for (size_t i = 1; i < shape.size(); ++i) {
+      if (!shape[i].is_null()) continue;
+      if (given && given->size() == shape.size()) {
+        shape[i] = (*given)[i];
+      } else if (!is_image || i == 3) {
+        throw InputError(who + "its input has no definite size: " + dump_json(shape));
+      } else if (options_.image_size > 0) {
+        shape[i] = options_.image_size;
+      } else {
+        throw InputError(who + "takes images of any size; give the size with --image-size");
+      }
+    }
+    return shape;
+  }
+
+  ModelPtr read_functional(const LayerEntry& entry, const std::vector<Shape>& inputs, int depth) {
+    const std::string who = where(entry);
+    const auto starts = parse_ends(member(*entry.config, "input_layers", who), who);
+    std::map<std::string, Shape> input_shapes;
+    for (size_t i = 0; i < starts.size() && i < inputs.size(); ++i) input_shapes[starts[i].layer] = inputs[i];
+
     CallGraph graph;
-    const Json& layers = config.at("layers");
-    for (const Json& entry : layers) {
-      graph.add(read_entry(entry, depth + 1), entry.at("name").get<std::string>(), entry.at("inbound_nodes"));
+    const Json& layers = array_member(*entry.config, "layers", who);
+    for (const Json& json : layers) {
+      LayerEntry layer = parse_entry(json);
+      layer.name = text_member(json, "name", where(layer));
+      if (layer.class_name == "InputLayer") {
+        const auto shape = input_shapes.find(layer.name);
+        graph.add_input(
+            layer.name,
+            make_input(layer, shape == input_shapes.end() ? std::nullopt : std::optional(shape->second)));
+        continue;
+      }
+      graph.add(
+          layer.name,
+          [this, layer, depth](const std::vector<Shape>& shapes) {
+            return read_entry(layer, shapes, depth + 1);
+          },
+          array_member(json, "inbound_nodes", where(layer)));
     }
     graph.make_calls();
-    const auto model = make_model(graph.ends(config.at("input_layers")),
-                                  graph.ends(config.at("output_layers")), config.value("name", ""));
+    const auto model =
+        make_model(graph.ends(starts),
+                   graph.ends(parse_ends(member(*entry.config, "output_layers", who), who)), entry.name);
     if (model->layers().size() != layers.size()) {
       throw InputError("model '" + model->name() + "' has layers that its outputs do not depend on");
     }
-    if (!config.value("trainable", true)) model->set_trainable(false);
+    if (!flag_member(*entry.config, "trainable", who, true)) model->set_trainable(false);
     return model;
   }
 
-  ModelPtr read_sequential(const Json& config, int depth) {
-    const std::string name = config.value("name", "");
+  ModelPtr read_sequential(const LayerEntry& entry, const std::vector<Shape>& inputs, int depth) {
+    const std::string who = where(entry);
+    std::optional<Shape> shape;
+    if (inputs.size() == 1) shape = inputs.front();
     std::vector<LayerPtr> layers;
-    for (const Json& entry : config.at("layers")) layers.push_back(read_entry(entry, depth + 1));
-    const bool starts_with_input = !layers.empty() && (layers.front()->class_name() == "InputLayer" ||
-                                                       dynamic_cast<Model*>(layers.front().get()) != nullptr);
-    if (!starts_with_input) {
-      const auto shape = config.find("build_input_shape");
-      if (shape == config.end() || !shape->is_array()) {
-        throw InputError("model '" + name + "' has no input shape; build it in Keras before saving it");
+    for (const Json& json : array_member(*entry.config, "layers", who)) {
+      const LayerEntry layer = parse_entry(json);
+      if (layers.empty() && layer.class_name == "InputLayer") {
+        layers.push_back(make_input(layer, shape));
+        shape = output_shape(*layers.back(), shape);
+        continue;
       }
-      layers.insert(layers.begin(), layer_from_config("InputLayer", {{"batch_shape", *shape}}));
+      if (layers.empty() && !is_model(layer.class_name)) {
+        layers.push_back(built_input(entry, shape));
+        shape = output_shape(*layers.back(), shape);
+      }
+      layers.push_back(
+          read_entry(layer, shape ? std::vector<Shape>{*shape} : std::vector<Shape>{}, depth + 1));
+      shape = output_shape(*layers.back(), shape);
     }
-    const auto model = sequential(layers, name);
-    if (!config.value("trainable", true)) model->set_trainable(false);
+    const auto model = sequential(layers, entry.name);
+    if (!flag_member(*entry.config, "trainable", who, true)) model->set_trainable(false);
     return model;
   }
 
+  // For a stack without an InputLayer.
+  LayerPtr built_input(const LayerEntry& entry, const std::optional<Shape>& given) {
+    const auto built = entry.config->find("build_input_shape");
+    if (built == entry.config->end() || !built->is_array()) {
+      throw InputError("model '" + entry.name + "' has no input shape; build it in Keras before saving it");
+    }
+    return layer_from_config("InputLayer", {{"batch_shape", complete_shape(*built, given, where(entry))}});
+  }
+
+  static std::optional<Shape> output_shape(const Layer& layer, const std::optional<Shape>& input) {
+    if (layer.class_name() == "InputLayer") return layer.output_shapes({}).front();
+    std::vector<Shape> inputs;
+    if (input) inputs = {*input};
+    const auto* model = dynamic_cast<const Model*>(&layer);
+    if (model != nullptr && !input) inputs = {model->inputs().front().shape()};
+    const auto outputs = layer.output_shapes(inputs);
+    return outputs.size() == 1 ? std::optional(outputs.front()) : std::nullopt;
+  }
+
+  LoadOptions options_;
   std::map<int64_t, LayerPtr> shared_;
 };
 
 }  // namespace
 
-ModelPtr model_from_json(const Json& json, const std::string& where) {
+ModelPtr model_from_json(const Json& json, const std::string& where, const LoadOptions& options) {
   try {
-    return ModelReader().read_model(json, 0);
+    return ModelReader(options).read_model(to_keras3_form(json));
   } catch (const UnsupportedError& error) {
     throw UnsupportedError(where + ": " + error.what());
   } catch (const Error& error) {
     throw InputError(where + ": " + error.what());
-  } catch (const nlohmann::json::exception& error) {
-    throw InputError(where + ": its configuration is not valid: " + error.what());
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(where + ": its configuration is not valid");
   }
 }
 

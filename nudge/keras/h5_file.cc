@@ -340,8 +340,10 @@ std::optional<std::vector<std::string>> H5Group::texts_attribute(const std::stri
   if (!attribute.valid()) throw InputError(here + " cannot be read" + reason());
   const Id stored(H5Aget_type(attribute.get()));
   const Id space(H5Aget_space(attribute.get()));
-  if (H5Tget_class(stored.get()) != H5T_STRING) throw InputError(here + " must be text");
   const hssize_t count = H5Sget_simple_extent_npoints(space.get());
+  // Keras writes an empty list as numbers.
+  if (H5Tget_class(stored.get()) != H5T_STRING && count == 0) return std::vector<std::string>{};
+  if (H5Tget_class(stored.get()) != H5T_STRING) throw InputError(here + " must be text");
   const bool variable = H5Tis_variable_str(stored.get()) > 0;
   const hsize_t size = variable ? sizeof(char*) : H5Tget_size(stored.get());
   if (count < 0 || size == 0 || static_cast<hsize_t>(count) > kMaxAttributeBytes / size ||

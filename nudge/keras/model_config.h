@@ -5,6 +5,7 @@
 
 #include "nudge/base/json.h"
 #include "nudge/graph/model.h"
+#include "nudge/keras/load_options.h"
 
 namespace nudge::keras {
 
@@ -13,10 +14,10 @@ namespace nudge::keras {
 // it; Keras 3.15 does not read such a model back, not even its own.
 Json model_to_json(const Model& model);
 
-// The model without weight values.  `where` (the file) starts every message.  Layers are made by their
-// class through the registry, whatever package they were registered under.
-// Throws UnsupportedError for an unknown layer class or a call that is no plain call on tensors (an
+// The model without weight values, from a configuration of Keras 3 or Keras 2.  `where` (the file) starts
+// every message.  Layers are made by their class through the registry, whatever package they were registered
+// under. Throws UnsupportedError for an unknown layer class or a call that is no plain call on tensors (an
 // operation with a constant, say), InputError for anything that is not a valid configuration.
-ModelPtr model_from_json(const Json& json, const std::string& where);
+ModelPtr model_from_json(const Json& json, const std::string& where, const LoadOptions& options = {});
 
 }  // namespace nudge::keras

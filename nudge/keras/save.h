@@ -1,4 +1,4 @@
-// Models as Keras 3 `.keras` archives.
+// Models as files: `.keras` archives, which are written, and what else Keras has written, which is read.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,7 @@
 
 #include "nudge/base/json.h"
 #include "nudge/graph/model.h"
+#include "nudge/keras/load_options.h"
 #include "nudge/keras/named_arrays.h"
 
 namespace nudge::keras {
@@ -31,10 +32,11 @@ struct Saved {
   SideData side;
 };
 
-// Reads what save_model() or Keras 3 wrote.  Layer classes other than Keras's own must be registered before.
-// Throws InputError for a damaged file or one that is no model, UnsupportedError for a layer or a kind
-// of file that is not read; both name the file.
-Saved load_saved(const std::string& path);
-ModelPtr load_model(const std::string& path);
+// Reads what save_model(), Keras 3 or Keras 2 wrote: a `.keras` archive or a whole model in `.h5`.  Layer
+// classes other than Keras's own must be registered before (nudge/graph/registry.h).  Throws InputError for a
+// damaged file or one that is no model, UnsupportedError for a layer or a kind of file that is not read; both
+// name the file.
+Saved load_saved(const std::string& path, const LoadOptions& options = {});
+ModelPtr load_model(const std::string& path, const LoadOptions& options = {});
 
 }  // namespace nudge::keras

@@ -123,7 +123,7 @@ TEST_F(Save, TellsOtherKindsOfFiles) {
   EXPECT_EQ(file_kind(path("old.h5")), FileKind::kLegacyH5);
   EXPECT_EQ(file_kind(path("lite.tflite")), FileKind::kTflite);
   EXPECT_EQ(file_kind(path("empty.keras")), FileKind::kUnknown);
-  expect_refused<UnsupportedError>(path("old.h5"), "legacy .h5 models are not read yet");
+  expect_refused<InputError>(path("old.h5"), "is no readable HDF5 data");
   expect_refused<UnsupportedError>(path("lite.tflite"), "is a TFLite file");
   expect_refused<InputError>(path("text.keras"), "is no Keras model");
   expect_refused<InputError>(path("empty.keras"), "is no Keras model");

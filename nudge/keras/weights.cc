@@ -5,6 +5,7 @@
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/keras/stored_weight.h"
 
 namespace nudge::keras {
 namespace {
@@ -27,10 +28,6 @@ using Seen = std::set<const Layer*>;
 // Keras leaves the InputLayer that starts a Sequential out of its layers.
 bool is_left_out(const Model& model, const Layer& layer) {
   return model.class_name() == "Sequential" && layer.class_name() == "InputLayer";
-}
-
-std::string where(const Layer& layer, const Weight& weight) {
-  return "weight '" + weight.name + "' of layer '" + layer.name() + "'";
 }
 
 H5Group make_vars(H5Group group, const Layer& layer) {
@@ -56,20 +53,12 @@ void write_model(const Model& model, H5Group group, Seen& seen) {
     int index = 0;
     for (const Weight* weight : std::as_const(*layer).weights()) {
       if (weight->value.empty()) {
-        throw ValueError(where(*layer, *weight) +
+        throw ValueError(describe(*layer, *weight) +
                          " has no value; initialize or train the model before saving");
       }
       vars.write(std::to_string(index++), weight->value);
     }
   }
-}
-
-Array to_float32(const Array& stored) {
-  if (stored.type() == DataType::kFloat32) return stored;
-  Array array(stored.shape());
-  float* out = array.data<float>();
-  for (const double value : stored.span<double>()) *out++ = static_cast<float>(value);
-  return array;
 }
 
 void read_layer(Layer& layer, const H5Group& layers, const std::string& name) {
@@ -85,18 +74,8 @@ void read_layer(Layer& layer, const H5Group& layers, const std::string& name) {
                      " weights, the file has " + std::to_string(stored));
   }
   for (size_t i = 0; i < weights.size(); ++i) {
-    Weight& weight = *weights[i];
     const std::string index = std::to_string(i);
-    const Array value = vars.read(index);
-    const std::string which = vars.where(index) + ": " + where(layer, weight);
-    if (value.type() != DataType::kFloat32 && value.type() != DataType::kFloat64) {
-      throw InputError(which + " must be floating point, the file has " + to_string(value.type()));
-    }
-    if (value.shape() != weight.shape) {
-      throw InputError(which + " must have shape " + to_string(weight.shape) + ", the file has " +
-                       to_string(value.shape()));
-    }
-    weight.value = to_float32(value);
+    fill_weight(layer, *weights[i], vars.read(index), vars.where(index));
   }
 }
 

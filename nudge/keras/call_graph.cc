@@ -1,0 +1,169 @@
+#include "nudge/keras/call_graph.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/keras/config_member.h"
+
+namespace nudge::keras {
+namespace {
+
+bool is_index(const Json& json) { return json.is_number_integer() && json.get<int64_t>() >= 0; }
+
+CallOutput parse_output(const Json& json, const std::string& who) {
+  const bool valid =
+      json.is_array() && json.size() == 3 && json[0].is_string() && is_index(json[1]) && is_index(json[2]);
+  if (!valid)
+    throw InputError(who + "a tensor must be given as [layer, call, output], given " + excerpt(json));
+  return {json[0].get<std::string>(), json[1].get<size_t>(), json[2].get<size_t>()};
+}
+
+// The tensors that a call's argument holds, in order.
+void collect_tensors(const Json& argument, const std::string& who, std::vector<CallOutput>& found) {
+  if (argument.is_null()) return;
+  if (argument.is_array()) {
+    for (const Json& item : argument) collect_tensors(item, who, found);
+    return;
+  }
+  if (argument.is_object()) {
+    const std::string kind = text_member(argument, "class_name", who, "");
+    if (kind == "__keras_tensor__") {
+      const Json& history = array_member(object_member(argument, "config", who), "keras_history", who);
+      found.push_back(parse_output(history, who));
+      return;
+    }
+    if (kind == "__tuple__") {
+      collect_tensors(array_member(argument, "items", who), who, found);
+      return;
+    }
+  }
+  throw UnsupportedError(who + "is called with " + excerpt(argument) +
+                         "; only calls on tensors and lists of tensors are read");
+}
+
+std::vector<CallOutput> parse_call(const Json& call, const std::string& who) {
+  std::vector<CallOutput> tensors;
+  collect_tensors(array_member(call, "args", who), who, tensors);
+  for (const auto& [key, value] : object_member(call, "kwargs", who).items()) {
+    if (key == "inputs") {
+      collect_tensors(value, who, tensors);
+    } else if (key == "training") {
+      // Keras writes the default here and overrides it whenever the model is run.
+      continue;
+    } else if (!value.is_null()) {
+      throw UnsupportedError(who + "is called with argument '" + key + "', which is not supported");
+    }
+  }
+  if (tensors.empty()) throw InputError(who + "is called without tensors");
+  return tensors;
+}
+
+void collect_ends(const Json& json, const std::string& who, std::vector<CallOutput>& found) {
+  const bool is_output = json.is_array() && json.size() == 3 && json[0].is_string();
+  if (is_output || !json.is_structured()) {
+    found.push_back(parse_output(json, who));
+  } else if (json.is_array()) {
+    for (const Json& item : json) collect_ends(item, who, found);
+  } else {
+    // Keras orders a dictionary's tensors by key.
+    std::map<std::string, const Json*> sorted;
+    for (const auto& [key, value] : json.items()) sorted.emplace(key, &value);
+    for (const auto& [key, value] : sorted) collect_ends(*value, who, found);
+  }
+}
+
+}  // namespace
+
+std::vector<CallOutput> parse_ends(const Json& json, const std::string& who) {
+  std::vector<CallOutput> found;
+  collect_ends(json, who, found);
+  return found;
+}
+
+CallGraph::Entry& CallGraph::new_entry(const std::string& name) {
+  if (entries_.contains(name)) throw InputError("two layers are named '" + name + "'");
+  order_.push_back(name);
+  return entries_[name];
+}
+
+void CallGraph::add(const std::string& name, LayerMaker make, const Json& calls) {
+  Entry& entry = new_entry(name);
+  entry.make = std::move(make);
+  for (const Json& call : calls) entry.calls.push_back(parse_call(call, "layer '" + name + "': "));
+}
+
+void CallGraph::add_input(const std::string& name, LayerPtr input) {
+  Entry& entry = new_entry(name);
+  entry.layer = std::move(input);
+  entry.made.push_back(entry.layer->call_all({}));
+}
+
+void CallGraph::make_calls() {
+  for (bool progress = true; progress;) {
+    progress = false;
+    for (const std::string& name : order_) {
+      Entry& entry = entries_.at(name);
+      while (entry.next < entry.calls.size()) {
+        const auto inputs = find_all(entry.calls[entry.next]);
+        if (inputs.empty()) break;
+        if (entry.layer == nullptr) {
+          std::vector<Shape> shapes;
+          for (const Tensor& input : inputs) shapes.push_back(input.shape());
+          entry.layer = entry.make(shapes);
+        }
+        entry.made.push_back(entry.layer->call_all(inputs));
+        ++entry.next;
+        progress = true;
+      }
+    }
+  }
+  for (const auto& [name, entry] : entries_) {
+    if (entry.next < entry.calls.size()) {
+      throw InputError("layer '" + name + "' is part of a loop or fed by a call that is never made");
+    }
+  }
+}
+
+std::vector<Tensor> CallGraph::ends(const std::vector<CallOutput>& outputs) const {
+  std::vector<Tensor> tensors;
+  for (CallOutput output : outputs) {
+    const Entry& from = entry(output.layer);
+    if (from.layer == nullptr) throw InputError("layer '" + output.layer + "' is used without being called");
+    // Here, not in the calls, Keras counts a functional model's own graph as its first call.
+    if (from.layer->class_name() == "Functional" && output.call-- == 0) {
+      throw InputError("model '" + output.layer + "' is used without being called");
+    }
+    const auto tensor = find(output);
+    if (!tensor) throw InputError("layer '" + output.layer + "' has fewer calls than an output needs");
+    tensors.push_back(*tensor);
+  }
+  return tensors;
+}
+
+const CallGraph::Entry& CallGraph::entry(const std::string& name) const {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) throw InputError("layer '" + name + "' is used but not defined");
+  return found->second;
+}
+
+std::optional<Tensor> CallGraph::find(const CallOutput& output) const {
+  const auto& made = entry(output.layer).made;
+  if (output.call >= made.size()) return std::nullopt;
+  const auto& outputs = made[output.call];
+  if (output.output >= outputs.size()) {
+    throw InputError("layer '" + output.layer + "' has no output " + std::to_string(output.output));
+  }
+  return outputs[output.output];
+}
+
+std::vector<Tensor> CallGraph::find_all(const std::vector<CallOutput>& outputs) const {
+  std::vector<Tensor> tensors;
+  for (const CallOutput& output : outputs) {
+    const auto tensor = find(output);
+    if (!tensor) return {};
+    tensors.push_back(*tensor);
+  }
+  return tensors;
+}
+
+}  // namespace nudge::keras
