@@ -54,7 +54,7 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
                      (near.empty() ? "" : "; did you mean '" + near + "'?"));
   }
   if (is_tflite(model)) throw InputError(model + ": is a .tflite file; a .keras model is needed here");
-  const keras::Saved saved = keras::load_saved(model);
+  const keras::Saved saved = keras::load_saved(model, {.image_size = options.image_size.value_or(0)});
   check_architecture(*saved.model, model, options);
   return {saved.model, saved.side.json == nullptr ? ModelNotes{} : notes_from(*saved.side.json, model)};
 }

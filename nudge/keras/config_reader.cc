@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "nudge/keras/config_member.h"
 #include "nudge/keras/keras2_config.h"
 #include "nudge/keras/model_config.h"
+#include "nudge/keras/tfmot_config.h"
 
 namespace nudge::keras {
 namespace {
@@ -73,7 +75,27 @@ class ModelReader {
       throw UnsupportedError("operation '" + entry.class_name +
                              "' of keras.ops is not supported; use a layer");
     }
-    return layer_from_config(entry.class_name, *entry.config);
+    check_supported(entry);
+    if (!is_tfmot_config(entry.class_name, *entry.config)) {
+      return layer_from_config(entry.class_name, *entry.config);
+    }
+    return layer_from_config(entry.class_name,
+                             from_tfmot_config(entry.class_name, *entry.config, where(entry)));
+  }
+
+  static void check_supported(const LayerEntry& entry) {
+    if (entry.class_name == "Lambda") {
+      throw UnsupportedError(
+          where(entry) +
+          "holds Python code, which is never run; put layers in its place in Keras and save "
+          "the model again");
+    }
+    const auto known = registered_layers();
+    if (std::find(known.begin(), known.end(), entry.class_name) != known.end()) return;
+    throw UnsupportedError(
+        where(entry) +
+        "this class of layers is not supported; put supported layers in its place in Keras "
+        "and save the model again");
   }
 
   // The layer's configuration with every size but the batch's given.

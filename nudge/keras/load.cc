@@ -9,9 +9,12 @@
 #include "nudge/keras/keras2_config.h"
 #include "nudge/keras/legacy_weights.h"
 #include "nudge/keras/model_config.h"
+#include "nudge/keras/quantizer_members.h"
 #include "nudge/keras/save.h"
+#include "nudge/keras/tfmot_weights.h"
 #include "nudge/keras/weights.h"
 #include "nudge/layers/register.h"
+#include "nudge/quantize/register.h"
 
 namespace nudge::keras {
 namespace {
@@ -28,6 +31,22 @@ SideData read_side(const ArchiveReader& archive, const std::string& path) {
   return side;
 }
 
+// The quantized model whose float layers are those of `float_model`.
+ModelPtr read_quantized(const ArchiveReader& archive, const Model& float_model, const std::string& path,
+                        const LoadOptions& options) {
+  const std::string where = path + ": " + kQuantizedConfig;
+  ModelPtr quantized =
+      model_from_json(parse_json(archive.read_text(kQuantizedConfig), where), where, options);
+  const std::string quantizers = path + ": " + kQuantizers;
+  const H5File file = H5File::from_image(archive.read(kQuantizers), quantizers);
+  try {
+    join_quantizers(*quantized, float_model, read_arrays(file.root()), quantizers);
+  } catch (const ValueError& error) {
+    throw InputError(quantizers + ": " + error.what());
+  }
+  return quantized;
+}
+
 Saved load_archive(const std::string& path, const LoadOptions& options) {
   const ArchiveReader archive(read_file(path), path);
   if (!archive.has(kConfig))
@@ -37,6 +56,7 @@ Saved load_archive(const std::string& path, const LoadOptions& options) {
   Saved saved{model_from_json(config, where, options), read_side(archive, path)};
   const H5File weights = H5File::from_image(archive.read(kWeights), path + ": " + kWeights);
   read_weights(*saved.model, config.at("config"), weights.root());
+  if (archive.has(kQuantizedConfig)) saved.model = read_quantized(archive, *saved.model, path, options);
   return saved;
 }
 
@@ -55,15 +75,21 @@ Saved load_h5(const std::string& path, const LoadOptions& options) {
   return saved;
 }
 
+Saved with_moved_ranges(Saved saved) {
+  note_moved_ranges(*saved.model);
+  return saved;
+}
+
 }  // namespace
 
 Saved load_saved(const std::string& path, const LoadOptions& options) {
   layers::register_layers();
+  quantize::register_layers();
   switch (file_kind(path)) {
     case FileKind::kKerasArchive:
-      return load_archive(path, options);
+      return with_moved_ranges(load_archive(path, options));
     case FileKind::kLegacyH5:
-      return load_h5(path, options);
+      return with_moved_ranges(load_h5(path, options));
     case FileKind::kTflite:
       throw UnsupportedError(path + ": is a TFLite file, a Keras model is needed");
     case FileKind::kUnknown:

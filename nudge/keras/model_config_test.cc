@@ -86,7 +86,8 @@ TEST_F(ModelConfig, TakesCustomLayersFromTheRegistry) {
   const Json json = model_to_json(*make_model(x, std::make_shared<Scale>("s")->call(x)));
   EXPECT_EQ(json["config"]["layers"][1]["registered_name"], "nudge>Scale");
   EXPECT_THAT([&] { model_from_json(json, "model.keras"); },
-              ThrowsMessage<UnsupportedError>(HasSubstr("model.keras: unknown layer class 'Scale'")));
+              ThrowsMessage<UnsupportedError>(
+                  HasSubstr("model.keras: layer 's' (Scale): this class of layers is not supported")));
   register_layer("Scale", [](const Json& config) { return std::make_shared<Scale>(config.at("name")); });
   EXPECT_EQ(model_from_json(json, "model.keras")->layers()[1]->class_name(), "Scale");
 }
@@ -134,7 +135,8 @@ TEST_F(ModelConfig, NamesWhatIsWrong) {
                 ThrowsMessage<InputError>(testing::AllOf(HasSubstr("f.keras: "), HasSubstr(wrong.message))));
   }
   const std::vector<Case> unsupported = {
-      {with(good, "/config/layers/1/class_name", "Conv2E"), "did you mean 'Conv2D'"},
+      {with(good, "/config/layers/1/class_name", "Conv2E"), "layer 'conv2d' (Conv2E): this class"},
+      {with(good, "/config/layers/1/class_name", "Lambda"), "Python code, which is never run"},
       {with(good, "/config/layers/5/module", "keras.src.ops.numpy"), "operation 'Add'"},
       {with(good, call, 127.5), "is called with 127.5"},
       {with(good, "/config/layers/1/inbound_nodes/0/kwargs/scale", 2), "argument 'scale'"},

@@ -9,6 +9,8 @@
 #include "nudge/keras/archive.h"
 #include "nudge/keras/archive_members.h"
 #include "nudge/keras/model_config.h"
+#include "nudge/keras/quantizer_members.h"
+#include "nudge/keras/stored_weight.h"
 #include "nudge/keras/weights.h"
 
 namespace nudge::keras {
@@ -31,15 +33,39 @@ std::string metadata_text() {
   return dump_json({{"keras_version", kKerasVersion}, {"date_saved", date}});
 }
 
+// What Keras reads.
+void add_model(const Model& model, const std::string& path, std::vector<ArchiveMember>& members) {
+  members.push_back(text_member(kConfig, dump_json(model_to_json(model))));
+  H5File weights = H5File::create(path + ": " + kWeights);
+  write_weights(model, weights.root());
+  members.push_back({kWeights, weights.image()});
+}
+
+void check_values(const Model& model) {
+  for (const LayerPtr& layer : model.layers()) {
+    for (const Weight* weight : std::as_const(*layer).weights()) {
+      if (!weight->value.empty()) continue;
+      throw ValueError(describe(*layer, *weight) +
+                       " has no value; initialize or train the model before saving");
+    }
+  }
+}
+
 }  // namespace
 
 void save_model(const Model& model, const std::string& path, const SaveOptions& options) {
   std::vector<ArchiveMember> members;
   members.push_back(text_member(kMetadata, metadata_text()));
-  members.push_back(text_member(kConfig, dump_json(model_to_json(model))));
-  H5File weights = H5File::create(path + ": " + kWeights);
-  write_weights(model, weights.root());
-  members.push_back({kWeights, weights.image()});
+  if (holds_quantizers(model)) {
+    check_values(model);
+    add_model(*float_layers(model), path, members);
+    members.push_back(text_member(kQuantizedConfig, dump_json(model_to_json(model))));
+    H5File quantizers = H5File::create(path + ": " + kQuantizers);
+    write_arrays(quantizers.root(), quantizer_arrays(model));
+    members.push_back({kQuantizers, quantizers.image()});
+  } else {
+    add_model(model, path, members);
+  }
   if (options.side.json != nullptr) members.push_back(text_member(kSideJson, dump_json(*options.side.json)));
   if (!options.side.arrays.empty()) {
     H5File arrays = H5File::create(path + ": " + kSideArrays);

@@ -23,7 +23,8 @@ struct SaveOptions {
 };
 
 // Writes architecture and weights so that Keras 3 loads them; custom layers need their class registered
-// there. The file is either what it was or whole, also after a kill.  Throws ValueError when a weight has no
+// there.  Of a quantized model Keras opens the float layers; load_saved() puts the quantizers back as they
+// were. The file is either what it was or whole, also after a kill.  Throws ValueError when a weight has no
 // value, OutputError when the path cannot be written.
 void save_model(const Model& model, const std::string& path, const SaveOptions& options = {});
 

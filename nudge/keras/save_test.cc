@@ -154,7 +154,7 @@ TEST_F(Save, NamesADamagedOrMissingMember) {
 TEST_F(Save, NamesAnUnknownLayerClass) {
   Json config = model_to_json(*model_);
   config["config"]["layers"][1]["class_name"] = "CapsuleRouting";
-  expect_refused<UnsupportedError>(with_text("config.json", config.dump()), "'CapsuleRouting'");
+  expect_refused<UnsupportedError>(with_text("config.json", config.dump()), "(CapsuleRouting)");
 }
 
 // The weights of a model like `model_`, one group of them changed.

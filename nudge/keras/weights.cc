@@ -6,6 +6,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/keras/stored_weight.h"
+#include "nudge/keras/tfmot_weights.h"
 
 namespace nudge::keras {
 namespace {
@@ -66,6 +67,10 @@ void read_layer(Layer& layer, const H5Group& layers, const std::string& name) {
   if (weights.empty()) return;
   if (!layers.has(name)) {
     throw InputError(layers.where(name) + ": is missing, so layer '" + layer.name() + "' has no weights");
+  }
+  auto* wrapper = dynamic_cast<quantize::QuantizeWrapper*>(&layer);
+  if (wrapper != nullptr && has_tfmot_layout(layers.group(name))) {
+    return read_tfmot_wrapper(*wrapper, layers.group(name));
   }
   const H5Group vars = layers.group(name).group("vars");
   const size_t stored = vars.names().size();

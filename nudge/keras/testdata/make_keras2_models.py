@@ -102,7 +102,10 @@ def describe(model, values, folder):
     for weight in model.weights:
         weight.assign(values.integers(1, 64, weight.shape) / 64.0)
     inputs = [values.integers(0, 64, (2, *[6 if d is None else d for d in x.shape[1:]])) / 64.0 for x in model.inputs]
-    inputs = [x.astype(np.float32) for x in inputs]
+    return save_and_describe(model, [x.astype(np.float32) for x in inputs], folder)
+
+
+def save_and_describe(model, inputs, folder):
     outputs = model(inputs if len(inputs) > 1 else inputs[0], training=False)
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     path = folder / "model.h5"
