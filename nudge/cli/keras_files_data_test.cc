@@ -38,7 +38,7 @@ TEST(KerasFiles, TeachableMachinePredictsAsInKeras) {
   const Array images = pictures(expected["pictures"]);
   for (const char* name : {"teachable_machine_2", "teachable_machine_3"}) {
     SCOPED_TRACE(name);
-    const NamedArrays outputs = open_raw_model(kModels + name + ".h5", {})->run({images});
+    const NamedOutputs outputs = open_raw_model(kModels + name + ".h5", {})->run({images});
     ASSERT_EQ(outputs.size(), 1U);
     const auto scores = outputs.front().second.span<float>();
     const Json flat = expected[name].flatten();

@@ -16,7 +16,7 @@ void expect_predictions(const std::string& file, const Json& model) {
   SCOPED_TRACE(file);
   std::vector<Array> inputs;
   for (const Json& input : model.at("inputs")) inputs.push_back(keras::array_from_json(input));
-  const NamedArrays outputs = open_raw_model(file, {})->run(inputs);
+  const NamedOutputs outputs = open_raw_model(file, {})->run(inputs);
   ASSERT_EQ(outputs.size(), model.at("outputs").size());
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Array expected = keras::array_from_json(model["outputs"][i]);

@@ -84,7 +84,7 @@ Saved with_moved_ranges(Saved saved) {
 
 Saved load_saved(const std::string& path, const LoadOptions& options) {
   layers::register_layers();
-  quantize::register_layers();
+  quantize::register_quantize_layers();
   switch (file_kind(path)) {
     case FileKind::kKerasArchive:
       return with_moved_ranges(load_archive(path, options));
