@@ -2,7 +2,7 @@
 #   JOBS=N       how many files compile at once
 #   TEST_JOBS=N  how many test programs run at once
 #   OUT=DIR      where the demo writes
-#   ARGS=...     options of bench-peers (bench/peers/README.md)
+#   ARGS=...     options of bench-peers and bench-story (their README.md)
 
 JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
@@ -10,7 +10,7 @@ OUT ?= demo
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench bench-accuracy bench-peers format lint clean
+.PHONY: help build test demo bench bench-accuracy bench-peers bench-story format lint clean
 
 build_dir := build/release
 ccache := $(shell command -v ccache)
@@ -38,6 +38,7 @@ help:
 	@echo "make bench           the project's own benchmarks"
 	@echo "make bench-accuracy  whether fused blocks and bfloat16 train as well as plain steps"
 	@echo "make bench-peers     training steps beside TensorFlow's and PyTorch's"
+	@echo "make bench-story     the article's run beside Keras and TFMOT (bench/story/README.md)"
 	@echo "make format          clang-format over every source"
 	@echo "make lint            formatting, clang-tidy and the repository's own rules"
 	@echo "make clean           removes what was built; .venv stays"
@@ -79,6 +80,10 @@ bench-accuracy:
 
 bench-peers: build
 	@bench/peers/run.sh $(ARGS)
+
+bench-story: build
+	@tools/setup.sh run
+	@bench/story/run.sh $(ARGS)
 
 format:
 	@tools/setup.sh lint
