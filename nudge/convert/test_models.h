@@ -48,8 +48,8 @@ struct Agreement {
 };
 
 // Runs the file of `model` with every tensor exposed on `count` random inputs in the evaluator and in LiteRT
-// with its reference kernels: all 8-bit values must be equal, float values within 1e-4.  Says that LiteRT is
-// not installed and compares nothing where it is not.
+// with its reference kernels: all 8-bit values must be equal, float values within 1e-4.  The test counts as
+// skipped where LiteRT is not installed.
 Agreement expect_agrees_with_litert(const Model& model, int64_t count, uint64_t seed,
                                     ConvertOptions options = {});
 
