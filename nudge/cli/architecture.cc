@@ -31,6 +31,8 @@ void add_architecture_options(CLI::App& command, ArchitectureOptions& options) {
   command.add_option("--classes", options.classes, "Of an application: classes of the classifier");
   command.add_option("--pooling", options.pooling, "Of an application: avg or max, before the classifier")
       ->check(CLI::IsMember({"avg", "max"}));
+  command.add_option("--weights", options.weights,
+                     "A file of weights, or a model whose weights are taken: .h5, .weights.h5 or .keras");
 }
 
 ModelPtr build_architecture(const std::string& name, const ArchitectureOptions& options) {

@@ -19,11 +19,12 @@ struct ArchitectureOptions {
   std::optional<int64_t> classes;
   std::optional<bool> include_top;
   std::optional<std::string> pooling;
+  std::optional<std::string> weights;  // a file; none: initialized by the seed, or as the model file has them
   // Where --classes does not say; 0: Keras's own.
   int64_t default_classes = 0;
 };
 
-// --image-size, --alpha, --classes, --pooling.
+// --image-size, --alpha, --classes, --pooling, --weights.
 void add_architecture_options(CLI::App& command, ArchitectureOptions& options);
 
 // Throws ValueError on a size, width or class count that the application does not have.

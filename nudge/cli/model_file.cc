@@ -7,6 +7,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/base/log.h"
+#include "nudge/cli/weights_option.h"
 #include "nudge/graph/registry.h"
 #include "nudge/keras/file_kind.h"
 #include "nudge/keras/save.h"
@@ -44,6 +45,7 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   if (!file && applications::is_application(model)) {
     LoadedModel loaded{build_architecture(model, options), {}};
     loaded.notes.preprocessing = applications::application(model).preprocessing;
+    if (options.weights) apply_weights(*loaded.model, *options.weights);
     return loaded;
   }
   if (!file) {
@@ -56,6 +58,7 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   if (is_tflite(model)) throw InputError(model + ": is a .tflite file; a .keras model is needed here");
   const keras::Saved saved = keras::load_saved(model, {.image_size = options.image_size.value_or(0)});
   check_architecture(*saved.model, model, options);
+  if (options.weights) apply_weights(*saved.model, *options.weights);
   return {saved.model, saved.side.json == nullptr ? ModelNotes{} : notes_from(*saved.side.json, model)};
 }
 
