@@ -1,0 +1,66 @@
+#include "nudge/applications/imagenet_weights.h"
+
+#include <gmock/gmock.h>
+
+#include "nudge/base/error.h"
+
+namespace nudge::applications {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+auto refuses(const std::string& why) { return ThrowsMessage<ValueError>(HasSubstr(why)); }
+
+// keras/src/applications/mobilenet.py and mobilenet_v2.py of Keras 3.15.
+TEST(ImagenetWeights, AreTheFilesOfKeras) {
+  const PretrainedFile v2 = imagenet_weights("mobilenet_v2", {.alpha = 0.35, .include_top = false});
+  EXPECT_EQ(v2.name, "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5");
+  EXPECT_EQ(v2.url, "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/" + v2.name);
+  EXPECT_FALSE(v2.other_image_size);
+  EXPECT_EQ(imagenet_weights("MobileNetV2", {.input_shape = {96, 96, 3}, .alpha = 1.4}).name,
+            "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.4_96.h5");
+  EXPECT_EQ(imagenet_weights("MobileNetV2", {}).name,
+            "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5");
+  const PretrainedFile v1 = imagenet_weights("mobilenet", {.input_shape = {160, 160, 3}, .alpha = 0.25});
+  EXPECT_EQ(v1.name, "mobilenet_2_5_160_tf.h5");
+  EXPECT_EQ(v1.url, "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/" + v1.name);
+  EXPECT_EQ(imagenet_weights("MobileNet", {.alpha = 0.75, .include_top = false}).name,
+            "mobilenet_7_5_224_tf_no_top.h5");
+}
+
+TEST(ImagenetWeights, AHeadOfOnesOwnTakesThoseWithoutTop) {
+  EXPECT_EQ(imagenet_weights("MobileNetV2", {.classes = 5, .head = Head::kDense}).name,
+            "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5");
+}
+
+TEST(ImagenetWeights, OtherSizesTakeThoseOf224) {
+  for (const Shape& shape : {Shape{100, 100, 3}, Shape{96, 128, 3}}) {
+    const PretrainedFile file = imagenet_weights("MobileNetV2", {.input_shape = shape, .include_top = false});
+    EXPECT_EQ(file.name, "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5");
+    EXPECT_TRUE(file.other_image_size);
+  }
+  // MobileNet was not trained at 96.
+  EXPECT_EQ(imagenet_weights("MobileNet", {.input_shape = {96, 96, 3}, .include_top = false}).image_size,
+            224);
+}
+
+TEST(ImagenetWeights, RefuseWhatKerasRefuses) {
+  const auto wanted = [](const std::string& name, const ApplicationOptions& options) {
+    return [=] { imagenet_weights(name, options); };
+  };
+  EXPECT_THAT(wanted("MobileNetV2", {.classes = 5}), refuses("have 1000 classes, not 5; leave the top out"));
+  EXPECT_THAT(wanted("MobileNetV2", {.alpha = 0.4}),
+              refuses("alpha 0.35, 0.5, 0.75, 1, 1.3, 1.4 only, not 0.4"));
+  EXPECT_THAT(wanted("MobileNet", {.alpha = 1.3}), refuses("alpha 0.25, 0.5, 0.75, 1 only"));
+  EXPECT_THAT(wanted("MobileNet", {.depth_multiplier = 2}), refuses("depth_multiplier of 1"));
+  EXPECT_THAT(wanted("MobileNetV2", {.input_shape = {100, 100, 3}}), refuses("square images of 96, 128"));
+  EXPECT_THAT(wanted("MobileNetV2", {.input_shape = {96, 96, 1}, .include_top = false}),
+              refuses("3 channels, not 1"));
+  EXPECT_THAT(wanted("MobileNetV2", {.classifier_activation = "relu"}),
+              refuses("softmax or linear, not relu"));
+  EXPECT_THAT(wanted("small_cnn", {}), refuses("has no ImageNet weights"));
+}
+
+}  // namespace
+}  // namespace nudge::applications
