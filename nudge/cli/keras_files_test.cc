@@ -31,7 +31,8 @@ void expect_predictions(const std::string& file, const Json& model) {
 
 TEST(KerasFiles, PredictAsInKeras2) {
   const data::TestFolder folder;
-  for (const auto& [name, model] : keras::read_keras2_models().items()) {
+  const Json models = keras::read_keras2_models();
+  for (const auto& [name, model] : models.items()) {
     if (name == "free_size") continue;  // takes --image-size
     const std::string h5 = folder.path(name + ".h5");
     write_file(h5, keras::h5_from_json(model["h5"]));
