@@ -122,7 +122,8 @@ TEST_F(PhotosStory, MobileNetV2) {
   const Json trained = train(
       "mobilenet_v2", "float.keras",
       with({"--alpha", "0.35", "--image-size", "96", "--epochs", "200", "--schedule", "cosine:warmup=2"}));
-  EXPECT_GT(trained["history"]["val_accuracy"].back(), 0.5) << "of chance 0.2";
+  // 39 photos, so a standard error of 0.08: seeds and processors lie between 0.38 (AVX2) and 0.8.
+  EXPECT_GT(trained["history"]["val_accuracy"].back(), 0.3) << "of chance 0.2";
   const std::vector<std::string> onwards =
       with({"--initial-epoch", "200", "--epochs", "220", "--schedule", "cosine"});
   const std::vector<std::string> few_steps =
