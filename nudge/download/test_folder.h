@@ -1,32 +1,14 @@
-// A folder of a test's own, gone with it.
+// What downloads are tested in: a folder, and Keras's cache there.
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
 #include <string>
+
+#include "nudge/base/test_folder.h"
 
 namespace nudge::download {
 
-class TestFolder {
- public:
-  TestFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "nudge_download_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  std::string path(const std::string& name = "") const { return name.empty() ? path_ : path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
+using nudge::TestFolder;
 
 // Keras's cache is this folder for as long as it lives.
 class TestKerasHome {
