@@ -6,28 +6,11 @@
 #include <vector>
 
 #include "nudge/base/error.h"
-#include "nudge/base/random.h"
 #include "nudge/kernels/cpu/target_test.h"
-#include "nudge/kernels/elementwise/fake_quant.h"
+#include "nudge/kernels/elementwise/codes_test.h"
 
 namespace nudge::kernels {
 namespace {
-
-using Floats = std::vector<float>;
-using Codes = std::vector<uint8_t>;
-
-Floats normals(size_t n, uint64_t seed) {
-  Random random(seed);
-  Floats values(n);
-  for (float& v : values) v = static_cast<float>(random.normal());
-  return values;
-}
-
-Codes codes_of(const Floats& x, const Grid& grid) {
-  Codes codes(x.size());
-  quantize(x.data(), static_cast<int64_t>(x.size()), grid, codes.data());
-  return codes;
-}
 
 class Pooling : public TargetTest {};
 
