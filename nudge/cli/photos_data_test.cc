@@ -122,8 +122,9 @@ TEST_F(PhotosStory, MobileNetV2) {
   const Json trained = train(
       "mobilenet_v2", "float.keras",
       with({"--alpha", "0.35", "--image-size", "96", "--epochs", "200", "--schedule", "cosine:warmup=2"}));
-  // 39 photos, so a standard error of 0.08: seeds and processors lie between 0.38 (AVX2) and 0.8.
-  EXPECT_GT(trained["history"]["val_accuracy"].back(), 0.3) << "of chance 0.2";
+  // 39 photos: chance plus two standard errors is 0.33.  Processors round otherwise and so train otherwise:
+  // 0.44 with AVX2, where 0.63 to 0.80 were seen with AVX-512.
+  EXPECT_GT(trained["history"]["val_accuracy"].back(), 0.35) << "of chance 0.2";
   const std::vector<std::string> onwards =
       with({"--initial-epoch", "200", "--epochs", "220", "--schedule", "cosine"});
   const std::vector<std::string> few_steps =
