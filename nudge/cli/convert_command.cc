@@ -8,6 +8,7 @@
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/representative.h"
 #include "nudge/convert/convert.h"
+#include "nudge/convert/file_card.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/tflite/writer.h"
@@ -52,8 +53,8 @@ void run(const Options& options, const CommonOptions& common) {
   wanted.output_type = data_type_from_string(options.output_type);
   wanted.portable_scales = options.scales == "portable";
   tflite::TfLiteModel file = convert::convert(*loaded.model, wanted);
-  loaded.notes.origin = origin_of(*loaded.model, loaded.notes);
-  add_notes(file, loaded.notes);
+  loaded.card.origin = origin_of(loaded);
+  convert::set_model_card(file, loaded.card);
   const auto bytes = tflite::serialize(file);
   write_file(options.output, bytes);
   print(common, "wrote " + options.output + ", " + std::to_string(bytes.size()) + " bytes\n");

@@ -15,6 +15,7 @@
 #include "nudge/cli/scorer.h"
 #include "nudge/cli/training.h"
 #include "nudge/convert/convert.h"
+#include "nudge/convert/file_card.h"
 #include "nudge/graph/summary.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/ranges.h"
@@ -83,9 +84,9 @@ class Demo {
 
   void write(const Model& model, const std::string& name, const std::string& origin) {
     tflite::TfLiteModel file = convert::convert(model);
-    ModelNotes notes = float_.notes;
-    notes.origin = origin;
-    add_notes(file, notes);
+    keras::ModelCard card = float_.card;
+    card.origin = origin;
+    convert::set_model_card(file, card);
     tflite::write(file, path(name));
   }
 
@@ -111,7 +112,7 @@ class Demo {
   }
 
   void draw() {
-    draw_history(loaded_.notes.history, "small CNN, float then QAT", path("history.png"));
+    draw_history(loaded_.history, "small CNN, float then QAT", path("history.png"));
     const quantize::Ranges ranges(*loaded_.model);
     report::HtmlReport report;
     report.title = "nudge demo";
@@ -137,7 +138,7 @@ class Demo {
   }
 
   Json result() const {
-    Json result = loaded_.notes.history.to_json();
+    Json result = loaded_.history.to_json();
     const auto convergence = quantize::Ranges(*loaded_.model).convergence();
     result["ranges"] = {{"converged", convergence.converged}, {"total", convergence.total}};
     Json models = Json::array();

@@ -16,35 +16,15 @@
 namespace nudge::cli {
 namespace {
 
-constexpr const char* kNotesMetadata = "nudge_notes";
-
-Json to_json(const ModelNotes& notes, bool with_history) {
-  Json json{{"preprocessing", notes.preprocessing}, {"classes", notes.classes}};
-  if (!notes.origin.empty()) json["origin"] = notes.origin;
-  if (with_history) json["training"] = notes.history.to_json();
-  return json;
-}
-
-ModelNotes notes_from(const Json& json, const std::string& where) {
-  ModelNotes notes;
-  try {
-    notes.preprocessing = json.value("preprocessing", notes.preprocessing);
-    notes.origin = json.value("origin", notes.origin);
-    notes.classes = json.value("classes", notes.classes);
-    if (json.contains("training")) notes.history = train::History::from_json(json["training"], where);
-  } catch (const nlohmann::json::exception&) {
-    throw InputError(where + ": what nudge noted beside the model is not readable");
-  }
-  return notes;
-}
+constexpr const char* kHistory = "training";
 
 }  // namespace
 
 LoadedModel open_model(const std::string& model, const ArchitectureOptions& options) {
   const bool file = std::filesystem::exists(model);
   if (!file && applications::is_application(model)) {
-    LoadedModel loaded{build_architecture(model, options), {}};
-    loaded.notes.preprocessing = applications::application(model).preprocessing;
+    LoadedModel loaded{build_architecture(model, options), {}, {}};
+    loaded.card.preprocessing = applications::application(model).preprocessing;
     if (options.weights) apply_weights(*loaded.model, *options.weights);
     return loaded;
   }
@@ -59,7 +39,11 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   const keras::Saved saved = keras::load_saved(model, {.image_size = options.image_size.value_or(0)});
   check_architecture(*saved.model, model, options);
   if (options.weights) apply_weights(*saved.model, *options.weights);
-  return {saved.model, saved.side.json == nullptr ? ModelNotes{} : notes_from(*saved.side.json, model)};
+  LoadedModel loaded{saved.model, saved.card, {}};
+  if (saved.side.json != nullptr && saved.side.json->contains(kHistory)) {
+    loaded.history = train::History::from_json(saved.side.json->at(kHistory), model);
+  }
+  return loaded;
 }
 
 void check_model_path(const std::string& path) {
@@ -68,8 +52,13 @@ void check_model_path(const std::string& path) {
 }
 
 void write_model(const LoadedModel& loaded, const std::string& path) {
-  keras::SaveOptions options;
-  options.side.json = std::make_shared<const Json>(to_json(loaded.notes, true));
+  keras::SaveOptions options{.card = loaded.card, .side = {}};
+  const Shape& image = loaded.model->inputs().front().shape();
+  if (image.size() == 4 && image[1] > 0 && image[2] > 0) {
+    options.card.image_height = image[1];
+    options.card.image_width = image[2];
+  }
+  options.side.json = std::make_shared<const Json>(Json{{kHistory, loaded.history.to_json()}});
   keras::save_model(*loaded.model, path, options);
 }
 
@@ -78,8 +67,12 @@ bool is_tflite(const std::string& path) {
   return keras::file_kind(path) == keras::FileKind::kTflite;
 }
 
+data::Preprocess preprocess_of(const keras::ModelCard& card) {
+  return data::preprocess_from_string(card.preprocessing.empty() ? "none" : card.preprocessing);
+}
+
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
-                                                const ModelNotes& notes,
+                                                const keras::ModelCard& card,
                                                 std::shared_ptr<const data::Source> source,
                                                 data::Split split) {
   if (input.size() != 4 || input[3] != source->channels()) {
@@ -90,40 +83,23 @@ std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const 
   options.split = split;
   options.size = {input[1], input[2]};
   options.shuffle = false;
-  options.preprocess = data::preprocess_from_string(notes.preprocessing);
+  options.preprocess = preprocess_of(card);
   return std::make_unique<data::Loader>(std::move(source), options);
 }
 
-std::string origin_of(const Model& model, const ModelNotes& notes) {
-  if (!quantize::is_quantized(model)) return "float";
-  return notes.history.qat_start_epoch ? "qat" : "ptq";
+std::string origin_of(const LoadedModel& loaded) {
+  if (!quantize::is_quantized(*loaded.model)) return "float";
+  return loaded.history.qat_start_epoch ? "qat" : "ptq";
 }
 
-ModelNotes notes_of(const tflite::TfLiteModel& file) {
-  for (const tflite::Metadata& metadata : file.metadata) {
-    if (metadata.name != kNotesMetadata) continue;
-    const std::string text(reinterpret_cast<const char*>(metadata.data.data()), metadata.data.size());
-    return notes_from(
-        parse_json(text.substr(0, text.find_last_not_of('\0') + 1), "metadata of the .tflite file"),
-        "metadata of the .tflite file");
-  }
-  return {};
-}
-
-void add_notes(tflite::TfLiteModel& file, const ModelNotes& notes) {
-  const std::string text = dump_json(to_json(notes, false));
-  const auto bytes = std::as_bytes(std::span(text));
-  file.metadata.push_back({kNotesMetadata, {bytes.begin(), bytes.end()}});
-}
-
-void check_classes(const std::string& model, const Shape& output, const ModelNotes& notes,
+void check_classes(const std::string& model, const Shape& output, const keras::ModelCard& card,
                    const data::Source& source) {
   const std::string count = std::to_string(source.class_count());
   if (output.size() != 2 || output[1] != source.class_count()) {
     throw ValueError(model + ": gives " + to_string(output) + ", but " + source.spec() + " has " + count +
                      " classes; a model for it has --classes " + count);
   }
-  if (!notes.classes.empty() && notes.classes != source.class_names()) {
+  if (!card.classes.empty() && card.classes != source.class_names()) {
     log_warning(model + ": was trained on other classes than those of " + source.spec());
   }
 }

@@ -7,22 +7,15 @@
 #include "nudge/cli/architecture.h"
 #include "nudge/data/loader.h"
 #include "nudge/graph/model.h"
-#include "nudge/tflite/model.h"
+#include "nudge/keras/model_card.h"
 #include "nudge/train/history.h"
 
 namespace nudge::cli {
 
-// What rides along in a .keras file beside the model.
-struct ModelNotes {
-  std::string preprocessing = "none";
-  std::string origin;  // of a .tflite file: "float", "ptq" or "qat"
-  std::vector<std::string> classes;
-  train::History history;
-};
-
 struct LoadedModel {
   ModelPtr model;
-  ModelNotes notes;
+  keras::ModelCard card;
+  train::History history;
 };
 
 // Builds the application or reads the file.  Throws ValueError or InputError naming what was given.
@@ -34,23 +27,22 @@ void write_model(const LoadedModel& loaded, const std::string& path);
 
 bool is_tflite(const std::string& path);
 
+// "none" where the card says nothing.
+data::Preprocess preprocess_of(const keras::ModelCard& card);
+
 // A loader that feeds a model with inputs of this shape: its image size, its preprocessing, in order.
 // Throws ValueError naming the model when it takes no images.
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
-                                                const ModelNotes& notes,
+                                                const keras::ModelCard& card,
                                                 std::shared_ptr<const data::Source> source,
                                                 data::Split split);
 
 // "float", "ptq" (quantized and not trained since) or "qat".
-std::string origin_of(const Model& model, const ModelNotes& notes);
-
-// What a .tflite file says of itself in its metadata; defaults where it says nothing.
-ModelNotes notes_of(const tflite::TfLiteModel& file);
-void add_notes(tflite::TfLiteModel& file, const ModelNotes& notes);
+std::string origin_of(const LoadedModel& loaded);
 
 // Throws ValueError when outputs of this shape are not one score for each class of the source; warns when the
 // classes were others, or in another order, when the model was trained.
-void check_classes(const std::string& model, const Shape& output, const ModelNotes& notes,
+void check_classes(const std::string& model, const Shape& output, const keras::ModelCard& card,
                    const data::Source& source);
 
 }  // namespace nudge::cli

@@ -11,6 +11,7 @@
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/raw_model.h"
 #include "nudge/convert/convert.h"
+#include "nudge/convert/file_card.h"
 #include "nudge/data/image.h"
 #include "nudge/data/npy.h"
 #include "nudge/data/npz.h"
@@ -35,10 +36,10 @@ train::Runtime runtime_of(const Options& options) {
   return train::runtime_from_name(options.runtime.empty() ? usual : options.runtime);
 }
 
-// Whatever kind the model is: its image size, its notes, and how it scores float32 images.
+// Whatever kind the model is: its image size, its card, and how it scores float32 images.
 struct Classifier {
   data::ImageSize size;
-  ModelNotes notes;
+  keras::ModelCard card;
   std::function<Array(const Array&)> predict;
 };
 
@@ -47,14 +48,14 @@ Classifier open_classifier(const Options& options, uint64_t seed) {
   Shape image;
   if (is_tflite(options.model)) {
     const tflite::TfLiteModel file = tflite::read(options.model);
-    classifier.notes = notes_of(file);
+    classifier.card = convert::model_card(file);
     image = file.main().tensors.at(static_cast<size_t>(file.main().inputs.at(0))).shape;
     auto deployed = std::make_shared<train::Deployed>(file, runtime_of(options));
     classifier.predict = [deployed](const Array& x) { return deployed->predict(x); };
   } else {
     const LoadedModel loaded = open_model(options.model);
     loaded.model->initialize(seed);
-    classifier.notes = loaded.notes;
+    classifier.card = loaded.card;
     image = loaded.model->inputs().front().shape();
     if (quantize::is_quantized(*loaded.model)) {
       auto deployed =
@@ -74,8 +75,8 @@ Classifier open_classifier(const Options& options, uint64_t seed) {
   return classifier;
 }
 
-std::string class_name(const ModelNotes& notes, size_t c) {
-  return c < notes.classes.size() ? notes.classes[c] : "class " + std::to_string(c);
+std::string class_name(const keras::ModelCard& card, size_t c) {
+  return c < card.classes.size() ? card.classes[c] : "class " + std::to_string(c);
 }
 
 // Pixels as training saw them: rounded to bytes after resizing.
@@ -90,7 +91,7 @@ void classify(const Classifier& classifier, const Options& options, const Common
   for (const std::string& path : options.images) {
     Array image =
         as_float(data::resize_stored(data::read_image(path, {.target = classifier.size}), classifier.size));
-    data::preprocess(image.span<float>(), 3, data::preprocess_from_string(classifier.notes.preprocessing));
+    data::preprocess(image.span<float>(), 3, preprocess_of(classifier.card));
     const Array scores =
         classifier.predict(image.reshape({1, classifier.size.height, classifier.size.width, 3}));
     const auto values = scores.span<float>();
@@ -100,8 +101,8 @@ void classify(const Classifier& classifier, const Options& options, const Common
     Json ranked = Json::array();
     std::string line = path + ":";
     for (size_t i = 0; i < std::min<size_t>(order.size(), 5); ++i) {
-      line += fmt::format(" {} {:.3f}", class_name(classifier.notes, order[i]), values[order[i]]);
-      ranked.push_back({{"class", class_name(classifier.notes, order[i])}, {"score", values[order[i]]}});
+      line += fmt::format(" {} {:.3f}", class_name(classifier.card, order[i]), values[order[i]]);
+      ranked.push_back({{"class", class_name(classifier.card, order[i])}, {"score", values[order[i]]}});
     }
     print(common, line + "\n");
     predictions.push_back({{"file", path}, {"classes", ranked}});

@@ -32,7 +32,7 @@ void widen_ranges(Model& model) {
 void calibrate(const LoadedModel& loaded, std::shared_ptr<const data::Source> source, uint64_t seed,
                int64_t batches) {
   const Model& model = *loaded.model;
-  const auto loader = evaluation_loader(model.name(), model.inputs().front().shape(), loaded.notes,
+  const auto loader = evaluation_loader(model.name(), model.inputs().front().shape(), loaded.card,
                                         std::move(source), data::Split::kTrain);
   const auto plan = plan::compile(loaded.model, {.seed = seed});
   train::calibrate(*plan, *loader, std::min(batches, loader->steps_per_epoch()));
@@ -43,7 +43,7 @@ ModelPtr post_training_quantized(const LoadedModel& loaded, std::shared_ptr<cons
   const ModelPtr model = quantize::quantize_model(*loaded.model);
   model->initialize(seed);
   if (method == CalibrationMethod::kMinMax) widen_ranges(*model);
-  calibrate({model, loaded.notes}, std::move(source), seed, kBatches);
+  calibrate({model, loaded.card, {}}, std::move(source), seed, kBatches);
   return model;
 }
 

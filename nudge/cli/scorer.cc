@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "nudge/convert/convert.h"
+#include "nudge/convert/file_card.h"
 #include "nudge/plan/plan.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/reader.h"
@@ -19,14 +20,14 @@ int64_t size_of_file(const std::string& path) {
 void score_file(Score& score, const ScoreOptions& options) {
   const tflite::TfLiteModel file = tflite::read(score.file);
   const tflite::SubGraph& graph = file.main();
-  const ModelNotes notes = notes_of(file);
+  const keras::ModelCard card = convert::model_card(file);
   const Shape image = graph.tensors.at(static_cast<size_t>(graph.inputs.at(0))).shape;
-  check_classes(score.file, graph.tensors.at(static_cast<size_t>(graph.outputs.at(0))).shape, notes,
+  check_classes(score.file, graph.tensors.at(static_cast<size_t>(graph.outputs.at(0))).shape, card,
                 *options.source);
-  const auto loader = evaluation_loader(score.file, image, notes, options.source, options.split);
+  const auto loader = evaluation_loader(score.file, image, card, options.source, options.split);
   train::Deployed deployed(file, options.runtime);
   score.kind = "tflite";
-  score.origin = notes.origin;
+  score.origin = card.origin;
   score.runtime = to_string(options.runtime);
   score.evaluation = train::evaluate([&](const Array& x) { return deployed.predict(x); }, *loader,
                                      *train::loss_from_name(options.loss));
@@ -34,9 +35,9 @@ void score_file(Score& score, const ScoreOptions& options) {
 
 void score_model(Score& score, const ScoreOptions& options) {
   const LoadedModel loaded = open_model(score.file);
-  check_classes(score.file, loaded.model->outputs().front().shape(), loaded.notes, *options.source);
+  check_classes(score.file, loaded.model->outputs().front().shape(), loaded.card, *options.source);
   loaded.model->initialize(options.seed);
-  const auto loader = evaluation_loader(score.file, loaded.model->inputs().front().shape(), loaded.notes,
+  const auto loader = evaluation_loader(score.file, loaded.model->inputs().front().shape(), loaded.card,
                                         options.source, options.split);
   const auto loss = train::loss_from_name(options.loss);
   const auto plan = plan::compile(loaded.model, {.seed = options.seed});
@@ -48,7 +49,7 @@ void score_model(Score& score, const ScoreOptions& options) {
     return;
   }
   train::Deployed deployed(convert::convert(*loaded.model), train::Runtime::kReference);
-  score.kind = score.origin = origin_of(*loaded.model, loaded.notes);
+  score.kind = score.origin = origin_of(loaded);
   score.runtime = to_string(train::Runtime::kReference);
   score.evaluation = train::evaluate([&](const Array& x) { return deployed.predict(x); }, *loader, *loss);
   score.simulated_accuracy = simulated.accuracy;

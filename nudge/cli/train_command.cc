@@ -18,7 +18,7 @@ struct Options {
 };
 
 Json result_json(const LoadedModel& loaded, const Json& files) {
-  Json result = loaded.notes.history.to_json();
+  Json result = loaded.history.to_json();
   quantize::Ranges::Convergence convergence;
   if (quantize::is_quantized(*loaded.model)) convergence = quantize::Ranges(*loaded.model).convergence();
   result["ranges"] = {{"converged", convergence.converged}, {"total", convergence.total}};
@@ -45,7 +45,7 @@ void run(Options& options, const CommonOptions& common) {
   write_model(loaded, options.output);
   Json files{{"model", options.output}};
   if (!picture.empty()) {
-    draw_history(loaded.notes.history, loaded.model->name(), picture);
+    draw_history(loaded.history, loaded.model->name(), picture);
     files["history"] = picture;
   }
   print(common, "wrote " + options.output + "\n");

@@ -40,7 +40,7 @@ data::LoaderOptions loader_options(const LoadedModel& loaded, const TrainingOpti
   loading.size = {image[1], image[2]};
   loading.batch = options.batch;
   loading.seed = common.seed;
-  loading.preprocess = data::preprocess_from_string(loaded.notes.preprocessing);
+  loading.preprocess = preprocess_of(loaded.card);
   return loading;
 }
 
@@ -104,10 +104,10 @@ void check_training(const TrainingOptions& options) {
 
 void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
                  const TrainingOptions& options, const CommonOptions& common) {
-  const ModelNotes untrained{};
+  const keras::ModelCard untrained{};
   check_classes(loaded.model->name(), loaded.model->outputs().front().shape(), untrained, *source);
   check_memory(*loaded.model, options.batch);
-  loaded.notes.classes = source->class_names();
+  loaded.card.classes = source->class_names();
   freeze_layers(*loaded.model, options.freeze);
 
   data::LoaderOptions loading = loader_options(loaded, options, common);
@@ -126,7 +126,13 @@ void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source
     train::calibrate(trainer.plan(), train, std::min(options.calibration_batches, train.steps_per_epoch()));
   }
   const train::FitOptions fit = fit_options(trainer.optimizer(), options, common);
-  loaded.notes.history.extend(trainer.fit(train, validation.get(), fit));
+  const train::History history = trainer.fit(train, validation.get(), fit);
+  keras::TrainingRecord& record = loaded.card.trained;
+  record.epochs += history.epochs();
+  if (ranges != nullptr) record.qat_epochs += history.epochs();
+  record.loss = options.loss;
+  record.optimizer = options.optimizer;
+  loaded.history.extend(history);
   check_weights(*loaded.model);
 }
 

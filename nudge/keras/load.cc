@@ -31,6 +31,15 @@ SideData read_side(const ArchiveReader& archive, const std::string& path) {
   return side;
 }
 
+// Older files keep the card among the side data.
+ModelCard read_card(const ArchiveReader& archive, const std::string& path) {
+  for (const char* member : {kCard, kSideJson}) {
+    const std::string where = path + ": " + member;
+    if (archive.has(member)) return model_card_from_json(parse_json(archive.read_text(member), where), where);
+  }
+  return {};
+}
+
 // The quantized model whose float layers are those of `float_model`.
 ModelPtr read_quantized(const ArchiveReader& archive, const Model& float_model, const std::string& path,
                         const LoadOptions& options) {
@@ -53,7 +62,7 @@ Saved load_archive(const std::string& path, const LoadOptions& options) {
     throw InputError(path + ": is a zip archive but no Keras model: it has no config.json");
   const std::string where = path + ": " + kConfig;
   const Json config = to_keras3_form(parse_json(archive.read_text(kConfig), where));
-  Saved saved{model_from_json(config, where, options), read_side(archive, path)};
+  Saved saved{model_from_json(config, where, options), read_side(archive, path), read_card(archive, path)};
   const H5File weights = H5File::from_image(archive.read(kWeights), path + ": " + kWeights);
   read_weights(*saved.model, config.at("config"), weights.root());
   if (archive.has(kQuantizedConfig)) saved.model = read_quantized(archive, *saved.model, path, options);
@@ -69,7 +78,7 @@ Saved load_h5(const std::string& path, const LoadOptions& options) {
   }
   const std::string where = path + ": model_config";
   const Json config = to_keras3_form(parse_json(*text, where));
-  Saved saved{model_from_json(config, where, options), {}};
+  Saved saved{model_from_json(config, where, options), {}, {}};
   read_legacy_weights(*saved.model, object_member(config, "config", where + ": "),
                       file.root().group("model_weights"));
   return saved;

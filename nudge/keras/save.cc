@@ -66,6 +66,9 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
   } else {
     add_model(model, path, members);
   }
+  if (const Json card = to_json(options.card); !card.empty()) {
+    members.push_back(text_member(kCard, dump_json(card)));
+  }
   if (options.side.json != nullptr) members.push_back(text_member(kSideJson, dump_json(*options.side.json)));
   if (!options.side.arrays.empty()) {
     H5File arrays = H5File::create(path + ": " + kSideArrays);

@@ -7,18 +7,20 @@
 #include "nudge/base/json.h"
 #include "nudge/graph/model.h"
 #include "nudge/keras/load_options.h"
+#include "nudge/keras/model_card.h"
 #include "nudge/keras/named_arrays.h"
 
 namespace nudge::keras {
 
-// What nudge keeps beside a model and Keras ignores: history, the epoch at which QAT began, class names,
-// preprocessing (members of the JSON object), optimizer state and other arrays by name.
+// What nudge keeps beside a model and its card, and Keras ignores: history and the epoch at which QAT began
+// (members of the JSON object), optimizer state and other arrays by name.
 struct SideData {
   std::shared_ptr<const Json> json;  // an object; null when there is none
   NamedArrays arrays;
 };
 
 struct SaveOptions {
+  ModelCard card;
   SideData side;
 };
 
@@ -31,6 +33,7 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
 struct Saved {
   ModelPtr model;
   SideData side;
+  ModelCard card;
 };
 
 // Reads what save_model(), Keras 3 or Keras 2 wrote: a `.keras` archive or a whole model in `.h5`.  Layer

@@ -99,6 +99,21 @@ TEST_F(Save, CarriesSideData) {
   EXPECT_EQ(load_saved(path("plain.keras")).side.json, nullptr);
 }
 
+TEST_F(Save, TheCardComesBack) {
+  save_model(*model_, path("model.keras"), {.card = {.preprocessing = "tf", .classes = {"a", "b"}}});
+  EXPECT_EQ(load_saved(path("model.keras")).card.preprocessing, "tf");
+  EXPECT_EQ(load_saved(path("model.keras")).card.classes.size(), 2U);
+  EXPECT_EQ(load_saved(path("model.keras")).side.json, nullptr);
+}
+
+// Before cards had a member of their own, nudge.json held them.
+TEST_F(Save, AnOlderFilesCardIsReadFromItsSideData) {
+  SideData side;
+  side.json = std::make_shared<Json>(Json{{"preprocessing", "rescale"}, {"training", {{"history", {}}}}});
+  save_model(*model_, path("old.keras"), {.side = side});
+  EXPECT_EQ(load_saved(path("old.keras")).card.preprocessing, "rescale");
+}
+
 TEST_F(Save, LeavesTheOldFileWhenItFails) {
   const std::string file = path("model.keras");
   save_model(*model_, file);
