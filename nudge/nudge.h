@@ -27,5 +27,8 @@
 #include "nudge/tflite/writer.h"
 #include "nudge/train/calibrate.h"
 #include "nudge/train/deployed.h"
+#include "nudge/train/input_grid.h"
 #include "nudge/train/learning_rate.h"
+#include "nudge/train/pixel_scaling.h"
+#include "nudge/train/post_training.h"
 #include "nudge/train/trainer.h"

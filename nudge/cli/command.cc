@@ -21,7 +21,7 @@ const std::map<std::string, std::string> kValueNames{
     {"file", "FILE"},     {"other", "FILE"},       {"images", "IMAGE"},
     {"log-dir", "DIR"},   {"folder", "DIR"},       {"layers", "REGEX"},
     {"freeze", "REGEX"},  {"schedule", "SPEC"},    {"callbacks", "SPEC"},
-    {"augment", "LIST"}};
+    {"augment", "LIST"},  {"preprocess", "HOW"}};
 
 // The descriptions say what values there are, so that the names stay short.
 void name_values(CLI::App& command) {

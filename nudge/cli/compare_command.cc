@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/cli/command.h"
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/scorer.h"
 #include "nudge/report/table.h"
 
@@ -20,6 +21,7 @@ void add_compare(CLI::App& app, CommonOptions& common) {
       *app.add_subcommand("compare", "One table: float, QAT and .tflite models on the same images");
   command.add_option("models", options->models, ".keras and .tflite files")->required();
   command.add_option("--data", options->data, "The images: see nudge data info")->required();
+  add_preprocess_option(command, options->score.preprocess);
   command.add_option("--split", options->split, "train, validation, test or all (test)")
       ->check(CLI::IsMember(kSplits));
   command

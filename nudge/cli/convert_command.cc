@@ -6,19 +6,21 @@
 #include "nudge/base/log.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
-#include "nudge/cli/representative.h"
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/tflite/writer.h"
+#include "nudge/train/post_training.h"
 
 namespace nudge::cli {
 namespace {
 
 struct Options {
   std::string model, output, representative, calibration = "average", input_type = "float32",
-                                             output_type = "float32", target = "any", scales = "portable";
+                                             output_type = "float32", target = "any", scales = "portable",
+                                             preprocess = "auto";
 };
 
 void warn_of_unsettled_ranges(Model& model) {
@@ -40,11 +42,16 @@ void run(const Options& options, const CommonOptions& common) {
   if (!options.representative.empty() && quantized) {
     throw ValueError(options.model + ": is quantized already; --representative is for float models");
   }
+  if (options.representative.empty()) note_preprocess(options.preprocess, options.model, loaded);
   if (!options.representative.empty()) {
-    const auto method =
-        options.calibration == "minmax" ? CalibrationMethod::kMinMax : CalibrationMethod::kAverage;
+    const auto source = data::open_source(options.representative);
+    const auto scaling = decide_preprocess(options.preprocess, options.model, loaded, source.get());
+    const auto loader = evaluation_loader(options.model, loaded.model->inputs().front().shape(),
+                                          scaling.preprocess, source, data::Split::kTrain);
+    const auto method = options.calibration == "minmax" ? train::CalibrationMethod::kMinMax
+                                                        : train::CalibrationMethod::kAverage;
     loaded.model =
-        post_training_quantized(loaded, data::open_source(options.representative), common.seed, method);
+        train::quantize_post_training(*loaded.model, *loader, {.method = method, .seed = common.seed});
   } else if (quantized && !common.quiet) {
     warn_of_unsettled_ranges(*loaded.model);
   }
@@ -78,6 +85,7 @@ void add_convert(CLI::App& app, CommonOptions& common) {
           "With --representative: ranges are the average of the batches' extremes, or minmax (average)")
       ->check(CLI::IsMember({"average", "minmax"}))
       ->needs(representative);
+  add_preprocess_option(command, options->preprocess);
   command.add_option("--input-type", options->input_type, "float32, int8 or uint8 (float32)")->check(types);
   command.add_option("--output-type", options->output_type, "float32, int8 or uint8 (float32)")->check(types);
   command

@@ -10,8 +10,8 @@
 #include "nudge/base/threads.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/history_picture.h"
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/range_rows.h"
-#include "nudge/cli/representative.h"
 #include "nudge/cli/scorer.h"
 #include "nudge/cli/training.h"
 #include "nudge/convert/convert.h"
@@ -22,6 +22,8 @@
 #include "nudge/report/table.h"
 #include "nudge/tflite/litert.h"
 #include "nudge/tflite/writer.h"
+#include "nudge/train/input_grid.h"
+#include "nudge/train/post_training.h"
 
 namespace nudge::cli {
 namespace {
@@ -63,14 +65,15 @@ class Demo {
     TrainingOptions training;
     training.epochs = options_.float_epochs;
     training.optimizer = "adam";
-    train_model(loaded_, source_, training, common_);
+    preprocess_ = decide_preprocess("auto", "small_cnn", loaded_, source_.get()).preprocess;
+    train_model(loaded_, source_, preprocess_, training, common_);
     write_model(loaded_, path("float.keras"));
     float_ = loaded_;
   }
 
   void train_quantized() {
     headline("quantize_model, then quantization-aware training");
-    loaded_.model = quantize::quantize_model(*float_.model);
+    loaded_.model = train::on_pixel_grid(quantize::quantize_model(*float_.model), preprocess_);
     loaded_.model->initialize(common_.seed);
     print(common_, summary(*loaded_.model));
     TrainingOptions training;
@@ -78,7 +81,7 @@ class Demo {
     training.epochs = options_.float_epochs + options_.qat_epochs;
     training.optimizer = "adam";
     training.learning_rate = 1e-4;
-    train_model(loaded_, source_, training, common_);
+    train_model(loaded_, source_, preprocess_, training, common_);
     write_model(loaded_, path("qat.keras"));
   }
 
@@ -93,7 +96,10 @@ class Demo {
   void convert_all() {
     headline("Conversion to .tflite: float32, post-training int8, and int8 of the QAT model");
     write(*float_.model, "float.tflite", "float");
-    write(*post_training_quantized(float_, source_, common_.seed), "ptq.tflite", "ptq");
+    const auto photos = evaluation_loader("small_cnn", float_.model->inputs().front().shape(), preprocess_,
+                                          source_, data::Split::kTrain);
+    write(*train::quantize_post_training(*float_.model, *photos, {.seed = common_.seed}), "ptq.tflite",
+          "ptq");
     write(*loaded_.model, "qat.tflite", "qat");
   }
 
@@ -163,6 +169,7 @@ class Demo {
   const CommonOptions& common_;
   std::chrono::steady_clock::time_point start_;
   LoadedModel float_, loaded_;
+  data::Preprocess preprocess_;
   std::vector<report::ComparisonRow> rows_;
 };
 

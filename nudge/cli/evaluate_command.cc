@@ -5,6 +5,7 @@
 
 #include "nudge/base/file.h"
 #include "nudge/cli/command.h"
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/scorer.h"
 
 namespace nudge::cli {
@@ -90,6 +91,7 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
       *app.add_subcommand("evaluate", "Accuracy, loss and confusion of a model or a .tflite file");
   command.add_option("model", options->model, "A .keras or .tflite file")->required();
   command.add_option("--data", options->data, "The images: see nudge data info")->required();
+  add_preprocess_option(command, options->score.preprocess);
   command.add_option("--split", options->split, "train, validation, test or all (test)")
       ->check(CLI::IsMember(kSplits));
   command.add_option("--loss", options->score.loss, "The loss to report (sparse_categorical_crossentropy)")

@@ -3,8 +3,10 @@
 
 #include "nudge/base/file.h"
 #include "nudge/cli/command.h"
+#include "nudge/convert/file_card.h"
 #include "nudge/tflite/inspect.h"
 #include "nudge/tflite/reader.h"
+#include "nudge/train/input_grid.h"
 
 namespace nudge::cli {
 namespace {
@@ -14,8 +16,18 @@ constexpr size_t kMostDifferences = 50;
 void show(const std::string& path, const CommonOptions& common) {
   const auto bytes = read_file(path);
   const tflite::TfLiteModel model = tflite::parse(bytes, path);
-  print(common, tflite::inspect_text(model, bytes.size()));
-  emit_json(common, tflite::inspect_json(model, bytes.size()));
+  const keras::ModelCard card = convert::model_card(model);
+  std::optional<data::Preprocess> preprocess;
+  if (!card.preprocessing.empty() && card.preprocessing != keras::ModelCard::kScaledElsewhere) {
+    preprocess = data::preprocess_from_string(card.preprocessing);
+  }
+  const std::string feeding = train::feeding(model, preprocess);
+  print(common,
+        tflite::inspect_text(model, bytes.size()) + to_text(card) + (feeding.empty() ? "" : feeding + "\n"));
+  Json json = tflite::inspect_json(model, bytes.size());
+  json["feeding"] = feeding;
+  json["card"] = to_json(card);
+  emit_json(common, json);
 }
 
 void show_differences(const std::string& path, const std::string& other, const CommonOptions& common) {

@@ -23,8 +23,8 @@ constexpr const char* kHistory = "training";
 LoadedModel open_model(const std::string& model, const ArchitectureOptions& options) {
   const bool file = std::filesystem::exists(model);
   if (!file && applications::is_application(model)) {
-    LoadedModel loaded{build_architecture(model, options), {}, {}};
-    loaded.card.preprocessing = applications::application(model).preprocessing;
+    LoadedModel loaded{build_architecture(model, options), {}, {}, {}};
+    loaded.application_scaling = applications::application(model).preprocessing;
     if (options.weights) apply_weights(*loaded.model, *options.weights);
     return loaded;
   }
@@ -39,7 +39,7 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   const keras::Saved saved = keras::load_saved(model, {.image_size = options.image_size.value_or(0)});
   check_architecture(*saved.model, model, options);
   if (options.weights) apply_weights(*saved.model, *options.weights);
-  LoadedModel loaded{saved.model, saved.card, {}};
+  LoadedModel loaded{saved.model, saved.card, {}, {}};
   if (saved.side.json != nullptr && saved.side.json->contains(kHistory)) {
     loaded.history = train::History::from_json(saved.side.json->at(kHistory), model);
   }
@@ -67,12 +67,8 @@ bool is_tflite(const std::string& path) {
   return keras::file_kind(path) == keras::FileKind::kTflite;
 }
 
-data::Preprocess preprocess_of(const keras::ModelCard& card) {
-  return data::preprocess_from_string(card.preprocessing.empty() ? "none" : card.preprocessing);
-}
-
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
-                                                const keras::ModelCard& card,
+                                                const data::Preprocess& preprocess,
                                                 std::shared_ptr<const data::Source> source,
                                                 data::Split split) {
   if (input.size() != 4 || input[3] != source->channels()) {
@@ -83,7 +79,7 @@ std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const 
   options.split = split;
   options.size = {input[1], input[2]};
   options.shuffle = false;
-  options.preprocess = preprocess_of(card);
+  options.preprocess = preprocess;
   return std::make_unique<data::Loader>(std::move(source), options);
 }
 

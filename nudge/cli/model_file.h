@@ -16,6 +16,8 @@ struct LoadedModel {
   ModelPtr model;
   keras::ModelCard card;
   train::History history;
+  // Of an application that was built by name: how its pixels are scaled.
+  std::string application_scaling;
 };
 
 // Builds the application or reads the file.  Throws ValueError or InputError naming what was given.
@@ -27,13 +29,10 @@ void write_model(const LoadedModel& loaded, const std::string& path);
 
 bool is_tflite(const std::string& path);
 
-// "none" where the card says nothing.
-data::Preprocess preprocess_of(const keras::ModelCard& card);
-
-// A loader that feeds a model with inputs of this shape: its image size, its preprocessing, in order.
+// A loader that feeds a model with inputs of this shape: its image size, preprocessed, in order.
 // Throws ValueError naming the model when it takes no images.
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
-                                                const keras::ModelCard& card,
+                                                const data::Preprocess& preprocess,
                                                 std::shared_ptr<const data::Source> source,
                                                 data::Split split);
 

@@ -9,6 +9,7 @@
 #include "nudge/base/file.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/raw_model.h"
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
@@ -26,7 +27,7 @@ namespace nudge::cli {
 namespace {
 
 struct Options {
-  std::string model, runtime, tensors = "outputs", out;
+  std::string model, runtime, tensors = "outputs", out, preprocess = "auto";
   std::vector<std::string> npy, images;
 };
 
@@ -40,6 +41,7 @@ train::Runtime runtime_of(const Options& options) {
 struct Classifier {
   data::ImageSize size;
   keras::ModelCard card;
+  data::Preprocess preprocess;
   std::function<Array(const Array&)> predict;
 };
 
@@ -49,12 +51,14 @@ Classifier open_classifier(const Options& options, uint64_t seed) {
   if (is_tflite(options.model)) {
     const tflite::TfLiteModel file = tflite::read(options.model);
     classifier.card = convert::model_card(file);
+    classifier.preprocess = decide_preprocess(options.preprocess, options.model, file, nullptr);
     image = file.main().tensors.at(static_cast<size_t>(file.main().inputs.at(0))).shape;
     auto deployed = std::make_shared<train::Deployed>(file, runtime_of(options));
     classifier.predict = [deployed](const Array& x) { return deployed->predict(x); };
   } else {
-    const LoadedModel loaded = open_model(options.model);
+    LoadedModel loaded = open_model(options.model);
     loaded.model->initialize(seed);
+    classifier.preprocess = decide_preprocess(options.preprocess, options.model, loaded, nullptr).preprocess;
     classifier.card = loaded.card;
     image = loaded.model->inputs().front().shape();
     if (quantize::is_quantized(*loaded.model)) {
@@ -91,7 +95,7 @@ void classify(const Classifier& classifier, const Options& options, const Common
   for (const std::string& path : options.images) {
     Array image =
         as_float(data::resize_stored(data::read_image(path, {.target = classifier.size}), classifier.size));
-    data::preprocess(image.span<float>(), 3, preprocess_of(classifier.card));
+    classifier.preprocess.apply(image.span<float>(), 3);
     const Array scores =
         classifier.predict(image.reshape({1, classifier.size.height, classifier.size.width, 3}));
     const auto values = scores.span<float>();
@@ -155,6 +159,7 @@ void add_predict(CLI::App& app, CommonOptions& common) {
       *app.add_subcommand("predict", "Classes with scores for images; or raw tensors in and out");
   command.add_option("model", options->model, "A .keras or .tflite file")->required();
   command.add_option("images", options->images, "JPEG or PNG files");
+  add_preprocess_option(command, options->preprocess);
   command
       .add_option("--npy", options->npy,
                   "A tensor for the model's input, batch first, in the input's own type; once for each input")

@@ -5,9 +5,11 @@
 #include "nudge/base/error.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/quantize_config_file.h"
-#include "nudge/cli/representative.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/train/input_grid.h"
+#include "nudge/train/post_training.h"
 
 namespace nudge::cli {
 namespace {
@@ -15,7 +17,7 @@ namespace {
 constexpr int64_t kCalibrationBatches = 8;
 
 struct Options {
-  std::string model, output, layers, config, calibrate;
+  std::string model, output, layers, config, calibrate, preprocess = "auto";
   std::optional<std::string> scheme;
   std::optional<double> ema_decay;
   std::vector<float> range_init;
@@ -51,10 +53,21 @@ void run(const Options& options, const CommonOptions& common) {
   LoadedModel loaded = open_model(options.model);
   loaded.model->initialize(common.seed);
   if (quantize::is_quantized(*loaded.model)) throw ValueError(options.model + ": is quantized already");
+  const auto source = options.calibrate.empty() ? nullptr : data::open_source(options.calibrate);
+  const std::optional<train::PixelScaling> scaling =
+      source == nullptr ? note_preprocess(options.preprocess, options.model, loaded)
+                        : decide_preprocess(options.preprocess, options.model, loaded, source.get());
   loaded.model = quantize::quantize_apply(*annotated(*loaded.model, options, file), scheme);
+  // TFMOT's variables are those that it makes.
+  const bool own_grid = scheme.name != quantize::tfmot_scheme().name;
+  if (scaling && scaling->pixels && own_grid) {
+    loaded.model = train::on_pixel_grid(loaded.model, scaling->preprocess);
+  }
   loaded.model->initialize(common.seed);
-  if (!options.calibrate.empty()) {
-    calibrate(loaded, data::open_source(options.calibrate), common.seed, kCalibrationBatches);
+  if (source != nullptr) {
+    const auto loader = evaluation_loader(options.model, loaded.model->inputs().front().shape(),
+                                          scaling->preprocess, source, data::Split::kTrain);
+    train::calibrate_model(loaded.model, *loader, kCalibrationBatches, common.seed);
   }
   write_model(loaded, options.output);
   print(common, "wrote " + options.output + "\n");
@@ -76,6 +89,7 @@ void add_quantize(CLI::App& app, CommonOptions& common) {
       .add_option("--config", options->config, "A JSON file that says which layers are quantized, and how")
       ->excludes(layers);
   command.add_option("--calibrate", options->calibrate, "Data that the ranges start from");
+  add_preprocess_option(command, options->preprocess);
   command
       .add_option("--ema-decay", options->ema_decay, "Decay of the activation ranges' moving average (0.999)")
       ->check(CLI::Range(0.0, 1.0));

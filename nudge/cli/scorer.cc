@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
 #include "nudge/plan/plan.h"
@@ -24,7 +25,9 @@ void score_file(Score& score, const ScoreOptions& options) {
   const Shape image = graph.tensors.at(static_cast<size_t>(graph.inputs.at(0))).shape;
   check_classes(score.file, graph.tensors.at(static_cast<size_t>(graph.outputs.at(0))).shape, card,
                 *options.source);
-  const auto loader = evaluation_loader(score.file, image, card, options.source, options.split);
+  const auto loader = evaluation_loader(
+      score.file, image, decide_preprocess(options.preprocess, score.file, file, options.source.get()),
+      options.source, options.split);
   train::Deployed deployed(file, options.runtime);
   score.kind = "tflite";
   score.origin = card.origin;
@@ -34,10 +37,12 @@ void score_file(Score& score, const ScoreOptions& options) {
 }
 
 void score_model(Score& score, const ScoreOptions& options) {
-  const LoadedModel loaded = open_model(score.file);
+  LoadedModel loaded = open_model(score.file);
   check_classes(score.file, loaded.model->outputs().front().shape(), loaded.card, *options.source);
   loaded.model->initialize(options.seed);
-  const auto loader = evaluation_loader(score.file, loaded.model->inputs().front().shape(), loaded.card,
+  const auto preprocess =
+      decide_preprocess(options.preprocess, score.file, loaded, options.source.get()).preprocess;
+  const auto loader = evaluation_loader(score.file, loaded.model->inputs().front().shape(), preprocess,
                                         options.source, options.split);
   const auto loss = train::loss_from_name(options.loss);
   const auto plan = plan::compile(loaded.model, {.seed = options.seed});

@@ -29,6 +29,7 @@ struct ScoreOptions {
   std::string loss = "sparse_categorical_crossentropy";
   train::Runtime runtime = train::Runtime::kLitert;  // of .tflite files
   uint64_t seed = 0;
+  std::string preprocess = "auto";
 };
 
 // "float", "qat", or for a file "tflite (ptq)".

@@ -3,6 +3,7 @@
 
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/graph/summary.h"
 #include "nudge/quantize/quantize.h"
 
@@ -27,12 +28,16 @@ void add_summary(CLI::App& app, CommonOptions& common) {
                   "Of an application: Keras's own classifier, true or false")
       ->check(CLI::IsMember({"true", "false"}));
   define(command, common, [options, &common] {
-    ModelPtr model = open_model(options->model, options->architecture).model;
+    LoadedModel loaded = open_model(options->model, options->architecture);
+    note_preprocess("auto", options->model, loaded);
+    ModelPtr model = loaded.model;
     if (options->quantized) {
       model = quantize::quantize_model(*model, quantize::scheme_from_name(options->scheme));
     }
-    print(common, summary(*model));
-    emit_json(common, summary_json(*model));
+    print(common, summary(*model) + to_text(loaded.card));
+    Json json = summary_json(*model);
+    json["card"] = to_json(loaded.card);
+    emit_json(common, json);
   });
 }
 

@@ -4,6 +4,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/cli/history_picture.h"
+#include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/training.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/ranges.h"
@@ -12,7 +13,7 @@ namespace nudge::cli {
 namespace {
 
 struct Options {
-  std::string model, data, output, precision = "f32", device = "cpu", log_dir;
+  std::string model, data, output, precision = "f32", device = "cpu", log_dir, preprocess = "auto";
   ArchitectureOptions architecture;
   TrainingOptions training;
 };
@@ -41,7 +42,8 @@ void run(Options& options, const CommonOptions& common) {
   const auto source = data::open_source(options.data);
   options.architecture.default_classes = source->class_count();
   LoadedModel loaded = open_model(options.model, options.architecture);
-  train_model(loaded, source, options.training, common);
+  const auto scaling = decide_preprocess(options.preprocess, options.model, loaded, source.get());
+  train_model(loaded, source, scaling.preprocess, options.training, common);
   write_model(loaded, options.output);
   Json files{{"model", options.output}};
   if (!picture.empty()) {
@@ -61,6 +63,7 @@ void add_train(CLI::App& app, CommonOptions& common) {
       *app.add_subcommand("train", "Train a model: in float, or quantization-aware when it is quantized");
   command.add_option("--model", options->model, "A .keras file, or an application's name")->required();
   command.add_option("--data", options->data, "The images: see nudge data info")->required();
+  add_preprocess_option(command, options->preprocess);
   command.add_option("-o,--output", options->output, "The trained model, a .keras file")->required();
   command.add_option("--epochs", training.epochs, "The epoch to end at (10)")->check(CLI::Range(1, 1000000));
   command.add_option("--initial-epoch", training.initial_epoch, "The epoch to begin at (0)")

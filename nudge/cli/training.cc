@@ -11,7 +11,6 @@
 #include "nudge/data/augment.h"
 #include "nudge/quantize/quantizers.h"
 #include "nudge/quantize/ranges.h"
-#include "nudge/train/calibrate.h"
 
 namespace nudge::cli {
 namespace {
@@ -32,15 +31,15 @@ void freeze_layers(Model& model, const std::string& expression) {
   if (frozen == 0) throw ValueError("--freeze '" + expression + "' matches no layer");
 }
 
-data::LoaderOptions loader_options(const LoadedModel& loaded, const TrainingOptions& options,
-                                   const CommonOptions& common) {
+data::LoaderOptions loader_options(const LoadedModel& loaded, const data::Preprocess& preprocess,
+                                   const TrainingOptions& options, const CommonOptions& common) {
   const Shape& image = loaded.model->inputs().front().shape();
   if (image.size() != 4) throw ValueError("the model takes " + to_string(image) + ", not images");
   data::LoaderOptions loading;
   loading.size = {image[1], image[2]};
   loading.batch = options.batch;
   loading.seed = common.seed;
-  loading.preprocess = preprocess_of(loaded.card);
+  loading.preprocess = preprocess;
   return loading;
 }
 
@@ -103,14 +102,15 @@ void check_training(const TrainingOptions& options) {
 }
 
 void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
-                 const TrainingOptions& options, const CommonOptions& common) {
+                 const data::Preprocess& preprocess, const TrainingOptions& options,
+                 const CommonOptions& common) {
   const keras::ModelCard untrained{};
   check_classes(loaded.model->name(), loaded.model->outputs().front().shape(), untrained, *source);
   check_memory(*loaded.model, options.batch);
   loaded.card.classes = source->class_names();
   freeze_layers(*loaded.model, options.freeze);
 
-  data::LoaderOptions loading = loader_options(loaded, options, common);
+  data::LoaderOptions loading = loader_options(loaded, preprocess, options, common);
   loading.augment = options.augment;
   data::Loader train(source, loading);
   loading.augment.clear();
@@ -123,7 +123,7 @@ void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source
                          {.precision = options.precision, .seed = common.seed});
   const quantize::Ranges* ranges = trainer.plan().ranges();
   if (ranges != nullptr && wants_calibration(*ranges) && options.calibration_batches > 0) {
-    train::calibrate(trainer.plan(), train, std::min(options.calibration_batches, train.steps_per_epoch()));
+    trainer.calibrate(train, options.calibration_batches);
   }
   const train::FitOptions fit = fit_options(trainer.optimizer(), options, common);
   const train::History history = trainer.fit(train, validation.get(), fit);

@@ -34,8 +34,9 @@ struct TrainingOptions {
 // Throws ValueError, or wrong usage, for what can be told before any data or model is read.
 void check_training(const TrainingOptions& options);
 
-// Trains the model in place and appends to its history.
+// Trains the model in place and appends to its history; `preprocess` is for the source's pixels.
 void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
-                 const TrainingOptions& options, const CommonOptions& common);
+                 const data::Preprocess& preprocess, const TrainingOptions& options,
+                 const CommonOptions& common);
 
 }  // namespace nudge::cli

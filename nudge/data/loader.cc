@@ -80,7 +80,7 @@ class Loader::State {
       throw InputError(fmt::format("{}: {} items in the {} split, too few for a batch of {}", source_->spec(),
                                    size(), to_string(options_.split), options_.batch));
     }
-    preprocess({}, source_->channels(), options_.preprocess);  // throws now rather than in a worker
+    options_.preprocess.apply({}, source_->channels());  // throws now rather than in a worker
     given_ = taken_ = ticket(options_.first_epoch, options_.first_step);
     const int threads = options_.threads > 0 ? options_.threads : thread_count();
     for (int i = 0; i < threads; ++i) {
@@ -178,7 +178,7 @@ class Loader::State {
       batch.y.data<int32_t>()[i] = source_->label(item);
       batch.items.push_back(item);
     }
-    preprocess(batch.x.span<float>(), channels, options_.preprocess);
+    options_.preprocess.apply(batch.x.span<float>(), channels);
     return batch;
   }
 

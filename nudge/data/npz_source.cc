@@ -26,6 +26,7 @@ class NpzSource : public Source {
   int64_t size() const override { return x_.shape()[0]; }
   const std::vector<std::string>& class_names() const override { return classes_; }
   int64_t channels() const override { return x_.shape()[3]; }
+  DataType pixel_type() const override { return x_.type(); }
   int32_t label(int64_t item) const override { return y_.at(static_cast<size_t>(item)); }
   std::string item_name(int64_t item) const override { return fmt::format("{:05}", item); }
   ImageSize stored_size(int64_t) const override { return {x_.shape()[1], x_.shape()[2]}; }

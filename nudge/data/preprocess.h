@@ -2,26 +2,56 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
 namespace nudge::data {
 
-enum class Preprocess {
-  kNone,     // as they are
-  kTf,       // x / 127.5 - 1: MobileNet, MobileNetV2, Inception, Xception, ResNetV2, NASNet
-  kCaffe,    // BGR with ImageNet's channel means taken away: VGG, ResNet
-  kTorch,    // x / 255, then ImageNet's means and deviations: DenseNet
-  kRescale,  // x / 255
+class Preprocess {
+ public:
+  static const Preprocess kNone;     // as they are
+  static const Preprocess kTf;       // x / 127.5 - 1: MobileNet, MobileNetV2, Inception, Xception, NASNet
+  static const Preprocess kCaffe;    // BGR with ImageNet's channel means taken away: VGG, ResNet
+  static const Preprocess kTorch;    // x / 255, then ImageNet's means and deviations: DenseNet
+  static const Preprocess kRescale;  // x / 255
+
+  // x * scale + offset.  Throws ValueError unless both are finite and the scale is not 0.
+  static Preprocess linear(float scale, float offset);
+
+  Preprocess() = default;  // kNone
+
+  // What all channels have in common: x * scale + offset.  None where each channel has its own.
+  struct Line {
+    float scale;
+    float offset;
+  };
+  std::optional<Line> line() const;
+
+  // Changes `values`, whose innermost dimension is `channels` long, in place.
+  // Throws ValueError when kCaffe or kTorch is asked for other than 3 channels.
+  void apply(std::span<float> values, int64_t channels) const;
+
+  bool operator==(const Preprocess&) const = default;
+
+ private:
+  enum class Kind { kNone, kTf, kCaffe, kTorch, kRescale, kLinear };
+  explicit constexpr Preprocess(Kind kind) : kind_(kind) {}
+  friend std::string to_string(const Preprocess& preprocess);
+
+  Kind kind_ = Kind::kNone;
+  float scale_ = 1.0f, offset_ = 0.0f;  // of kLinear
 };
 
-// "none", "tf", "caffe", "torch", "rescale".
-std::string to_string(Preprocess mode);
-// Throws ValueError on another word.
-Preprocess preprocess_from_string(const std::string& word);
+inline constexpr Preprocess Preprocess::kNone{Kind::kNone};
+inline constexpr Preprocess Preprocess::kTf{Kind::kTf};
+inline constexpr Preprocess Preprocess::kCaffe{Kind::kCaffe};
+inline constexpr Preprocess Preprocess::kTorch{Kind::kTorch};
+inline constexpr Preprocess Preprocess::kRescale{Kind::kRescale};
 
-// Changes `values`, whose innermost dimension is `channels` long, in place.
-// Throws ValueError when kCaffe or kTorch is asked for other than 3 channels.
-void preprocess(std::span<float> values, int64_t channels, Preprocess mode);
+// "none", "tf", "caffe", "torch", "rescale", or "SCALE,OFFSET" with digits enough to come back.
+std::string to_string(const Preprocess& preprocess);
+// Throws ValueError on anything else.
+Preprocess preprocess_from_string(const std::string& text);
 
 }  // namespace nudge::data

@@ -13,8 +13,8 @@ namespace {
 using testing::ElementsAre;
 using testing::FloatNear;
 
-std::vector<float> done(std::vector<float> values, Preprocess mode) {
-  preprocess(values, 3, mode);
+std::vector<float> done(std::vector<float> values, const Preprocess& preprocess) {
+  preprocess.apply(values, 3);
   return values;
 }
 
@@ -32,19 +32,46 @@ TEST(Preprocess, GivesKerassValues) {
       ElementsAre(FloatNear(-2.117904f, 1e-5f), FloatNear(0.196429f, 1e-5f), FloatNear(2.64f, 1e-5f)));
 }
 
-TEST(Preprocess, NamesGoBothWays) {
-  for (const Preprocess mode :
-       {Preprocess::kNone, Preprocess::kTf, Preprocess::kCaffe, Preprocess::kTorch, Preprocess::kRescale}) {
-    EXPECT_EQ(preprocess_from_string(to_string(mode)), mode);
+TEST(Preprocess, ScalesAsTold) {
+  EXPECT_THAT(done({0.0f, 127.5f, 255.0f}, Preprocess::linear(2.0f, -3.0f)),
+              ElementsAre(-3.0f, 252.0f, 507.0f));
+}
+
+TEST(Preprocess, ALineSaysTheSame) {
+  for (const char* text : {"none", "tf", "rescale", "0.017,-2.1"}) {
+    const Preprocess preprocess = preprocess_from_string(text);
+    ASSERT_TRUE(preprocess.line()) << text;
+    for (const float pixel : {0.0f, 3.0f, 128.0f, 255.0f}) {
+      EXPECT_NEAR(done({pixel, pixel, pixel}, preprocess)[1],
+                  pixel * preprocess.line()->scale + preprocess.line()->offset, 1e-6f)
+          << text;
+    }
   }
-  EXPECT_THROW(preprocess_from_string("imagenet"), ValueError);
+  EXPECT_FALSE(Preprocess::kCaffe.line());
+  EXPECT_FALSE(Preprocess::kTorch.line());
+}
+
+TEST(Preprocess, NamesGoBothWays) {
+  for (const Preprocess& preprocess :
+       {Preprocess::kNone, Preprocess::kTf, Preprocess::kCaffe, Preprocess::kTorch, Preprocess::kRescale,
+        Preprocess::linear(1.0f / 127.5f, -1.0f), Preprocess::linear(-1e-20f, 3e7f)}) {
+    EXPECT_EQ(preprocess_from_string(to_string(preprocess)), preprocess) << to_string(preprocess);
+  }
+  EXPECT_EQ(to_string(preprocess_from_string("0.50,-1")), "0.5,-1");
+}
+
+TEST(Preprocess, OtherWordsAreRefused) {
+  for (const char* text :
+       {"imagenet", "", ",", "1", "1,", "1,2,3", "0,1", "nan,0", "1,inf", "0x1,2", "1, 2"}) {
+    EXPECT_THROW(preprocess_from_string(text), ValueError) << text;
+  }
 }
 
 TEST(Preprocess, ImageNetModesNeedThreeChannels) {
   std::vector<float> grey(4);
-  EXPECT_THROW(preprocess(grey, 1, Preprocess::kCaffe), ValueError);
-  EXPECT_THROW(preprocess(grey, 1, Preprocess::kTorch), ValueError);
-  EXPECT_NO_THROW(preprocess(grey, 1, Preprocess::kTf));
+  EXPECT_THROW(Preprocess::kCaffe.apply(grey, 1), ValueError);
+  EXPECT_THROW(Preprocess::kTorch.apply(grey, 1), ValueError);
+  EXPECT_NO_THROW(Preprocess::kTf.apply(grey, 1));
 }
 
 }  // namespace

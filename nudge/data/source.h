@@ -32,6 +32,8 @@ class Source {
   virtual int64_t size() const = 0;
   virtual const std::vector<std::string>& class_names() const = 0;
   virtual int64_t channels() const { return 3; }
+  // kUInt8 for pixels 0..255; kFloat32 for values that somebody may have scaled already.
+  virtual DataType pixel_type() const { return DataType::kUInt8; }
   // Index into class_names().
   virtual int32_t label(int64_t item) const = 0;
   // "roses/0017.jpg": unique within the source.

@@ -1,5 +1,6 @@
 #include "nudge/train/trainer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "nudge/base/error.h"
@@ -109,6 +110,10 @@ History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOpt
     reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
   }
   return history;
+}
+
+void Trainer::calibrate(data::Loader& data, int64_t batches) {
+  train::calibrate(*plan_, data, std::min(batches, data.steps_per_epoch()));
 }
 
 Evaluation Trainer::evaluate(data::Loader& data, int64_t steps) {

@@ -36,6 +36,9 @@ class Trainer {
   // Throws NumericError naming the step when the loss is not finite.  `validation` may be null.
   History fit(data::Loader& train, data::Loader* validation, const FitOptions& options);
 
+  // Of a quantized model: shows its ranges so many batches (or an epoch's, if that is less) before QAT.
+  void calibrate(data::Loader& data, int64_t batches = 8);
+
   // The plan's own forward: float, or the float simulation of a quantized model.
   Evaluation evaluate(data::Loader& data, int64_t steps = 0);
   Array predict(const Array& inputs);
