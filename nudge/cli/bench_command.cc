@@ -13,6 +13,7 @@
 #include "nudge/cli/step_breakdown.h"
 #include "nudge/kernels/cpu/machine_peaks.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/train/output_form.h"
 #include "nudge/train/trainer.h"
 
 namespace nudge::cli {
@@ -39,7 +40,7 @@ void run(const Options& options, const CommonOptions& common) {
   loaded.model->initialize(common.seed);
   if (options.qat) loaded.model = quantize::quantize_model(*loaded.model);
   train::Trainer trainer(
-      loaded.model, train::rmsprop(), train::sparse_categorical_crossentropy(),
+      loaded.model, train::rmsprop(), train::loss_for(*loaded.model),
       {.precision = options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32,
        .seed = common.seed});
   Random random(common.seed);

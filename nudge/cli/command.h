@@ -27,9 +27,6 @@ class Finding : public std::exception {};
 inline const std::vector<std::string> kSplits{"train", "validation", "test", "all"};
 inline const std::vector<std::string> kRuntimes{"litert", "litert-reference", "reference"};
 inline const std::vector<std::string> kSchemes{"nudge", "tfmot"};
-inline const std::vector<std::string> kLosses{
-    "sparse_categorical_crossentropy", "sparse_categorical_crossentropy_from_logits",
-    "categorical_crossentropy", "categorical_crossentropy_from_logits"};
 inline const std::vector<std::string> kTypes{"float32", "int8", "uint8"};
 
 // Adds the common flags to a command and makes `run` what it does; they are in force before it runs.

@@ -5,8 +5,10 @@
 
 #include "nudge/base/file.h"
 #include "nudge/cli/command.h"
+#include "nudge/cli/loss_option.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/scorer.h"
+#include "nudge/train/class_scores.h"
 
 namespace nudge::cli {
 namespace {
@@ -94,8 +96,7 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
   add_preprocess_option(command, options->score.preprocess);
   command.add_option("--split", options->split, "train, validation, test or all (test)")
       ->check(CLI::IsMember(kSplits));
-  command.add_option("--loss", options->score.loss, "The loss to report (sparse_categorical_crossentropy)")
-      ->check(CLI::IsMember(kLosses));
+  add_loss_option(command, options->score.loss);
   command
       .add_option("--runtime", options->runtime,
                   "Of a .tflite file: litert, litert-reference or reference (litert)")

@@ -12,11 +12,19 @@
 #include "nudge/keras/file_kind.h"
 #include "nudge/keras/save.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/train/class_scores.h"
 
 namespace nudge::cli {
 namespace {
 
 constexpr const char* kHistory = "training";
+
+// What makes a model one for so many classes.
+std::string advice(const std::string& model, const std::string& count) {
+  if (!std::filesystem::exists(model)) return "; a model for it has --classes " + count;
+  if (is_tflite(model)) return "; convert a model that was trained on them";
+  return "; nudge train --head dense gives it a head for them";
+}
 
 }  // namespace
 
@@ -91,9 +99,9 @@ std::string origin_of(const LoadedModel& loaded) {
 void check_classes(const std::string& model, const Shape& output, const keras::ModelCard& card,
                    const data::Source& source) {
   const std::string count = std::to_string(source.class_count());
-  if (output.size() != 2 || output[1] != source.class_count()) {
+  if (output.size() != 2 || train::class_count(output[1]) != source.class_count()) {
     throw ValueError(model + ": gives " + to_string(output) + ", but " + source.spec() + " has " + count +
-                     " classes; a model for it has --classes " + count);
+                     " classes" + advice(model, count));
   }
   if (!card.classes.empty() && card.classes != source.class_names()) {
     log_warning(model + ": was trained on other classes than those of " + source.spec());

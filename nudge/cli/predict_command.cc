@@ -21,7 +21,9 @@
 #include "nudge/plan/plan.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/reader.h"
+#include "nudge/train/class_scores.h"
 #include "nudge/train/deployed.h"
+#include "nudge/train/output_form.h"
 
 namespace nudge::cli {
 namespace {
@@ -37,11 +39,12 @@ train::Runtime runtime_of(const Options& options) {
   return train::runtime_from_name(options.runtime.empty() ? usual : options.runtime);
 }
 
-// Whatever kind the model is: its image size, its card, and how it scores float32 images.
+// Whatever kind the model is: its image size, its card, how it scores float32 images and reads its outputs.
 struct Classifier {
   data::ImageSize size;
   keras::ModelCard card;
   data::Preprocess preprocess;
+  train::OutputForm form;
   std::function<Array(const Array&)> predict;
 };
 
@@ -52,6 +55,7 @@ Classifier open_classifier(const Options& options, uint64_t seed) {
     const tflite::TfLiteModel file = tflite::read(options.model);
     classifier.card = convert::model_card(file);
     classifier.preprocess = decide_preprocess(options.preprocess, options.model, file, nullptr);
+    classifier.form = train::output_form(file);
     image = file.main().tensors.at(static_cast<size_t>(file.main().inputs.at(0))).shape;
     auto deployed = std::make_shared<train::Deployed>(file, runtime_of(options));
     classifier.predict = [deployed](const Array& x) { return deployed->predict(x); };
@@ -60,6 +64,7 @@ Classifier open_classifier(const Options& options, uint64_t seed) {
     loaded.model->initialize(seed);
     classifier.preprocess = decide_preprocess(options.preprocess, options.model, loaded, nullptr).preprocess;
     classifier.card = loaded.card;
+    classifier.form = train::output_form(*loaded.model);
     image = loaded.model->inputs().front().shape();
     if (quantize::is_quantized(*loaded.model)) {
       auto deployed =
@@ -96,8 +101,9 @@ void classify(const Classifier& classifier, const Options& options, const Common
     Array image =
         as_float(data::resize_stored(data::read_image(path, {.target = classifier.size}), classifier.size));
     classifier.preprocess.apply(image.span<float>(), 3);
-    const Array scores =
-        classifier.predict(image.reshape({1, classifier.size.height, classifier.size.width, 3}));
+    const Array scores = train::class_scores(
+        classifier.predict(image.reshape({1, classifier.size.height, classifier.size.width, 3})),
+        classifier.form.from_logits());
     const auto values = scores.span<float>();
     std::vector<size_t> order(values.size());
     std::iota(order.begin(), order.end(), size_t{0});

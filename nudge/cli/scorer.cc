@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "nudge/cli/loss_option.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
@@ -33,7 +34,7 @@ void score_file(Score& score, const ScoreOptions& options) {
   score.origin = card.origin;
   score.runtime = to_string(options.runtime);
   score.evaluation = train::evaluate([&](const Array& x) { return deployed.predict(x); }, *loader,
-                                     *train::loss_from_name(options.loss));
+                                     *chosen_loss(score.file, options.loss, train::output_form(file)));
 }
 
 void score_model(Score& score, const ScoreOptions& options) {
@@ -44,7 +45,7 @@ void score_model(Score& score, const ScoreOptions& options) {
       decide_preprocess(options.preprocess, score.file, loaded, options.source.get()).preprocess;
   const auto loader = evaluation_loader(score.file, loaded.model->inputs().front().shape(), preprocess,
                                         options.source, options.split);
-  const auto loss = train::loss_from_name(options.loss);
+  const auto loss = chosen_loss(score.file, options.loss, train::output_form(*loaded.model));
   const auto plan = plan::compile(loaded.model, {.seed = options.seed});
   const auto simulated = train::evaluate(
       [&](const Array& x) { return plan->forward({x}, plan::Mode::kInference).front(); }, *loader, *loss);

@@ -26,7 +26,7 @@ struct Score {
 struct ScoreOptions {
   std::shared_ptr<const data::Source> source;
   data::Split split = data::Split::kTest;
-  std::string loss = "sparse_categorical_crossentropy";
+  std::string loss = "auto";                         // see loss_option.h
   train::Runtime runtime = train::Runtime::kLitert;  // of .tflite files
   uint64_t seed = 0;
   std::string preprocess = "auto";

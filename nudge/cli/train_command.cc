@@ -3,7 +3,9 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/cli/head_option.h"
 #include "nudge/cli/history_picture.h"
+#include "nudge/cli/loss_option.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/training.h"
 #include "nudge/quantize/quantize.h"
@@ -13,7 +15,7 @@ namespace nudge::cli {
 namespace {
 
 struct Options {
-  std::string model, data, output, precision = "f32", device = "cpu", log_dir, preprocess = "auto";
+  std::string model, data, output, head, precision = "f32", device = "cpu", log_dir, preprocess = "auto";
   ArchitectureOptions architecture;
   TrainingOptions training;
 };
@@ -33,6 +35,7 @@ void run(Options& options, const CommonOptions& common) {
   options.training.precision =
       options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32;
   check_training(options.training);
+  if (!options.head.empty()) head_from(options.head, 2);
   check_model_path(options.output);
   const std::string picture = options.log_dir.empty() ? "" : options.log_dir + "/history.png";
   if (!picture.empty()) {
@@ -42,7 +45,14 @@ void run(Options& options, const CommonOptions& common) {
   const auto source = data::open_source(options.data);
   options.architecture.default_classes = source->class_count();
   LoadedModel loaded = open_model(options.model, options.architecture);
+  // What the model was made for decides how its pixels are scaled, before its head is replaced.
   const auto scaling = decide_preprocess(options.preprocess, options.model, loaded, source.get());
+  if (!options.head.empty()) {
+    const auto head = train::replace_head(*loaded.model, head_from(options.head, source->class_count()));
+    print(common, describe(head) + "\n");
+    loaded.model = head.model;
+  }
+  check_classes(options.model, loaded.model->outputs().front().shape(), keras::ModelCard{}, *source);
   train_model(loaded, source, scaling.preprocess, options.training, common);
   write_model(loaded, options.output);
   Json files{{"model", options.output}};
@@ -74,11 +84,7 @@ void add_train(CLI::App& app, CommonOptions& common) {
       ->check(CLI::PositiveNumber);
   command.add_option("--validation-steps", training.validation_steps, "Steps of a validation (all of it)")
       ->check(CLI::PositiveNumber);
-  command
-      .add_option(
-          "--loss", training.loss,
-          "sparse_categorical_crossentropy or categorical_crossentropy, either with _from_logits (sparse)")
-      ->check(CLI::IsMember(kLosses));
+  add_loss_option(command, training.loss);
   command.add_option("--optimizer", training.optimizer, "sgd, rmsprop or adam (rmsprop)")
       ->check(CLI::IsMember({"sgd", "rmsprop", "adam"}, CLI::ignore_case));
   command.add_option("--learning-rate", training.learning_rate, "The optimizer's rate (its own)")
@@ -86,8 +92,11 @@ void add_train(CLI::App& app, CommonOptions& common) {
   command.add_option(
       "--schedule", training.schedule,
       "How the rate moves: constant, cosine:end=0 or step:every=10,factor=0.1; also warmup=EPOCHS");
-  command.add_option("--freeze", training.freeze,
-                     "Layers whose name matches this expression are not trained");
+  command.add_option("--head", options->head,
+                     "Replace what is behind the last pooling: dense, or with hidden layers dense:100,relu");
+  command.add_option(
+      "--freeze", training.freeze,
+      "What is not trained: backbone, until:BLOCK, layers whose name matches an expression, or none");
   add_architecture_options(command, options->architecture);
   command.add_option("--augment", training.augment, "Random changes, such as flip,shift=0.1");
   command

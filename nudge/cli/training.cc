@@ -1,9 +1,10 @@
 #include "nudge/cli/training.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <regex>
 
 #include "nudge/base/error.h"
 #include "nudge/cli/progress.h"
@@ -11,24 +12,26 @@
 #include "nudge/data/augment.h"
 #include "nudge/quantize/quantizers.h"
 #include "nudge/quantize/ranges.h"
+#include "nudge/train/freeze.h"
+#include "nudge/train/output_form.h"
 
 namespace nudge::cli {
 namespace {
 
-void freeze_layers(Model& model, const std::string& expression) {
-  if (expression.empty()) return;
-  int frozen = 0;
+void freeze_layers(Model& model, const TrainingOptions& options, const CommonOptions& common) {
   try {
-    const std::regex pattern(expression);
-    for (const LayerPtr& layer : model.layers()) {
-      if (!std::regex_match(layer->name(), pattern)) continue;
-      layer->set_trainable(false);
-      ++frozen;
-    }
-  } catch (const std::regex_error&) {
-    throw ValueError("--freeze '" + expression + "' is not a regular expression");
+    if (!options.freeze.empty()) train::freeze(model, options.freeze);
+  } catch (const ValueError& error) {
+    throw ValueError("--freeze: " + std::string(error.what()));
   }
-  if (frozen == 0) throw ValueError("--freeze '" + expression + "' matches no layer");
+  const train::FrozenLayers count = train::count_frozen(model);
+  if (count.frozen == count.all) {
+    throw ValueError(
+        fmt::format("all {} layers of model '{}' are frozen, so nothing is trained; "
+                    "--freeze none frees them",
+                    count.all, model.name()));
+  }
+  if (count.frozen > 0) print(common, fmt::format("frozen: {} of {} layers\n", count.frozen, count.all));
 }
 
 data::LoaderOptions loader_options(const LoadedModel& loaded, const data::Preprocess& preprocess,
@@ -52,6 +55,16 @@ bool wants_calibration(const quantize::Ranges& ranges) {
     debiased = debiased || (average != nullptr && average->debias());
   }
   return debiased;
+}
+
+std::unique_ptr<train::Loss> loss_of(const Model& model, const TrainingOptions& options,
+                                     const CommonOptions& common) {
+  if (options.loss != "auto") return train::loss_from_name(options.loss);
+  const train::OutputForm form = train::output_form(model);
+  auto loss = train::loss_for(form);
+  print(common, fmt::format("loss {}: the model ends in {}\n", loss->name(),
+                            form.from_logits() ? "logits" : form.activation));
+  return loss;
 }
 
 std::unique_ptr<train::Optimizer> optimizer_of(const TrainingOptions& options) {
@@ -104,11 +117,9 @@ void check_training(const TrainingOptions& options) {
 void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
                  const data::Preprocess& preprocess, const TrainingOptions& options,
                  const CommonOptions& common) {
-  const keras::ModelCard untrained{};
-  check_classes(loaded.model->name(), loaded.model->outputs().front().shape(), untrained, *source);
   check_memory(*loaded.model, options.batch);
   loaded.card.classes = source->class_names();
-  freeze_layers(*loaded.model, options.freeze);
+  freeze_layers(*loaded.model, options, common);
 
   data::LoaderOptions loading = loader_options(loaded, preprocess, options, common);
   loading.augment = options.augment;
@@ -119,7 +130,7 @@ void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source
   std::unique_ptr<data::Loader> validation;
   if (!source->items(loading.split).empty()) validation = std::make_unique<data::Loader>(source, loading);
 
-  train::Trainer trainer(loaded.model, optimizer_of(options), train::loss_from_name(options.loss),
+  train::Trainer trainer(loaded.model, optimizer_of(options), loss_of(*loaded.model, options, common),
                          {.precision = options.precision, .seed = common.seed});
   const quantize::Ranges* ranges = trainer.plan().ranges();
   if (ranges != nullptr && wants_calibration(*ranges) && options.calibration_batches > 0) {

@@ -17,13 +17,13 @@ struct TrainingOptions {
   int64_t batch = 32;
   int64_t steps_per_epoch = 0;
   int64_t validation_steps = 0;
-  std::string loss = "sparse_categorical_crossentropy";
+  std::string loss = "auto";  // see loss_option.h
   std::string optimizer = "rmsprop";
   std::optional<double> learning_rate;  // the optimizer's own
   std::string schedule;                 // SPECs: see training_specs.h
   std::vector<std::string> callbacks;
   std::string augment;
-  std::string freeze;  // layers whose name matches are not trained
+  std::string freeze;  // see freeze.h; empty: what the model says
   bool reestimate_batch_normalization = false;
   // Of a quantized model whose ranges have seen nothing yet, unless its scheme gives them a start of their
   // own.
@@ -34,7 +34,8 @@ struct TrainingOptions {
 // Throws ValueError, or wrong usage, for what can be told before any data or model is read.
 void check_training(const TrainingOptions& options);
 
-// Trains the model in place and appends to its history; `preprocess` is for the source's pixels.
+// Trains the model, which fits the source's classes, in place and appends to its history; `preprocess` is for the
+// source's pixels.
 void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
                  const data::Preprocess& preprocess, const TrainingOptions& options,
                  const CommonOptions& common);

@@ -96,9 +96,10 @@ class Deployed::State {
  public:
   State(const tflite::TfLiteModel& model, Runtime runtime) {
     const tflite::SubGraph& graph = model.main();
-    if (graph.inputs.size() != 1 || graph.outputs.empty()) {
-      throw UnsupportedError("the file has " + std::to_string(graph.inputs.size()) +
-                             " inputs; a classifier of images has one");
+    if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
+      throw UnsupportedError("the file has " + std::to_string(graph.inputs.size()) + " inputs and " +
+                             std::to_string(graph.outputs.size()) +
+                             " outputs; a classifier of images has one of each");
     }
     input_ = graph.tensors[static_cast<size_t>(graph.inputs[0])];
     output_ = graph.tensors[static_cast<size_t>(graph.outputs[0])];

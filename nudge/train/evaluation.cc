@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nudge/base/error.h"
+#include "nudge/train/class_scores.h"
 
 namespace nudge::train {
 
@@ -18,9 +19,10 @@ Evaluation evaluate(const Predictor& predict, data::Loader& data, const Loss& lo
     const Array output = predict(batch.x);
     const auto rows = static_cast<double>(batch.y.size());
     loss_sum += rows * loss.compute(batch.y, output, nullptr);
-    right += rows * accuracy(batch.y, output);
-    classes = output.shape().back();
-    const auto values = output.span<float>();
+    const Array scores = class_scores(output, loss.from_logits());
+    right += rows * accuracy(batch.y, scores);
+    classes = scores.shape().back();
+    const auto values = scores.span<float>();
     predictions.insert(predictions.end(), values.begin(), values.end());
     const auto labels = batch.y.span<int32_t>();
     result.labels.insert(result.labels.end(), labels.begin(), labels.end());

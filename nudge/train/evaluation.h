@@ -13,12 +13,12 @@ struct Evaluation {
   double loss = 0.0;
   double accuracy = 0.0;
   int64_t count = 0;
-  Array predictions;  // float32 (count, classes), in the loader's order
+  Array predictions;  // float32 (count, classes), in the loader's order: the scores of class_scores.h
   std::vector<int32_t> labels;
   std::vector<int64_t> items;  // of the loader's source
 };
 
-// Takes float32 images (N, height, width, channels), gives float32 scores (N, classes).
+// Takes float32 images (N, height, width, channels), gives float32 scores (N, outputs).
 using Predictor = std::function<Array(const Array&)>;
 
 // One pass of the loader from its start, or its first `steps` batches.

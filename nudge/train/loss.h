@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "nudge/base/array.h"
 
@@ -11,28 +12,31 @@ namespace nudge::train {
 class Loss {
  public:
   virtual ~Loss() = default;
-  // Keras's name: "sparse_categorical_crossentropy".
+  // Keras's name, with "_from_logits" where that is so: "sparse_categorical_crossentropy".
   virtual std::string name() const = 0;
+  // Whether predictions are scores on the whole line rather than probabilities.
+  virtual bool from_logits() const = 0;
 
-  // The mean over the batch; `predictions` float32 (N, classes).  Unless `gradient` is null it receives
+  // The mean over the batch; `predictions` float32 (N, outputs).  Unless `gradient` is null it receives
   // d loss / d predictions, of the same shape.  Throws ValueError on labels or shapes that do not fit.
   virtual double compute(const Array& labels, const Array& predictions, Array* gradient) const = 0;
 };
 
-// labels int32 (N).  Predictions are probabilities, clipped to [1e-7, 1 - 1e-7] as Keras does, or logits.
+// Each crossentropy of probabilities is Keras's: they are clipped to [1e-7, 1 - 1e-7].  Above, the gradient
+// is zero; below it stays what it is at the clip, so that a class lost in float's underflow can come back.
+
+// labels int32 (N).  A row of probabilities that does not sum to one is divided by its sum, as Keras does.
 std::unique_ptr<Loss> sparse_categorical_crossentropy(bool from_logits = false);
 // labels float32 (N, classes); or int32 (N), which stand for one-hot rows.
 std::unique_ptr<Loss> categorical_crossentropy(bool from_logits = false);
+// Each output by itself: yes or no.  Of one output, labels int32 (N) are 0 or 1; of several they are one-hot
+// rows or int32 (N), which stand for them.
+std::unique_ptr<Loss> binary_crossentropy(bool from_logits = false);
 
-// "sparse_categorical_crossentropy", "categorical_crossentropy", either with "_from_logits" appended.
+// "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy", each with
+// "_from_logits" appended.
+const std::vector<std::string>& loss_names();
 // Throws ValueError listing them.
 std::unique_ptr<Loss> loss_from_name(const std::string& name);
-
-// The share of rows whose largest prediction is the label; the first of equals counts, as in Keras.
-// `labels` as for either loss.
-double accuracy(const Array& labels, const Array& predictions);
-
-// The class of the largest prediction, a row each.
-std::vector<int32_t> argmax_rows(const Array& predictions);
 
 }  // namespace nudge::train

@@ -11,7 +11,6 @@ namespace nudge::train {
 namespace {
 
 using testing::AllOf;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -76,6 +75,66 @@ TEST(Crossentropy, GradientAtTheClipIsFinite) {
   EXPECT_TRUE(std::isfinite(gradient.data<float>()[3]));
 }
 
+// Keras 3: an untrained head of five sigmoids is not better than chance, ln 5, however small its outputs.
+TEST(Crossentropy, RowsAreDividedByTheirSum) {
+  const Array row = Array::of<float>({1, 3}, {0.2f, 0.5f, 0.3f}), label = Array::of<int32_t>({1}, {1});
+  for (const float factor : {0.001f, 1.0f, 7.0f}) {
+    Array scaled = row.clone();
+    for (float& value : scaled.span<float>()) value *= factor;
+    for (const char* name : {"sparse_categorical_crossentropy", "categorical_crossentropy"}) {
+      Array gradient;
+      EXPECT_NEAR(loss_from_name(name)->compute(label, scaled, &gradient), std::log(2.0), 1e-6);
+      double along = 0;  // no step along the row itself changes its shares
+      for (int64_t c = 0; c < 3; ++c)
+        along += static_cast<double>(gradient.data<float>()[c] * scaled.data<float>()[c]);
+      EXPECT_NEAR(along, 0.0, 1e-6);
+    }
+  }
+}
+
+TEST(Crossentropy, OfARowOfZerosIsThatOfChance) {
+  Array gradient;
+  const auto loss = sparse_categorical_crossentropy();
+  EXPECT_NEAR(loss->compute(Array::of<int32_t>({1}, {2}), Array({1, 4}), &gradient), std::log(4.0), 1e-6);
+  EXPECT_TRUE(std::isfinite(gradient.data<float>()[2]));
+}
+
+// Keras 3.
+TEST(BinaryCrossentropy, ClipsCertainty) {
+  const auto loss = binary_crossentropy();
+  const Array certain = Array::of<float>({2, 1}, {1, 0});
+  Array gradient;
+  EXPECT_NEAR(loss->compute(Array::of<int32_t>({2}, {1, 0}), certain, &gradient), 1.192093e-07, 1e-7);
+  EXPECT_EQ(gradient.data<float>()[0], 0.0f) << "certain and right: nothing to gain";
+  EXPECT_EQ(gradient.data<float>()[1], 0.0f);
+  EXPECT_NEAR(loss->compute(Array::of<int32_t>({2}, {0, 1}), certain, &gradient), 16.03024, 1e-3);
+  EXPECT_GT(gradient.data<float>()[0], 1e5f) << "certain and wrong: the way back stays open";
+  EXPECT_LT(gradient.data<float>()[1], -1e5f);
+}
+
+TEST(BinaryCrossentropy, OfLogitsStaysFiniteFarOut) {
+  Array gradient;
+  const Array far = Array::of<float>({2, 1}, {500, -500});
+  EXPECT_NEAR(binary_crossentropy(true)->compute(Array::of<int32_t>({2}, {0, 1}), far, &gradient), 500, 1e-3);
+  EXPECT_EQ(gradient.data<float>()[0], 0.5f);
+  EXPECT_EQ(gradient.data<float>()[1], -0.5f);
+}
+
+TEST(BinaryCrossentropy, SaysWhatDoesNotFit) {
+  const Array one = Array::of<float>({2, 1}, {0.3f, 0.6f});
+  EXPECT_THAT(
+      [&] {
+        binary_crossentropy()->compute(Array::of<int32_t>({2}, {1, 2}), one, nullptr);
+      },
+      ThrowsMessage<ValueError>(HasSubstr("label 2 is outside the model's 2 classes")));
+  EXPECT_THAT(
+      [&] {
+        sparse_categorical_crossentropy()->compute(Array::of<int32_t>({2}, {1, 0}), one, nullptr);
+      },
+      ThrowsMessage<ValueError>(
+          AllOf(HasSubstr("an output for each class"), HasSubstr("binary_crossentropy"))));
+}
+
 TEST(Crossentropy, ClassNumbersStandForOneHotRows) {
   const auto loss = categorical_crossentropy();
   EXPECT_EQ(loss->compute(classes(), probabilities(), nullptr),
@@ -117,20 +176,16 @@ TEST(CrossentropyErrors, SayWhatDoesNotFit) {
 
 TEST(LossFromName, KnowsKerasNames) {
   for (const char* name : {"sparse_categorical_crossentropy", "categorical_crossentropy"}) {
-    EXPECT_EQ(loss_from_name(name)->name(), name);
     const auto from_logits = loss_from_name(std::string(name) + "_from_logits");
     EXPECT_NEAR(from_logits->compute(classes(), logits(), nullptr), 0.28889438, 1e-6);
   }
+  EXPECT_EQ(loss_names().size(), 6U);
+  for (const std::string& name : loss_names()) {
+    EXPECT_EQ(loss_from_name(name)->name(), name);
+    EXPECT_EQ(loss_from_name(name)->from_logits(), name.ends_with("_from_logits"));
+  }
   EXPECT_THAT([] { loss_from_name("mse"); },
               ThrowsMessage<ValueError>(AllOf(HasSubstr("'mse'"), HasSubstr("categorical_crossentropy"))));
-}
-
-TEST(Accuracy, CountsTheLargestPredictions) {
-  const Array predictions = Array::of<float>({4, 2}, {0.9f, 0.1f, 0.5f, 0.5f, 0.2f, 0.8f, 0.6f, 0.4f});
-  EXPECT_THAT(argmax_rows(predictions), ElementsAre(0, 0, 1, 0)) << "the first of equals";
-  EXPECT_EQ(accuracy(Array::of<int32_t>({4}, {0, 1, 1, 1}), predictions), 0.5);
-  EXPECT_EQ(accuracy(Array::of<float>({4, 2}, {1, 0, 1, 0, 0, 1, 0, 1}), predictions), 0.75);
-  EXPECT_THROW(accuracy(Array::of<int32_t>({1}, {0}), predictions), ValueError);
 }
 
 }  // namespace

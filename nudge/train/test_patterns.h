@@ -18,11 +18,12 @@ namespace nudge::train {
 inline constexpr int64_t kPatternClasses = 3;
 
 // Float pictures (4, 4, 2) of noise; row c is lit in class c.
-inline std::shared_ptr<const data::Source> pattern_source(int64_t count = 300, uint64_t seed = 11) {
+inline std::shared_ptr<const data::Source> pattern_source(int64_t count = 300, uint64_t seed = 11,
+                                                          int64_t classes = kPatternClasses) {
   Random random(seed);
   Array x({count, 4, 4, 2}), y({count}, DataType::kInt32);
   for (int64_t item = 0; item < count; ++item) {
-    const int64_t label = item % kPatternClasses;
+    const int64_t label = item % classes;
     y.data<int32_t>()[item] = static_cast<int32_t>(label);
     float* picture = x.data<float>() + item * 32;
     for (int64_t i = 0; i < 32; ++i) {

@@ -4,7 +4,10 @@
 #include <cmath>
 
 #include "nudge/base/error.h"
+#include "nudge/base/log.h"
 #include "nudge/train/calibrate.h"
+#include "nudge/train/class_scores.h"
+#include "nudge/train/output_form.h"
 
 namespace nudge::train {
 namespace {
@@ -32,6 +35,8 @@ Trainer::Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::uniq
     throw ValueError("model '" + model_->name() + "' has " + std::to_string(model_->outputs().size()) +
                      " outputs; a Trainer takes models with one");
   }
+  const std::string mismatch = loss_mismatch(output_form(*model_), *loss_);
+  if (!mismatch.empty()) log_warning("model '" + model_->name() + "': " + mismatch);
   model_->initialize(options.seed);
   plan_ = plan::compile(model_, options);
 }
@@ -42,7 +47,7 @@ Trainer::StepResult Trainer::train_step(const Array& x, const Array& y) {
   const double loss = loss_->compute(y, predictions, &gradient);
   if (!std::isfinite(loss))
     throw NumericError("the loss is not finite; lower the learning rate or check the data");
-  const double right = accuracy(y, predictions);
+  const double right = accuracy(y, class_scores(predictions, loss_->from_logits()));
   plan_->backward({gradient});
   optimizer_->begin_step();
   for (plan::Parameter& parameter : plan_->parameters()) {

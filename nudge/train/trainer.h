@@ -29,7 +29,8 @@ struct FitOptions {
 
 class Trainer {
  public:
-  // Keras's compile().  The model's missing weights are initialized from plan.seed.
+  // Keras's compile().  The model's missing weights are initialized from plan.seed.  Warns of a loss that
+  // does not go with what the model ends in; loss_for() of output_form.h is one that does.
   Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::unique_ptr<Loss> loss,
           const plan::PlanOptions& options = {});
 
