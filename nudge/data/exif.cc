@@ -53,6 +53,11 @@ int tiff_orientation(Bytes tiff) {
   return 1;
 }
 
+// Some programs put the JPEG marker's prefix before the block in other formats too.
+int block_orientation(Bytes block) {
+  return tiff_orientation(starts_with(block, "Exif\0\0", 6) ? block.subspan(6) : block);
+}
+
 }  // namespace
 
 JpegMarkers read_jpeg_markers(Bytes jpeg) {
@@ -77,6 +82,28 @@ JpegMarkers read_jpeg_markers(Bytes jpeg) {
     at += 2 + *length;
   }
   return markers;
+}
+
+int png_orientation(Bytes png) {
+  const Reader reader(png, true);
+  // A chunk is its length, its name, its content and a checksum.
+  for (size_t at = 8;;) {
+    const auto length = reader.number(at, 4);
+    if (!length || png.size() - at < 12 || *length > png.size() - at - 12) return 1;
+    if (starts_with(png.subspan(at + 4), "eXIf", 4)) return block_orientation(png.subspan(at + 8, *length));
+    at += size_t{12} + *length;
+  }
+}
+
+int webp_orientation(Bytes webp) {
+  const Reader reader(webp, false);
+  // A chunk is its name, its length and its content, padded to an even length.
+  for (size_t at = 12;;) {
+    const auto length = reader.number(at + 4, 4);
+    if (!length || *length > webp.size() - at - 8) return 1;
+    if (starts_with(webp.subspan(at), "EXIF", 4)) return block_orientation(webp.subspan(at + 8, *length));
+    at += size_t{8} + *length + *length % 2;
+  }
 }
 
 Array turn_upright(const Array& image, int orientation) {

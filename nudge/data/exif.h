@@ -17,6 +17,11 @@ struct JpegMarkers {
 // Walks the markers before the picture's data.  Never throws: damage ends the walk.
 JpegMarkers read_jpeg_markers(std::span<const std::byte> jpeg);
 
+// The orientation that a PNG's eXIf chunk or a WEBP's EXIF chunk says, anywhere in the file; 1 where there is
+// none.  Never throw: damage ends the walk.
+int png_orientation(std::span<const std::byte> png);
+int webp_orientation(std::span<const std::byte> webp);
+
 // The picture (uint8, height, width, channels) turned upright; `image` itself when orientation is 1.
 Array turn_upright(const Array& image, int orientation);
 

@@ -20,23 +20,38 @@ constexpr std::string_view kSpec = "builtin:flowers";
 class Flowers : public Source {
  public:
   explicit Flowers(const FlowerOptions& options)
-      : options_(options), spec_(fmt::format("{}?count={}&seed={}", kSpec, options.count, options.seed)) {}
+      : options_(options), spec_(fmt::format("{}?count={}&seed={}", kSpec, options.count, options.seed)) {
+    std::vector<std::string> names;
+    std::vector<int32_t> labels;
+    for (int64_t item = 0; item < options.count; ++item) {
+      names.push_back(name(item));
+      labels.push_back(class_of(item));
+    }
+    splits_ = balanced_splits(names, labels);
+  }
 
   const std::string& spec() const override { return spec_; }
   int64_t size() const override { return options_.count; }
   const std::vector<std::string>& class_names() const override { return flower_classes(); }
-  int32_t label(int64_t item) const override { return static_cast<int32_t>(item % class_count()); }
-  std::string item_name(int64_t item) const override {
-    return fmt::format("{}/{:05}.png", flower_classes()[static_cast<size_t>(label(item))], item);
-  }
+  int32_t label(int64_t item) const override { return class_of(item); }
+  std::string item_name(int64_t item) const override { return name(item); }
+  Split split(int64_t item) const override { return splits_.at(static_cast<size_t>(item)); }
   ImageSize stored_size(int64_t) const override { return {}; }
   Array load(int64_t item, ImageSize size) const override {
     return draw_flower(label(item), options_.seed, item, size);
   }
 
  private:
+  static int32_t class_of(int64_t item) {
+    return static_cast<int32_t>(item % static_cast<int64_t>(flower_classes().size()));
+  }
+  static std::string name(int64_t item) {
+    return fmt::format("{}/{:05}.png", flower_classes()[static_cast<size_t>(class_of(item))], item);
+  }
+
   FlowerOptions options_;
   std::string spec_;
+  std::vector<Split> splits_;
 };
 
 void check_count(int64_t count) {
@@ -87,7 +102,9 @@ std::shared_ptr<const Source> open_flowers(const std::string& spec) {
       throw_unknown(spec);
     }
   }
-  return make_flowers(options);
+  auto source = make_flowers(options);
+  warn_of_missing(*source, false);
+  return source;
 }
 
 void write_flowers(const std::string& folder, const FlowerOptions& options, ImageSize size) {

@@ -21,22 +21,43 @@ bool holds(Bytes bytes, size_t offset, std::string_view text) {
          std::memcmp(bytes.data() + offset, text.data(), text.size()) == 0;
 }
 
-bool is_jpeg(Bytes bytes) { return holds(bytes, 0, "\xFF\xD8\xFF"); }
-bool is_png(Bytes bytes) { return holds(bytes, 0, "\x89PNG\r\n\x1a\n"); }
+// A format is told by how its files begin, whatever their names say.
+struct Format {
+  bool (*begins)(Bytes bytes);
+  Array (*decode)(Bytes bytes, const std::string& name, const DecodeOptions& options);
+  ImageSize (*size)(Bytes bytes, const std::string& name);
+};
+
+constexpr Format kFormats[] = {
+    {[](Bytes bytes) { return holds(bytes, 0, "\xFF\xD8\xFF"); }, decode_jpeg, jpeg_size},
+    {[](Bytes bytes) { return holds(bytes, 0, "\x89PNG\r\n\x1a\n"); }, decode_png, png_size},
+    {[](Bytes bytes) { return holds(bytes, 0, "RIFF") && holds(bytes, 8, "WEBP"); }, decode_webp, webp_size},
+    {[](Bytes bytes) { return holds(bytes, 0, "GIF87a") || holds(bytes, 0, "GIF89a"); }, decode_gif,
+     gif_size},
+    {[](Bytes bytes) { return holds(bytes, 0, "BM"); }, decode_bmp, bmp_size},
+};
+
+constexpr std::string_view kExtensions[] = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"};
 
 // What else people keep under an image's name, so that the message can say so.
 [[noreturn]] void throw_not_an_image(Bytes bytes, const std::string& name) {
   if (bytes.empty()) throw InputError(name + ": the image is empty (0 bytes); replace or remove it");
   const char* format = nullptr;
-  if (holds(bytes, 0, "GIF8")) format = "GIF";
-  if (holds(bytes, 0, "RIFF") && holds(bytes, 8, "WEBP")) format = "WEBP";
-  if (holds(bytes, 0, "BM")) format = "BMP";
   if (holds(bytes, 0, "II*") || holds(bytes, 0, std::string_view("MM\0*", 4))) format = "TIFF";
+  if (holds(bytes, 4, "ftypheic") || holds(bytes, 4, "ftypmif1")) format = "HEIC";
+  if (holds(bytes, 4, "ftypavif")) format = "AVIF";
   if (format != nullptr) {
     throw InputError(fmt::format("{}: {} images are not read; convert it to JPEG or PNG", name, format));
   }
   throw InputError(name +
-                   ": is neither a JPEG nor a PNG image, whatever its name says; replace or remove it");
+                   ": is no JPEG, PNG, WEBP, GIF or BMP image, whatever its name says; replace or remove it");
+}
+
+const Format& format_of(Bytes bytes, const std::string& name) {
+  for (const Format& format : kFormats) {
+    if (format.begins(bytes)) return format;
+  }
+  throw_not_an_image(bytes, name);
 }
 
 }  // namespace
@@ -50,9 +71,7 @@ void check_pixels(ImageSize size, int64_t max_pixels, const std::string& name) {
 }
 
 Array decode_image(Bytes bytes, const std::string& name, const DecodeOptions& options) {
-  if (is_jpeg(bytes)) return decode_jpeg(bytes, name, options);
-  if (is_png(bytes)) return decode_png(bytes, name, options);
-  throw_not_an_image(bytes, name);
+  return format_of(bytes, name).decode(bytes, name, options);
 }
 
 Array read_image(const std::string& path, const DecodeOptions& options) {
@@ -60,9 +79,7 @@ Array read_image(const std::string& path, const DecodeOptions& options) {
 }
 
 ImageSize image_size(Bytes bytes, const std::string& name) {
-  if (is_jpeg(bytes)) return jpeg_size(bytes, name);
-  if (is_png(bytes)) return png_size(bytes, name);
-  throw_not_an_image(bytes, name);
+  return format_of(bytes, name).size(bytes, name);
 }
 
 bool has_image_extension(const std::string& path) {
@@ -71,7 +88,7 @@ bool has_image_extension(const std::string& path) {
   std::string extension = path.substr(dot);
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
 }
 
 }  // namespace nudge::data

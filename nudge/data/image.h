@@ -1,5 +1,5 @@
-// Decoding JPEG and PNG files, which are untrusted: sizes are checked before memory is taken, and a
-// damaged or truncated file is an error, never a half-grey picture.
+// Decoding JPEG, PNG, WEBP, GIF and BMP files, which are untrusted: sizes are checked before memory is
+// taken, and a damaged or truncated file is an error, never a half-grey picture.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,10 @@ struct DecodeOptions {
   int64_t max_pixels = 178'956'970;
 };
 
-// The picture as uint8 (height, width, 3) RGB.  EXIF orientation is applied, grey and palettes are
-// expanded, CMYK is converted, 16 bits are cut to 8, and alpha is dropped, as TensorFlow does.
-// `name` stands in messages.  Throws InputError.  Safe to call from several threads.
+// The picture as uint8 (height, width, 3) RGB, its format told by its first bytes.  EXIF orientation is
+// applied, grey and palettes are expanded, CMYK is converted, 16 bits are cut to 8, and alpha is dropped,
+// as TensorFlow does; an animation gives its first frame.  `name` stands in messages.  Throws InputError.
+// Safe to call from several threads.
 Array decode_image(std::span<const std::byte> bytes, const std::string& name,
                    const DecodeOptions& options = {});
 Array read_image(const std::string& path, const DecodeOptions& options = {});
@@ -30,7 +31,8 @@ Array read_image(const std::string& path, const DecodeOptions& options = {});
 // The upright size, from the header alone; throws InputError.
 ImageSize image_size(std::span<const std::byte> bytes, const std::string& name);
 
-// Files that end in .jpg, .jpeg or .png in any case.
+inline constexpr const char* kImageExtensions = ".jpg, .jpeg, .png, .webp, .gif or .bmp";
+// Files whose names end so, in any case.
 bool has_image_extension(const std::string& path);
 
 // A PNG file of a uint8 (height, width, 3) picture; throws ValueError on another array.

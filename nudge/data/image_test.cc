@@ -173,10 +173,20 @@ TEST(Image, SidewaysJpegComparesTheTargetWithItsUprightSides) {
 
 TEST(Image, NonImagesAreNamedForWhatTheyAre) {
   EXPECT_THAT(failure(""), HasSubstr("empty"));
-  EXPECT_THAT(failure("these are words"), HasSubstr("neither a JPEG nor a PNG"));
-  EXPECT_THAT(failure("GIF89a......"), HasSubstr("GIF images are not read"));
-  EXPECT_THAT(failure(std::string("RIFF\0\0\0\0WEBPVP8 ", 16)), HasSubstr("WEBP"));
-  EXPECT_THAT(failure("BM1234567890"), HasSubstr("BMP"));
+  EXPECT_THAT(failure("these are words"), HasSubstr("is no JPEG, PNG, WEBP, GIF or BMP image"));
+  EXPECT_THAT(failure("GIF89a......"), HasSubstr("the GIF is damaged or truncated"));
+  EXPECT_THAT(failure(std::string("RIFF\0\0\0\0WEBPVP8 ", 16)),
+              HasSubstr("the WEBP is damaged or truncated"));
+  EXPECT_THAT(failure("BM1234567890"), HasSubstr("the BMP is damaged or truncated"));
+  EXPECT_THAT(failure("II*\1\2\3\4"), HasSubstr("TIFF images are not read; convert it"));
+  EXPECT_THAT(failure(std::string("\0\0\0\x18"
+                                  "ftypheic",
+                                  12)),
+              HasSubstr("HEIC images are not read"));
+  EXPECT_THAT(failure(std::string("\0\0\0\x18"
+                                  "ftypavif",
+                                  12)),
+              HasSubstr("AVIF images are not read"));
 }
 
 TEST(Image, TruncatedFilesAreErrorsAtEveryLength) {
@@ -259,7 +269,10 @@ TEST(Image, ExtensionsAreKnownInAnyCase) {
   EXPECT_TRUE(has_image_extension("a/b.JPG"));
   EXPECT_TRUE(has_image_extension("b.Jpeg"));
   EXPECT_TRUE(has_image_extension("b.png"));
-  EXPECT_FALSE(has_image_extension("b.webp"));
+  EXPECT_TRUE(has_image_extension("b.WebP"));
+  EXPECT_TRUE(has_image_extension("b.gif"));
+  EXPECT_TRUE(has_image_extension("b.bmp"));
+  EXPECT_FALSE(has_image_extension("b.tiff"));
   EXPECT_FALSE(has_image_extension("jpg"));
 }
 

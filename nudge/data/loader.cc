@@ -16,6 +16,7 @@
 #include "nudge/base/random.h"
 #include "nudge/base/threads.h"
 #include "nudge/data/augment.h"
+#include "nudge/data/channels.h"
 
 namespace nudge::data {
 namespace {
@@ -53,12 +54,23 @@ void widen(const Array& picture, float* to) {
   for (int64_t i = 0; i < picture.size(); ++i) to[i] = static_cast<float>(from[i]);
 }
 
+// `count` of the items, evenly spread; all of them where it is 0.
+std::vector<int64_t> spread(const std::vector<int64_t>& items, int64_t count) {
+  const auto all = static_cast<int64_t>(items.size());
+  if (count == 0 || count >= all) return items;
+  std::vector<int64_t> chosen;
+  for (int64_t i = 0; i < count; ++i) chosen.push_back(items[static_cast<size_t>(i * all / count)]);
+  return chosen;
+}
+
 LoaderOptions checked(LoaderOptions options) {
   check_image_size(options.size);
   const auto at_least = [](const char* what, int64_t value, int64_t least) {
     if (value < least) throw ValueError(fmt::format("{} must be at least {}, given {}", what, least, value));
   };
   at_least("the batch size", options.batch, 1);
+  at_least("the number of channels", options.channels, 0);
+  at_least("the number of items", options.count, 0);
   at_least("the number of batches prepared ahead", options.prefetch, 1);
   at_least("the number of loader threads", options.threads, 0);
   at_least("the first epoch", options.first_epoch, 0);
@@ -74,13 +86,15 @@ class Loader::State {
       : source_(std::move(source)),
         options_(checked(std::move(options))),
         augmentation_(options_.augment),
-        items_(source_->items(options_.split)),
+        channels_(options_.channels > 0 ? options_.channels : source_->channels()),
+        items_(spread(source_->items(options_.split), options_.count)),
         cache_(size(), options_.cache_bytes) {
     if (steps_per_epoch() == 0) {
       throw InputError(fmt::format("{}: {} items in the {} split, too few for a batch of {}", source_->spec(),
                                    size(), to_string(options_.split), options_.batch));
     }
-    options_.preprocess.apply({}, source_->channels());  // throws now rather than in a worker
+    check_channels(source_->channels(), channels_, "the images of " + source_->spec());
+    options_.preprocess.apply({}, channels_);  // throws now rather than in a worker
     given_ = taken_ = ticket(options_.first_epoch, options_.first_step);
     const int threads = options_.threads > 0 ? options_.threads : thread_count();
     for (int i = 0; i < threads; ++i) {
@@ -161,9 +175,8 @@ class Loader::State {
     batch.step = ticket % steps_per_epoch();
     const int64_t begin = batch.step * options_.batch;
     const int64_t count = std::min(options_.batch, size() - begin);
-    const int64_t channels = source_->channels();
-    const int64_t values = options_.size.height * options_.size.width * channels;
-    batch.x = Array({count, options_.size.height, options_.size.width, channels});
+    const int64_t values = options_.size.height * options_.size.width * channels_;
+    batch.x = Array({count, options_.size.height, options_.size.width, channels_});
     batch.y = Array({count}, DataType::kInt32);
     for (int64_t i = 0; i < count && !stop.stop_requested(); ++i) {
       const int64_t position = positions[static_cast<size_t>(begin + i)];
@@ -173,19 +186,19 @@ class Loader::State {
       if (!augmentation_.empty()) {
         Random random =
             Random(options_.seed).fork(static_cast<uint64_t>(batch.epoch)).fork(static_cast<uint64_t>(item));
-        augmentation_.apply({to, options_.size.height, options_.size.width, channels}, random);
+        augmentation_.apply({to, options_.size.height, options_.size.width, channels_}, random);
       }
       batch.y.data<int32_t>()[i] = source_->label(item);
       batch.items.push_back(item);
     }
-    options_.preprocess.apply(batch.x.span<float>(), channels);
+    options_.preprocess.apply(batch.x.span<float>(), channels_);
     return batch;
   }
 
   Array picture(int64_t position, int64_t item) {
     Array found = cache_.find(position);
     if (!found.empty()) return found;
-    found = source_->load(item, options_.size);
+    found = with_channels(source_->load(item, options_.size), channels_);
     cache_.keep(position, found);
     return found;
   }
@@ -193,6 +206,7 @@ class Loader::State {
   const std::shared_ptr<const Source> source_;
   const LoaderOptions options_;
   const Augmentation augmentation_;
+  const int64_t channels_;
   const std::vector<int64_t> items_;
   PictureCache cache_;
 

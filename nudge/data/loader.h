@@ -16,6 +16,10 @@ namespace nudge::data {
 struct LoaderOptions {
   Split split = Split::kTrain;
   ImageSize size{224, 224};
+  // Of the batches: 1 or 3, whatever the source has of these; 0 for the source's own number.
+  int64_t channels = 0;
+  // At most so many items, spread evenly over the split and so over its classes; 0 for all of them.
+  int64_t count = 0;
   int64_t batch = 32;
   // A new order every epoch; off, items come in ascending order (for evaluation).
   bool shuffle = true;
@@ -48,8 +52,8 @@ struct Batch {
 // Owns its threads; next() is for one thread.  Batches are the same whatever the number of threads.
 class Loader {
  public:
-  // Throws ValueError on an option out of range, InputError when the split holds no item or, with
-  // drop_remainder, not one whole batch.
+  // Throws ValueError on an option out of range or channels that the source's pictures cannot have,
+  // InputError when the split holds no item or, with drop_remainder, not one whole batch.
   Loader(std::shared_ptr<const Source> source, LoaderOptions options);
   ~Loader();
   Loader(const Loader&) = delete;

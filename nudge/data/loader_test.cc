@@ -162,6 +162,30 @@ TEST(Loader, ValuesArePreprocessed) {
   EXPECT_EQ(loader.next().x.slice(3, 4).data<float>()[0], 3.0f / 127.5f - 1.0f);
 }
 
+TEST(Loader, PicturesHaveTheChannelsAskedFor) {
+  LoaderOptions options = small();
+  options.shuffle = false;
+  options.channels = 1;
+  options.augment = "flip";
+  Loader loader(std::make_shared<Numbers>(4), options);
+  const Batch batch = loader.next();
+  ASSERT_EQ(batch.x.shape(), (Shape{4, 2, 3, 1}));
+  EXPECT_EQ(batch.x.slice(3, 4).data<float>()[0], 3.0f);
+  options.channels = 4;
+  EXPECT_THROW(Loader(std::make_shared<Numbers>(4), options), ValueError);
+}
+
+TEST(Loader, ACountIsSpreadOverTheSplit) {
+  LoaderOptions options = small();
+  options.shuffle = false;
+  options.count = 4;
+  Loader loader(std::make_shared<Numbers>(10), options);
+  EXPECT_EQ(loader.size(), 4);
+  EXPECT_THAT(epoch_items(loader), testing::ElementsAre(0, 2, 5, 7));
+  options.count = 100;
+  EXPECT_EQ(Loader(std::make_shared<Numbers>(10), options).size(), 10);
+}
+
 TEST(Loader, AWorkersErrorIsThrownWhenItsBatchIsDue) {
   LoaderOptions options = small();
   options.shuffle = false;
@@ -192,6 +216,8 @@ TEST(Loader, RefusesWhatCannotBe) {
   };
   EXPECT_THROW(Loader(source, with([](auto& o) { o.batch = 0; })), ValueError);
   EXPECT_THROW(Loader(source, with([](auto& o) { o.prefetch = 0; })), ValueError);
+  EXPECT_THROW(Loader(source, with([](auto& o) { o.channels = -1; })), ValueError);
+  EXPECT_THROW(Loader(source, with([](auto& o) { o.count = -1; })), ValueError);
   EXPECT_THROW(Loader(source, with([](auto& o) { o.threads = -1; })), ValueError);
   EXPECT_THROW(Loader(source, with([](auto& o) { o.first_step = -1; })), ValueError);
   EXPECT_THROW(Loader(source, with([](auto& o) { o.size = {0, 3}; })), ValueError);

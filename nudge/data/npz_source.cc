@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "nudge/base/error.h"
@@ -20,6 +21,9 @@ class NpzSource : public Source {
   NpzSource(std::string path, Array x, std::vector<int32_t> y, int64_t classes)
       : path_(std::move(path)), x_(std::move(x)), y_(std::move(y)) {
     for (int64_t i = 0; i < classes; ++i) classes_.push_back(std::to_string(i));
+    std::vector<std::string> names;
+    for (size_t i = 0; i < y_.size(); ++i) names.push_back(name(static_cast<int64_t>(i)));
+    splits_ = balanced_splits(names, y_);
   }
 
   const std::string& spec() const override { return path_; }
@@ -28,7 +32,8 @@ class NpzSource : public Source {
   int64_t channels() const override { return x_.shape()[3]; }
   DataType pixel_type() const override { return x_.type(); }
   int32_t label(int64_t item) const override { return y_.at(static_cast<size_t>(item)); }
-  std::string item_name(int64_t item) const override { return fmt::format("{:05}", item); }
+  std::string item_name(int64_t item) const override { return name(item); }
+  Split split(int64_t item) const override { return splits_.at(static_cast<size_t>(item)); }
   ImageSize stored_size(int64_t) const override { return {x_.shape()[1], x_.shape()[2]}; }
   Array load(int64_t item, ImageSize size) const override {
     check_image_size(size);
@@ -37,9 +42,12 @@ class NpzSource : public Source {
   }
 
  private:
+  static std::string name(int64_t item) { return fmt::format("{:05}", item); }
+
   std::string path_;
   Array x_;
   std::vector<int32_t> y_;
+  std::vector<Split> splits_;
   std::vector<std::string> classes_;
 };
 
@@ -94,8 +102,15 @@ std::shared_ptr<const Source> open_npz_source(const std::string& path) {
     throw InputError(fmt::format("{}: labels go from {} to {}; they must start at 0 and stay below {}", path,
                                  *least, *most, kMostClasses));
   }
+  if (*least == 1 && std::set<int64_t>(labels.begin(), labels.end()).size() == static_cast<size_t>(*most)) {
+    throw InputError(fmt::format(
+        "{}: labels go from 1 to {}, and none is 0; they must start at 0: take 1 away", path, *most));
+  }
   if (*most == 0) throw InputError(path + ": holds only one class; at least two are needed");
-  return std::make_shared<NpzSource>(path, x, std::vector<int32_t>(labels.begin(), labels.end()), *most + 1);
+  const auto source =
+      std::make_shared<NpzSource>(path, x, std::vector<int32_t>(labels.begin(), labels.end()), *most + 1);
+  warn_of_missing(*source, false);
+  return source;
 }
 
 }  // namespace nudge::data

@@ -3,10 +3,12 @@
 
 #include <csetjmp>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "nudge/base/error.h"
 #include "nudge/data/codecs.h"
+#include "nudge/data/exif.h"
 
 namespace nudge::data {
 namespace {
@@ -57,7 +59,8 @@ class Decoder {
   bool read_header() {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
     png_set_read_fn(png_, this, on_read);
-    // Sizes are checked by the caller; text and colour profiles, where bombs hide, are not read.
+    // Sizes are checked by the caller; text and colour profiles, where bombs hide, are not read, and EXIF is
+    // read elsewhere.
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_chunk_malloc_max(png_, 1 << 20);
     png_byte skipped[] = "zTXt\0iTXt\0tEXt\0iCCP\0eXIf\0sPLT";
@@ -110,13 +113,17 @@ class Decoder {
 
 }  // namespace
 
-ImageSize png_size(Bytes bytes, const std::string& name) { return Decoder(bytes, name).header(); }
+ImageSize png_size(Bytes bytes, const std::string& name) {
+  ImageSize size = Decoder(bytes, name).header();
+  if (is_sideways(png_orientation(bytes))) std::swap(size.height, size.width);
+  return size;
+}
 
 Array decode_png(Bytes bytes, const std::string& name, const DecodeOptions& options) {
   Decoder decoder(bytes, name);
   const ImageSize size = decoder.header();
   check_pixels(size, options.max_pixels, name);
-  return decoder.pixels(size);
+  return turn_upright(decoder.pixels(size), png_orientation(bytes));
 }
 
 std::string encode_png(const Array& image) {

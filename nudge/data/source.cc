@@ -3,39 +3,11 @@
 #include <filesystem>
 
 #include "nudge/base/error.h"
-#include "nudge/base/random.h"
 #include "nudge/data/class_folder.h"
 #include "nudge/data/flowers.h"
 #include "nudge/data/npz_source.h"
 
 namespace nudge::data {
-
-std::string to_string(Split split) {
-  switch (split) {
-    case Split::kTrain:
-      return "train";
-    case Split::kValidation:
-      return "validation";
-    case Split::kTest:
-      return "test";
-    case Split::kAll:
-      break;
-  }
-  return "all";
-}
-
-Split split_from_string(const std::string& word) {
-  for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest, Split::kAll}) {
-    if (word == to_string(split)) return split;
-  }
-  throw ValueError("unknown split '" + word + "': use train, validation, test or all");
-}
-
-Split split_of(const std::string& item_name) {
-  const uint64_t tenth = stable_hash(item_name) % 10;
-  if (tenth < 8) return Split::kTrain;
-  return tenth == 8 ? Split::kValidation : Split::kTest;
-}
 
 std::vector<int64_t> Source::items(Split wanted) const {
   std::vector<int64_t> result;

@@ -8,19 +8,9 @@
 
 #include "nudge/base/array.h"
 #include "nudge/data/image_size.h"
+#include "nudge/data/split.h"
 
 namespace nudge::data {
-
-enum class Split { kTrain, kValidation, kTest, kAll };
-
-// "train", "validation", "test", "all".
-std::string to_string(Split split);
-// Throws ValueError on another word.
-Split split_from_string(const std::string& word);
-
-// The part an item of a source without splits belongs to: 80/10/10 by a hash of its name, so that it
-// stays where it is when other items come and go.
-Split split_of(const std::string& item_name);
 
 // Items are numbered from 0.  A source does not change once opened, and several threads may use it at once.
 class Source {
@@ -54,6 +44,7 @@ class Source {
 //   a folder with a sub-folder a class, or with train/ validation/ test/ each holding those;
 //   a .npz file with arrays x (N, H, W[, C]) and y (N): integers from 0;
 //   builtin:flowers, or builtin:flowers?count=N&seed=S.
+// Warns of classes without validation or test items.
 // Throws InputError: nothing there, fewer than two classes, an empty class, an unknown kind.
 std::shared_ptr<const Source> open_source(const std::string& spec);
 

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "nudge/base/error.h"
 #include "nudge/data/npz.h"
 #include "nudge/data/test_folder.h"
@@ -76,6 +78,78 @@ TEST(Source, SplitsByNameAreStableAndNear80To10To10) {
   EXPECT_EQ(first, "rrerrrrrrrrrrrrrrrrrrerrrrraaaar");
 }
 
+TEST(Source, PicturesInFoldersWithinAClassCount) {
+  const TestFolder folder;
+  for (const char* name : {"cat/b.png", "cat/more/a.png", "cat/more/deep/c.png", "cat/a.png", "dog/x.png"}) {
+    folder.put_picture(name);
+  }
+  std::filesystem::create_directory_symlink(folder.path("cat"), folder.path("cat/more/loop"));
+  std::filesystem::create_symlink(folder.path("dog/x.png"), folder.path("cat/linked.png"));
+  const auto source = open_source(folder.path());
+  std::vector<std::string> names;
+  for (int64_t item = 0; item < source->size(); ++item) {
+    names.push_back(source->item_name(item));
+    EXPECT_EQ(source->load(item, {4, 4}).shape(), (Shape{4, 4, 3}));
+  }
+  EXPECT_THAT(names, ElementsAre("cat/a.png", "cat/b.png", "cat/linked.png", "cat/more/a.png",
+                                 "cat/more/deep/c.png", "dog/x.png"));
+}
+
+TEST(Source, AClassMayBeALinkAndMayBeCalledTrain) {
+  const TestFolder elsewhere;
+  elsewhere.put_picture("1.png");
+  const TestFolder folder;
+  folder.put_picture("bus/1.png");
+  folder.put_picture("train/1.png");
+  folder.put_picture("train/steam/2.png");
+  std::filesystem::create_directory_symlink(elsewhere.path(), folder.path("tram"));
+  const auto source = open_source(folder.path());
+  EXPECT_THAT(source->class_names(), ElementsAre("bus", "train", "tram"));
+  EXPECT_EQ(source->size(), 4);
+}
+
+TEST(Source, WhatFileManagersLeaveBehindIsPassedOverInSilence) {
+  const TestFolder folder;
+  folder.put_picture("a/1.png");
+  folder.put_picture("b/1.png");
+  folder.put_picture(".ipynb_checkpoints/1.png");
+  folder.put_picture("__MACOSX/a/1.png");
+  folder.put_picture("a/__MACOSX/2.png");
+  folder.put_picture("a/.hidden/3.png");
+  for (const char* name : {"a/Thumbs.db", "b/desktop.ini", "b/.DS_Store", "a/._1.png", ".DS_Store"}) {
+    folder.put(name, "debris");
+  }
+  testing::internal::CaptureStderr();
+  const auto source = open_source(folder.path());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::Not(HasSubstr("left out")));
+  EXPECT_THAT(source->class_names(), ElementsAre("a", "b"));
+  EXPECT_EQ(source->size(), 2);
+  folder.put("b/notes.txt", "words");
+  testing::internal::CaptureStderr();
+  open_source(folder.path());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("b: 1 files whose names"));
+}
+
+TEST(Source, SmallFoldersAndArraysHaveSomeOfEachClassInEachPart) {
+  const TestFolder folder;
+  for (int i = 0; i < 5; ++i) {
+    folder.put_picture(fmt::format("cat/{:03}.png", i));
+    folder.put_picture(fmt::format("dog/{:03}.png", i));
+  }
+  const std::string path = folder.path("set.npz");
+  write_npz(path, {{"x", Array::full<uint8_t>({6, 2, 2, 1}, 1)},
+                   {"y", Array::of<int32_t>({6}, {0, 0, 0, 1, 1, 1})}});
+  for (const std::string& spec : {folder.path(), path, std::string("builtin:flowers?count=15")}) {
+    SCOPED_TRACE(spec);
+    const auto source = open_source(spec);
+    for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest}) {
+      std::set<int32_t> classes;
+      for (const int64_t item : source->items(split)) classes.insert(source->label(item));
+      EXPECT_EQ(static_cast<int64_t>(classes.size()), source->class_count()) << to_string(split);
+    }
+  }
+}
+
 TEST(Source, SplitNamesGoBothWays) {
   for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest, Split::kAll}) {
     EXPECT_EQ(split_from_string(to_string(split)), split);
@@ -115,7 +189,7 @@ TEST(Source, UnreadablePicturesNameTheFile) {
   folder.put("b/words.jpg", "these are words");
   const auto source = open_source(folder.path());
   for (const auto& [item, text] :
-       {std::pair{1, "b/words.jpg: is neither"}, {2, "b/zero.jpg: the image is empty"}}) {
+       {std::pair{1, "b/words.jpg: is no JPEG"}, {2, "b/zero.jpg: the image is empty"}}) {
     try {
       source->load(item, {8, 8});
       ADD_FAILURE() << "no InputError";
@@ -166,6 +240,8 @@ TEST(Source, BadNpzArraysSayWhatIsWrong) {
   EXPECT_THAT(message({{"x", x}, {"y", Array({2})}}), HasSubstr("must hold integers"));
   EXPECT_THAT(message({{"x", x}, {"y", Array::of<int32_t>({2}, {-1, 1})}}), HasSubstr("from -1 to 1"));
   EXPECT_THAT(message({{"x", x}, {"y", Array({2}, DataType::kInt32)}}), HasSubstr("only one class"));
+  EXPECT_THAT(message({{"x", x}, {"y", Array::of<int32_t>({2}, {1, 2})}}),
+              HasSubstr("labels go from 1 to 2, and none is 0; they must start at 0: take 1 away"));
 }
 
 }  // namespace
