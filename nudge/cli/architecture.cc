@@ -26,7 +26,8 @@ double physical_memory() {
 }  // namespace
 
 void add_architecture_options(CLI::App& command, ArchitectureOptions& options) {
-  command.add_option("--image-size", options.image_size, "Of an application, or of a file that takes any size: height and width (its own)");
+  command.add_option("--image-size", options.image_size,
+                     "Of an application, or of a file that takes any size: height and width (its own)");
   command.add_option("--alpha", options.alpha, "Of an application: width multiplier (1)");
   command.add_option("--classes", options.classes, "Of an application: classes of the classifier");
   command.add_option("--pooling", options.pooling, "Of an application: avg or max, before the classifier")

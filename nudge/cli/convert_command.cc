@@ -4,6 +4,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/base/log.h"
+#include "nudge/cli/calibration_data.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/preprocess_option.h"
@@ -18,9 +19,9 @@ namespace nudge::cli {
 namespace {
 
 struct Options {
-  std::string model, output, representative, calibration = "average", input_type = "float32",
-                                             output_type = "float32", target = "any", scales = "portable",
-                                             preprocess = "auto";
+  CalibrationData representative;
+  std::string model, output, calibration = "average", input_type = "float32", output_type = "float32",
+                             target = "any", scales = "portable", preprocess = "auto";
 };
 
 void warn_of_unsettled_ranges(Model& model) {
@@ -39,15 +40,15 @@ void run(const Options& options, const CommonOptions& common) {
   LoadedModel loaded = open_model(options.model);
   loaded.model->initialize(common.seed);
   const bool quantized = quantize::is_quantized(*loaded.model);
-  if (!options.representative.empty() && quantized) {
+  if (!options.representative.source.empty() && quantized) {
     throw ValueError(options.model + ": is quantized already; --representative is for float models");
   }
-  if (options.representative.empty()) note_preprocess(options.preprocess, options.model, loaded);
-  if (!options.representative.empty()) {
-    const auto source = data::open_source(options.representative);
+  if (options.representative.source.empty()) note_preprocess(options.preprocess, options.model, loaded);
+  if (!options.representative.source.empty()) {
+    const auto source = data::open_source(options.representative.source);
     const auto scaling = decide_preprocess(options.preprocess, options.model, loaded, source.get());
-    const auto loader = evaluation_loader(options.model, loaded.model->inputs().front().shape(),
-                                          scaling.preprocess, source, data::Split::kTrain);
+    const auto loader =
+        calibration_loader(options.model, *loaded.model, scaling.preprocess, source, options.representative);
     const auto method = options.calibration == "minmax" ? train::CalibrationMethod::kMinMax
                                                         : train::CalibrationMethod::kAverage;
     loaded.model =
@@ -77,8 +78,9 @@ void add_convert(CLI::App& app, CommonOptions& common) {
   const auto types = CLI::IsMember(kTypes);
   command.add_option("model", options->model, "A .keras file, or an application's name")->required();
   command.add_option("-o,--output", options->output, "The .tflite file")->required();
-  CLI::Option* representative = command.add_option("--representative", options->representative,
-                                                   "Data for post-training quantization of a float model");
+  CLI::Option* representative =
+      add_calibration_data(command, "--representative",
+                           "Data for post-training quantization of a float model", options->representative);
   command
       .add_option(
           "--calibration", options->calibration,

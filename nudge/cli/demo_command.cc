@@ -74,6 +74,7 @@ class Demo {
   void train_quantized() {
     headline("quantize_model, then quantization-aware training");
     loaded_.model = train::on_pixel_grid(quantize::quantize_model(*float_.model), preprocess_);
+    loaded_.optimizer = nullptr;
     loaded_.model->initialize(common_.seed);
     print(common_, summary(*loaded_.model));
     TrainingOptions training;

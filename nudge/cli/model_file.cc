@@ -8,6 +8,7 @@
 #include "nudge/base/file.h"
 #include "nudge/base/log.h"
 #include "nudge/cli/weights_option.h"
+#include "nudge/data/channels.h"
 #include "nudge/graph/registry.h"
 #include "nudge/keras/file_kind.h"
 #include "nudge/keras/save.h"
@@ -31,7 +32,7 @@ std::string advice(const std::string& model, const std::string& count) {
 LoadedModel open_model(const std::string& model, const ArchitectureOptions& options) {
   const bool file = std::filesystem::exists(model);
   if (!file && applications::is_application(model)) {
-    LoadedModel loaded{build_architecture(model, options), {}, {}, {}};
+    LoadedModel loaded{build_architecture(model, options), {}, {}, {}, nullptr};
     loaded.application_scaling = applications::application(model).preprocessing;
     if (options.weights) apply_weights(*loaded.model, *options.weights);
     return loaded;
@@ -47,7 +48,7 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   const keras::Saved saved = keras::load_saved(model, {.image_size = options.image_size.value_or(0)});
   check_architecture(*saved.model, model, options);
   if (options.weights) apply_weights(*saved.model, *options.weights);
-  LoadedModel loaded{saved.model, saved.card, {}, {}};
+  LoadedModel loaded{saved.model, saved.card, {}, {}, saved.optimizer};
   if (saved.side.json != nullptr && saved.side.json->contains(kHistory)) {
     loaded.history = train::History::from_json(saved.side.json->at(kHistory), model);
   }
@@ -60,7 +61,7 @@ void check_model_path(const std::string& path) {
 }
 
 void write_model(const LoadedModel& loaded, const std::string& path) {
-  keras::SaveOptions options{.card = loaded.card, .side = {}};
+  keras::SaveOptions options{.card = loaded.card, .side = {}, .optimizer = loaded.optimizer};
   const Shape& image = loaded.model->inputs().front().shape();
   if (image.size() == 4 && image[1] > 0 && image[2] > 0) {
     options.card.image_height = image[1];
@@ -77,13 +78,14 @@ bool is_tflite(const std::string& path) {
 
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
                                                 const data::Preprocess& preprocess,
-                                                std::shared_ptr<const data::Source> source,
-                                                data::Split split) {
-  if (input.size() != 4 || input[3] != source->channels()) {
-    throw ValueError(model + ": takes " + to_string(input) + ", but the images of " + source->spec() +
-                     " have " + std::to_string(source->channels()) + " channels");
-  }
+                                                std::shared_ptr<const data::Source> source, data::Split split,
+                                                int64_t count) {
+  const std::string takes = model + ": takes " + to_string(input);
+  if (input.size() != 4) throw ValueError(takes + ", not images");
+  data::check_channels(source->channels(), input[3], takes + ", but the images of " + source->spec());
   data::LoaderOptions options;
+  options.channels = input[3];
+  options.count = count;
   options.split = split;
   options.size = {input[1], input[2]};
   options.shuffle = false;

@@ -8,6 +8,7 @@
 #include "nudge/data/loader.h"
 #include "nudge/graph/model.h"
 #include "nudge/keras/model_card.h"
+#include "nudge/keras/optimizer_state.h"
 #include "nudge/train/history.h"
 
 namespace nudge::cli {
@@ -18,6 +19,8 @@ struct LoadedModel {
   train::History history;
   // Of an application that was built by name: how its pixels are scaled.
   std::string application_scaling;
+  // Null where none has trained it.
+  std::shared_ptr<const keras::OptimizerState> optimizer;
 };
 
 // Builds the application or reads the file.  Throws ValueError or InputError naming what was given.
@@ -29,12 +32,13 @@ void write_model(const LoadedModel& loaded, const std::string& path);
 
 bool is_tflite(const std::string& path);
 
-// A loader that feeds a model with inputs of this shape: its image size, preprocessed, in order.
-// Throws ValueError naming the model when it takes no images.
+// A loader that feeds a model with inputs of this shape: its image size, its channels, preprocessed, in
+// order; of at most `count` items, or of all where it is 0.  Throws ValueError naming the model when it takes
+// no images, or images of other channels than the source's can be given with.
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
                                                 const data::Preprocess& preprocess,
-                                                std::shared_ptr<const data::Source> source,
-                                                data::Split split);
+                                                std::shared_ptr<const data::Source> source, data::Split split,
+                                                int64_t count = 0);
 
 // "float", "ptq" (quantized and not trained since) or "qat".
 std::string origin_of(const LoadedModel& loaded);

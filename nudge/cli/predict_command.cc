@@ -13,6 +13,7 @@
 #include "nudge/cli/raw_model.h"
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
+#include "nudge/data/channels.h"
 #include "nudge/data/image.h"
 #include "nudge/data/npy.h"
 #include "nudge/data/npz.h"
@@ -42,6 +43,7 @@ train::Runtime runtime_of(const Options& options) {
 // Whatever kind the model is: its image size, its card, how it scores float32 images and reads its outputs.
 struct Classifier {
   data::ImageSize size;
+  int64_t channels = 3;
   keras::ModelCard card;
   data::Preprocess preprocess;
   train::OutputForm form;
@@ -77,10 +79,11 @@ Classifier open_classifier(const Options& options, uint64_t seed) {
       };
     }
   }
-  if (image.size() != 4 || image[3] != 3) {
-    throw ValueError(options.model + ": takes " + to_string(image) + ", not images of three channels");
+  if (image.size() != 4 || (image[3] != 1 && image[3] != 3)) {
+    throw ValueError(options.model + ": takes " + to_string(image) + ", not images of one or three channels");
   }
   classifier.size = {image[1], image[2]};
+  classifier.channels = image[3];
   return classifier;
 }
 
@@ -89,7 +92,10 @@ std::string class_name(const keras::ModelCard& card, size_t c) {
 }
 
 // Pixels as training saw them: rounded to bytes after resizing.
-Array as_float(const Array& bytes) {
+Array pixels(const std::string& path, const Classifier& classifier) {
+  const Array bytes = data::with_channels(
+      data::resize_stored(data::read_image(path, {.target = classifier.size}), classifier.size),
+      classifier.channels);
   Array values(bytes.shape());
   std::copy_n(bytes.data<uint8_t>(), bytes.size(), values.data<float>());
   return values;
@@ -98,11 +104,11 @@ Array as_float(const Array& bytes) {
 void classify(const Classifier& classifier, const Options& options, const CommonOptions& common) {
   Json predictions = Json::array();
   for (const std::string& path : options.images) {
-    Array image =
-        as_float(data::resize_stored(data::read_image(path, {.target = classifier.size}), classifier.size));
-    classifier.preprocess.apply(image.span<float>(), 3);
+    Array image = pixels(path, classifier);
+    classifier.preprocess.apply(image.span<float>(), classifier.channels);
     const Array scores = train::class_scores(
-        classifier.predict(image.reshape({1, classifier.size.height, classifier.size.width, 3})),
+        classifier.predict(
+            image.reshape({1, classifier.size.height, classifier.size.width, classifier.channels})),
         classifier.form.from_logits());
     const auto values = scores.span<float>();
     std::vector<size_t> order(values.size());
@@ -164,7 +170,7 @@ void add_predict(CLI::App& app, CommonOptions& common) {
   CLI::App& command =
       *app.add_subcommand("predict", "Classes with scores for images; or raw tensors in and out");
   command.add_option("model", options->model, "A .keras or .tflite file")->required();
-  command.add_option("images", options->images, "JPEG or PNG files");
+  command.add_option("images", options->images, "JPEG, PNG, WEBP, GIF or BMP files");
   add_preprocess_option(command, options->preprocess);
   command
       .add_option("--npy", options->npy,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/cli/calibration_data.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/preprocess_option.h"
@@ -14,10 +15,9 @@
 namespace nudge::cli {
 namespace {
 
-constexpr int64_t kCalibrationBatches = 8;
-
 struct Options {
-  std::string model, output, layers, config, calibrate, preprocess = "auto";
+  CalibrationData calibrate;
+  std::string model, output, layers, config, preprocess = "auto";
   std::optional<std::string> scheme;
   std::optional<double> ema_decay;
   std::vector<float> range_init;
@@ -53,11 +53,13 @@ void run(const Options& options, const CommonOptions& common) {
   LoadedModel loaded = open_model(options.model);
   loaded.model->initialize(common.seed);
   if (quantize::is_quantized(*loaded.model)) throw ValueError(options.model + ": is quantized already");
-  const auto source = options.calibrate.empty() ? nullptr : data::open_source(options.calibrate);
+  const auto source =
+      options.calibrate.source.empty() ? nullptr : data::open_source(options.calibrate.source);
   const std::optional<train::PixelScaling> scaling =
       source == nullptr ? note_preprocess(options.preprocess, options.model, loaded)
                         : decide_preprocess(options.preprocess, options.model, loaded, source.get());
   loaded.model = quantize::quantize_apply(*annotated(*loaded.model, options, file), scheme);
+  loaded.optimizer = nullptr;  // what it averaged were the float model's gradients
   // TFMOT's variables are those that it makes.
   const bool own_grid = scheme.name != quantize::tfmot_scheme().name;
   if (scaling && scaling->pixels && own_grid) {
@@ -65,9 +67,9 @@ void run(const Options& options, const CommonOptions& common) {
   }
   loaded.model->initialize(common.seed);
   if (source != nullptr) {
-    const auto loader = evaluation_loader(options.model, loaded.model->inputs().front().shape(),
-                                          scaling->preprocess, source, data::Split::kTrain);
-    train::calibrate_model(loaded.model, *loader, kCalibrationBatches, common.seed);
+    const auto loader =
+        calibration_loader(options.model, *loaded.model, scaling->preprocess, source, options.calibrate);
+    train::calibrate_model(loaded.model, *loader, loader->steps_per_epoch(), common.seed);
   }
   write_model(loaded, options.output);
   print(common, "wrote " + options.output + "\n");
@@ -88,7 +90,7 @@ void add_quantize(CLI::App& app, CommonOptions& common) {
   command
       .add_option("--config", options->config, "A JSON file that says which layers are quantized, and how")
       ->excludes(layers);
-  command.add_option("--calibrate", options->calibrate, "Data that the ranges start from");
+  add_calibration_data(command, "--calibrate", "Data that the ranges start from", options->calibrate);
   add_preprocess_option(command, options->preprocess);
   command
       .add_option("--ema-decay", options->ema_decay, "Decay of the activation ranges' moving average (0.999)")

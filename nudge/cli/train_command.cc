@@ -85,9 +85,13 @@ void add_train(CLI::App& app, CommonOptions& common) {
   command.add_option("--validation-steps", training.validation_steps, "Steps of a validation (all of it)")
       ->check(CLI::PositiveNumber);
   add_loss_option(command, training.loss);
-  command.add_option("--optimizer", training.optimizer, "sgd, rmsprop or adam (rmsprop)")
+  command
+      .add_option("--optimizer", training.optimizer,
+                  "sgd, rmsprop or adam (that of the file, which it goes on with; else rmsprop)")
       ->check(CLI::IsMember({"sgd", "rmsprop", "adam"}, CLI::ignore_case));
-  command.add_option("--learning-rate", training.learning_rate, "The optimizer's rate (its own)")
+  command
+      .add_option("--learning-rate", training.learning_rate,
+                  "The optimizer's rate (that of the file, else its own)")
       ->check(CLI::PositiveNumber);
   command.add_option(
       "--schedule", training.schedule,

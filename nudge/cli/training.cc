@@ -40,6 +40,7 @@ data::LoaderOptions loader_options(const LoadedModel& loaded, const data::Prepro
   if (image.size() != 4) throw ValueError("the model takes " + to_string(image) + ", not images");
   data::LoaderOptions loading;
   loading.size = {image[1], image[2]};
+  loading.channels = image[3];
   loading.batch = options.batch;
   loading.seed = common.seed;
   loading.preprocess = preprocess;
@@ -67,8 +68,33 @@ std::unique_ptr<train::Loss> loss_of(const Model& model, const TrainingOptions& 
   return loss;
 }
 
-std::unique_ptr<train::Optimizer> optimizer_of(const TrainingOptions& options) {
-  auto optimizer = train::optimizer_from_name(options.optimizer);
+// The state to go on from: that of the optimizer asked for, which trained the same weights; else null.
+const keras::OptimizerState* resumed(const LoadedModel& loaded, const TrainingOptions& options,
+                                     const CommonOptions& common) {
+  const keras::OptimizerState* state = loaded.optimizer.get();
+  if (state == nullptr) return nullptr;
+  std::string reason = state->unread;
+  if (reason.empty() && !options.optimizer.empty() &&
+      train::optimizer_from_name(options.optimizer)->name() != state->class_name) {
+    reason = state->class_name + " trained the model before";
+  }
+  if (reason.empty() && keras::trainable_weights(*loaded.model).size() != state->averages.size()) {
+    reason = "other layers were trained before";
+  }
+  if (!reason.empty()) {
+    print(common, "a new optimizer: " + reason + "\n");
+    return nullptr;
+  }
+  print(common, fmt::format("goes on with {} after {} steps\n", state->class_name, state->iterations));
+  return state;
+}
+
+std::unique_ptr<train::Optimizer> optimizer_of(const TrainingOptions& options,
+                                               const keras::OptimizerState* state) {
+  const std::string name = options.optimizer.empty() ? "rmsprop" : options.optimizer;
+  auto optimizer = state == nullptr ? train::optimizer_from_name(name)
+                                    : train::optimizer_from_name(state->class_name, state->options);
+  if (state != nullptr) optimizer->set_learning_rate(state->learning_rate);
   if (options.learning_rate) optimizer->set_learning_rate(*options.learning_rate);
   return optimizer;
 }
@@ -130,21 +156,27 @@ void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source
   std::unique_ptr<data::Loader> validation;
   if (!source->items(loading.split).empty()) validation = std::make_unique<data::Loader>(source, loading);
 
-  train::Trainer trainer(loaded.model, optimizer_of(options), loss_of(*loaded.model, options, common),
+  const keras::OptimizerState* state = resumed(loaded, options, common);
+  train::Trainer trainer(loaded.model, optimizer_of(options, state), loss_of(*loaded.model, options, common),
                          {.precision = options.precision, .seed = common.seed});
+  if (state != nullptr) trainer.resume(*state);
   const quantize::Ranges* ranges = trainer.plan().ranges();
   if (ranges != nullptr && wants_calibration(*ranges) && options.calibration_batches > 0) {
     trainer.calibrate(train, options.calibration_batches);
   }
+  const double rate = trainer.optimizer().learning_rate();
   const train::FitOptions fit = fit_options(trainer.optimizer(), options, common);
   const train::History history = trainer.fit(train, validation.get(), fit);
   keras::TrainingRecord& record = loaded.card.trained;
   record.epochs += history.epochs();
   if (ranges != nullptr) record.qat_epochs += history.epochs();
   record.loss = options.loss;
-  record.optimizer = options.optimizer;
+  record.optimizer = trainer.optimizer().name();
   loaded.history.extend(history);
   check_weights(*loaded.model);
+  keras::OptimizerState trained = trainer.optimizer_state();
+  trained.learning_rate = rate;  // a schedule's factor is not the optimizer's
+  loaded.optimizer = std::make_shared<keras::OptimizerState>(std::move(trained));
 }
 
 }  // namespace nudge::cli

@@ -17,9 +17,9 @@ struct TrainingOptions {
   int64_t batch = 32;
   int64_t steps_per_epoch = 0;
   int64_t validation_steps = 0;
-  std::string loss = "auto";  // see loss_option.h
-  std::string optimizer = "rmsprop";
-  std::optional<double> learning_rate;  // the optimizer's own
+  std::string loss = "auto";            // see loss_option.h
+  std::string optimizer;                // "": the one that trained the model, else rmsprop
+  std::optional<double> learning_rate;  // that one's, else the optimizer's own
   std::string schedule;                 // SPECs: see training_specs.h
   std::vector<std::string> callbacks;
   std::string augment;
@@ -34,8 +34,8 @@ struct TrainingOptions {
 // Throws ValueError, or wrong usage, for what can be told before any data or model is read.
 void check_training(const TrainingOptions& options);
 
-// Trains the model, which fits the source's classes, in place and appends to its history; `preprocess` is for the
-// source's pixels.
+// Trains the model, which fits the source's classes, in place and appends to its history; `preprocess` is for
+// the source's pixels.
 void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
                  const data::Preprocess& preprocess, const TrainingOptions& options,
                  const CommonOptions& common);

@@ -62,10 +62,17 @@ Saved load_archive(const std::string& path, const LoadOptions& options) {
     throw InputError(path + ": is a zip archive but no Keras model: it has no config.json");
   const std::string where = path + ": " + kConfig;
   const Json config = to_keras3_form(parse_json(archive.read_text(kConfig), where));
-  Saved saved{model_from_json(config, where, options), read_side(archive, path), read_card(archive, path)};
+  Saved saved{model_from_json(config, where, options), read_side(archive, path), read_card(archive, path),
+              nullptr};
   const H5File weights = H5File::from_image(archive.read(kWeights), path + ": " + kWeights);
   read_weights(*saved.model, config.at("config"), weights.root());
-  if (archive.has(kQuantizedConfig)) saved.model = read_quantized(archive, *saved.model, path, options);
+  OptimizerState optimizer = read_optimizer(*saved.model, config, weights.root());
+  if (archive.has(kQuantizedConfig)) {
+    saved.model = read_quantized(archive, *saved.model, path, options);
+    optimizer = in_order_of(optimizer, trainable_weights(*float_layers(*saved.model)),
+                            trainable_weights(*saved.model));
+  }
+  if (!optimizer.class_name.empty()) saved.optimizer = std::make_shared<OptimizerState>(std::move(optimizer));
   return saved;
 }
 
@@ -78,7 +85,7 @@ Saved load_h5(const std::string& path, const LoadOptions& options) {
   }
   const std::string where = path + ": model_config";
   const Json config = to_keras3_form(parse_json(*text, where));
-  Saved saved{model_from_json(config, where, options), {}, {}};
+  Saved saved{model_from_json(config, where, options), {}, {}, nullptr};
   read_legacy_weights(*saved.model, object_member(config, "config", where + ": "),
                       file.root().group("model_weights"));
   return saved;

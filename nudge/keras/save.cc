@@ -33,11 +33,17 @@ std::string metadata_text() {
   return dump_json({{"keras_version", kKerasVersion}, {"date_saved", date}});
 }
 
-// What Keras reads.
-void add_model(const Model& model, const std::string& path, std::vector<ArchiveMember>& members) {
-  members.push_back(text_member(kConfig, dump_json(model_to_json(model))));
+// What Keras reads.  `optimizer` may be null.
+void add_model(const Model& model, const OptimizerState* optimizer, const std::string& path,
+               std::vector<ArchiveMember>& members) {
+  Json config = model_to_json(model);
   H5File weights = H5File::create(path + ": " + kWeights);
   write_weights(model, weights.root());
+  if (optimizer != nullptr) {
+    config["compile_config"] = compile_config(*optimizer);
+    write_optimizer(model, *optimizer, weights.root());
+  }
+  members.push_back(text_member(kConfig, dump_json(config)));
   members.push_back({kWeights, weights.image()});
 }
 
@@ -58,13 +64,18 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
   members.push_back(text_member(kMetadata, metadata_text()));
   if (holds_quantizers(model)) {
     check_values(model);
-    add_model(*float_layers(model), path, members);
+    const ModelPtr layers = float_layers(model);
+    OptimizerState optimizer;
+    if (options.optimizer != nullptr) {
+      optimizer = in_order_of(*options.optimizer, trainable_weights(model), trainable_weights(*layers));
+    }
+    add_model(*layers, options.optimizer == nullptr ? nullptr : &optimizer, path, members);
     members.push_back(text_member(kQuantizedConfig, dump_json(model_to_json(model))));
     H5File quantizers = H5File::create(path + ": " + kQuantizers);
     write_arrays(quantizers.root(), quantizer_arrays(model));
     members.push_back({kQuantizers, quantizers.image()});
   } else {
-    add_model(model, path, members);
+    add_model(model, options.optimizer.get(), path, members);
   }
   if (const Json card = to_json(options.card); !card.empty()) {
     members.push_back(text_member(kCard, dump_json(card)));

@@ -9,6 +9,7 @@
 #include "nudge/keras/load_options.h"
 #include "nudge/keras/model_card.h"
 #include "nudge/keras/named_arrays.h"
+#include "nudge/keras/optimizer_state.h"
 
 namespace nudge::keras {
 
@@ -22,6 +23,8 @@ struct SideData {
 struct SaveOptions {
   ModelCard card;
   SideData side;
+  // Null for a model that no optimizer trains.
+  std::shared_ptr<const OptimizerState> optimizer;
 };
 
 // Writes architecture and weights so that Keras 3 loads them; custom layers need their class registered
@@ -34,6 +37,8 @@ struct Saved {
   ModelPtr model;
   SideData side;
   ModelCard card;
+  // Null where the model was never compiled.
+  std::shared_ptr<const OptimizerState> optimizer;
 };
 
 // Reads what save_model(), Keras 3 or Keras 2 wrote: a `.keras` archive or a whole model in `.h5`.  Layer

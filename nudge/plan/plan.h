@@ -70,6 +70,10 @@ class Plan {
   // kStatistics: moving = moving * momentum + batch * (1 - momentum); 1 - 1/k at batch k averages them all.
   virtual void set_statistics_momentum(double momentum) = 0;
 
+  // How many training steps went before, of an earlier run say: dropout follows from the seed and this
+  // number.
+  virtual void set_training_steps(int64_t steps) = 0;
+
   // Every intermediate of the last forward by layer name, float32 (codes are dequantized); for tests.
   virtual Array layer_output(const std::string& layer) const = 0;
 

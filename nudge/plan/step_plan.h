@@ -15,6 +15,7 @@ class StepPlan : public Plan {
   std::vector<Parameter>& parameters() override { return lowered_.parameters; }
   quantize::Ranges* ranges() override { return lowered_.ranges.get(); }
   void set_statistics_momentum(double momentum) override;
+  void set_training_steps(int64_t steps) override { context_.training_steps = steps; }
   Array layer_output(const std::string& layer) const override;
   std::vector<StepDescription> describe() const override;
   void reset_timings() override;

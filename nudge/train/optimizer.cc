@@ -21,6 +21,9 @@ class Sgd : public Optimizer {
  public:
   explicit Sgd(SgdOptions options) : Optimizer(options.learning_rate), options_(options) {}
   std::string name() const override { return "SGD"; }
+  std::map<std::string, double> options() const override {
+    return {{"momentum", options_.momentum}, {"nesterov", options_.nesterov ? 1.0 : 0.0}};
+  }
 
   void update(const std::string& key, Array& value, const Array& gradient) override {
     check_sizes(key, value, gradient);
@@ -41,6 +44,12 @@ class Rmsprop : public Optimizer {
  public:
   explicit Rmsprop(RmspropOptions options) : Optimizer(options.learning_rate), options_(options) {}
   std::string name() const override { return "RMSprop"; }
+  std::map<std::string, double> options() const override {
+    return {{"rho", options_.rho},
+            {"momentum", options_.momentum},
+            {"epsilon", options_.epsilon},
+            {"centered", options_.centered ? 1.0 : 0.0}};
+  }
 
   void update(const std::string& key, Array& value, const Array& gradient) override {
     check_sizes(key, value, gradient);
@@ -64,6 +73,9 @@ class Adam : public Optimizer {
  public:
   explicit Adam(AdamOptions options) : Optimizer(options.learning_rate), options_(options) {}
   std::string name() const override { return "Adam"; }
+  std::map<std::string, double> options() const override {
+    return {{"beta_1", options_.beta_1}, {"beta_2", options_.beta_2}, {"epsilon", options_.epsilon}};
+  }
 
   void update(const std::string& key, Array& value, const Array& gradient) override {
     check_sizes(key, value, gradient);
@@ -95,13 +107,33 @@ std::unique_ptr<Optimizer> sgd(SgdOptions options) { return std::make_unique<Sgd
 std::unique_ptr<Optimizer> rmsprop(RmspropOptions options) { return std::make_unique<Rmsprop>(options); }
 std::unique_ptr<Optimizer> adam(AdamOptions options) { return std::make_unique<Adam>(options); }
 
-std::unique_ptr<Optimizer> optimizer_from_name(const std::string& name) {
+std::unique_ptr<Optimizer> optimizer_from_name(const std::string& name,
+                                               const std::map<std::string, double>& options) {
+  const auto option = [&](const char* key, double standard) {
+    const auto found = options.find(key);
+    return found == options.end() ? standard : found->second;
+  };
   std::string lower = name;
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (lower == "sgd") return sgd();
-  if (lower == "rmsprop") return rmsprop();
-  if (lower == "adam") return adam();
+  if (lower == "sgd") {
+    const SgdOptions by_default;
+    return sgd(
+        {.momentum = option("momentum", by_default.momentum), .nesterov = option("nesterov", 0.0) != 0.0});
+  }
+  if (lower == "rmsprop") {
+    const RmspropOptions by_default;
+    return rmsprop({.rho = option("rho", by_default.rho),
+                    .momentum = option("momentum", by_default.momentum),
+                    .epsilon = option("epsilon", by_default.epsilon),
+                    .centered = option("centered", 0.0) != 0.0});
+  }
+  if (lower == "adam") {
+    const AdamOptions by_default;
+    return adam({.beta_1 = option("beta_1", by_default.beta_1),
+                 .beta_2 = option("beta_2", by_default.beta_2),
+                 .epsilon = option("epsilon", by_default.epsilon)});
+  }
   throw ValueError("unknown optimizer '" + name + "'; known: sgd, rmsprop, adam");
 }
 

@@ -14,6 +14,8 @@ class Optimizer {
   virtual ~Optimizer() = default;
   // "SGD", "RMSprop", "Adam".
   virtual std::string name() const = 0;
+  // Everything but the rate by Keras's names, such as "rho"; flags are 0 or 1.
+  virtual std::map<std::string, double> options() const = 0;
 
   double learning_rate() const { return learning_rate_; }
   void set_learning_rate(double rate) { learning_rate_ = rate; }
@@ -67,7 +69,9 @@ struct AdamOptions {
 // Kingma and Ba 2014, with the bias correction folded into the rate as Keras does.
 std::unique_ptr<Optimizer> adam(AdamOptions options = {});
 
-// "sgd", "rmsprop", "adam", case-insensitive, with default options; throws ValueError listing them.
-std::unique_ptr<Optimizer> optimizer_from_name(const std::string& name);
+// "sgd", "rmsprop", "adam", case-insensitive, with default options but for those given by Optimizer::options'
+// names; throws ValueError listing them.
+std::unique_ptr<Optimizer> optimizer_from_name(const std::string& name,
+                                               const std::map<std::string, double>& options = {});
 
 }  // namespace nudge::train

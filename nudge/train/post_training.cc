@@ -40,7 +40,8 @@ ModelPtr quantize_post_training(const Model& model, data::Loader& data, const Po
   }
   quantized->initialize(options.seed);
   if (options.method == CalibrationMethod::kMinMax) widen_ranges(*quantized);
-  calibrate_model(quantized, data, options.batches, options.seed);
+  const int64_t all = data.steps_per_epoch();
+  calibrate_model(quantized, data, options.batches == 0 ? all : options.batches, options.seed);
   return quantized;
 }
 

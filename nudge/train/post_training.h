@@ -15,8 +15,8 @@ enum class CalibrationMethod {
 
 struct PostTrainingOptions {
   CalibrationMethod method = CalibrationMethod::kAverage;
-  int64_t batches = 16;  // shown, or as many as an epoch of the data has
-  uint64_t seed = 0;     // of weights that have no value yet
+  int64_t batches = 0;  // shown; 0: all that an epoch of the data has
+  uint64_t seed = 0;    // of weights that have no value yet
 };
 
 // A quantized copy of the float model.  Where the data are pixels, its input is on their own grid: see

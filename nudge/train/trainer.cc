@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "nudge/base/error.h"
 #include "nudge/base/log.h"
@@ -26,6 +27,21 @@ class Mean {
   int64_t weight_ = 0;
 };
 
+constexpr const char* kAverages[] = {"momentum", "velocity", "average_gradient"};
+
+std::string key_of(const plan::Parameter& parameter) {
+  return parameter.layer + "/" + parameter.weight->name;
+}
+
+// What the optimizer calls each weight, by its values: a flattened model shares the values of its layers.
+std::map<const float*, std::string> keys_of(plan::Plan& plan) {
+  std::map<const float*, std::string> keys;
+  for (const plan::Parameter& parameter : plan.parameters()) {
+    keys[parameter.weight->value.data<float>()] = key_of(parameter);
+  }
+  return keys;
+}
+
 }  // namespace
 
 Trainer::Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::unique_ptr<Loss> loss,
@@ -41,6 +57,48 @@ Trainer::Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::uniq
   plan_ = plan::compile(model_, options);
 }
 
+keras::OptimizerState Trainer::optimizer_state() {
+  keras::OptimizerState state{.class_name = optimizer_->name(),
+                              .options = optimizer_->options(),
+                              .learning_rate = optimizer_->learning_rate(),
+                              .iterations = optimizer_->iterations(),
+                              .loss = loss_->name()};
+  const auto keys = keys_of(*plan_);
+  for (const Weight* weight : keras::trainable_weights(*model_)) {
+    auto& averages = state.averages.emplace_back();
+    const auto found = keys.find(weight->value.data<float>());
+    if (found == keys.end()) continue;
+    for (const char* name : kAverages) {
+      const auto average = optimizer_->state().find(found->second + "/" + name);
+      if (average != optimizer_->state().end()) averages[name] = average->second;
+    }
+  }
+  return state;
+}
+
+void Trainer::resume(const keras::OptimizerState& state) {
+  const std::vector<const Weight*> weights = keras::trainable_weights(*model_);
+  if (state.class_name != optimizer_->name()) {
+    throw ValueError("the state is of " + state.class_name + ", the optimizer is " + optimizer_->name());
+  }
+  if (state.averages.size() != weights.size()) {
+    throw ValueError("the optimizer's state is of " + std::to_string(state.averages.size()) +
+                     " weights, model '" + model_->name() + "' trains " + std::to_string(weights.size()));
+  }
+  const auto keys = keys_of(*plan_);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const auto found = keys.find(weights[i]->value.data<float>());
+    if (found == keys.end()) continue;
+    for (const auto& [name, average] : state.averages[i]) {
+      if (average.shape() != weights[i]->shape) {
+        throw ValueError("the optimizer's state of weight '" + weights[i]->name + "' has another shape");
+      }
+      optimizer_->state()[found->second + "/" + name] = average.clone();
+    }
+  }
+  optimizer_->set_iterations(state.iterations);
+}
+
 Trainer::StepResult Trainer::train_step(const Array& x, const Array& y) {
   const Array predictions = plan_->forward({x}, plan::Mode::kTraining).front();
   Array gradient;
@@ -51,8 +109,7 @@ Trainer::StepResult Trainer::train_step(const Array& x, const Array& y) {
   plan_->backward({gradient});
   optimizer_->begin_step();
   for (plan::Parameter& parameter : plan_->parameters()) {
-    optimizer_->update(parameter.layer + "/" + parameter.weight->name, parameter.weight->value,
-                       parameter.gradient);
+    optimizer_->update(key_of(parameter), parameter.weight->value, parameter.gradient);
   }
   return {loss, right};
 }
@@ -88,6 +145,9 @@ History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOpt
   state.epochs = options.epochs;
   state.steps = options.steps_per_epoch > 0 ? options.steps_per_epoch : train.steps_per_epoch();
   state.ranges = plan_->ranges();
+  const int64_t begin = options.initial_epoch * state.steps;
+  train.seek(begin / train.steps_per_epoch(), begin % train.steps_per_epoch());
+  plan_->set_training_steps(begin);
   if (state.ranges != nullptr) history.qat_start_epoch = options.initial_epoch;
   for (state.epoch = options.initial_epoch; state.epoch < options.epochs && !state.stop; ++state.epoch) {
     for (const auto& callback : options.callbacks) callback->on_epoch_begin(state);

@@ -6,6 +6,7 @@
 
 #include "nudge/data/loader.h"
 #include "nudge/graph/model.h"
+#include "nudge/keras/optimizer_state.h"
 #include "nudge/plan/plan.h"
 #include "nudge/train/callback.h"
 #include "nudge/train/evaluation.h"
@@ -34,7 +35,15 @@ class Trainer {
   Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::unique_ptr<Loss> loss,
           const plan::PlanOptions& options = {});
 
-  // Throws NumericError naming the step when the loss is not finite.  `validation` may be null.
+  // The optimizer's averages and step count, for keras::SaveOptions; its arrays are shared, not copied.
+  keras::OptimizerState optimizer_state();
+  // Goes on from such a state, whose class the optimizer must have and whose weights the model.  Throws
+  // ValueError.
+  void resume(const keras::OptimizerState& state);
+
+  // The data's order, its augmentation and dropout follow from the seed and the step counted from epoch 0, so
+  // that a run that goes on at initial_epoch sees what one that was not interrupted sees.  Throws
+  // NumericError naming the step when the loss is not finite.  `validation` may be null.
   History fit(data::Loader& train, data::Loader* validation, const FitOptions& options);
 
   // Of a quantized model: shows its ranges so many batches (or an epoch's, if that is less) before QAT.

@@ -1,0 +1,29 @@
+#include "nudge/cli/calibration_data.h"
+
+#include "nudge/cli/command.h"
+
+namespace nudge::cli {
+
+CLI::Option* add_calibration_data(CLI::App& command, const std::string& flag, const std::string& help,
+                                  CalibrationData& data) {
+  CLI::Option* source = command.add_option(flag, data.source, help);
+  command.add_option("--split", data.split, "With " + flag + ": train, validation, test or all of it (all)")
+      ->check(CLI::IsMember(kSplits))
+      ->needs(source);
+  command
+      .add_option("--count", data.count,
+                  "With " + flag + ": look at so many images at most, spread over the classes (all)")
+      ->check(CLI::PositiveNumber)
+      ->needs(source);
+  return source;
+}
+
+std::unique_ptr<data::Loader> calibration_loader(const std::string& name, const Model& model,
+                                                 const data::Preprocess& preprocess,
+                                                 std::shared_ptr<const data::Source> source,
+                                                 const CalibrationData& data) {
+  return evaluation_loader(name, model.inputs().front().shape(), preprocess, std::move(source),
+                           data::split_from_string(data.split), data.count);
+}
+
+}  // namespace nudge::cli

@@ -1,0 +1,77 @@
+// Optimizers that go to Keras 3 and come back, through optimizer_interop_test.py beside this file.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "nudge/keras/save.h"
+
+namespace nudge::keras {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kPython = fs::path(NUDGE_SOURCE_DIR) / ".venv/bin/python";
+
+TEST(OptimizerInterop, KerasAndNudgeGoOnWithEachOthersState) {
+  const std::string python = "'" + kPython.string() + "'";
+  if (!fs::exists(kPython) || std::system((python + " -c 'import jax, keras' 2> /dev/null").c_str()) != 0) {
+    GTEST_SKIP() << "no Keras in .venv; make test installs it";
+  }
+  const fs::path folder = fs::path(testing::TempDir()) / "nudge_optimizer_interop";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  const auto run = [&](const std::string& what) {
+    const std::string said = (folder / "said.txt").string();
+    const int status =
+        std::system((python + " '" NUDGE_SOURCE_DIR "/nudge/keras/optimizer_interop_test.py' " + what + " '" +
+                     folder.string() + "' > '" + said + "' 2>&1")
+                        .c_str());
+    std::ostringstream text;
+    text << std::ifstream(said).rdbuf();
+    EXPECT_EQ(status, 0) << text.str();
+  };
+  run("make");
+  const std::map<std::string, float> times = {
+      {"momentum", 2.0f}, {"velocity", 3.0f}, {"average_gradient", 5.0f}};
+  int read = 0;
+  for (const fs::path& path :
+       std::vector<fs::path>(fs::directory_iterator(folder), fs::directory_iterator{})) {
+    const std::string name = path.filename().string();
+    if (!name.ends_with(".keras")) continue;
+    SCOPED_TRACE(name);
+    const Saved saved = load_saved(path);
+    ASSERT_NE(saved.optimizer, nullptr);
+    const OptimizerState& state = *saved.optimizer;
+    if (name.starts_with("other_")) {
+      EXPECT_THAT(state.unread,
+                  testing::AnyOf("optimizer AdamW is not one of sgd, rmsprop and adam", "Adam has clipnorm"));
+      continue;
+    }
+    ++read;
+    EXPECT_EQ(state.unread, "");
+    EXPECT_EQ(state.iterations, 17);
+    EXPECT_EQ(state.loss, "sparse_categorical_crossentropy");
+    const auto weights = trainable_weights(*saved.model);
+    ASSERT_EQ(state.averages.size(), weights.size());
+    for (size_t i = 0; i < weights.size(); ++i) {
+      for (const auto& [kind, average] : state.averages[i]) {
+        ASSERT_EQ(average.size(), weights[i]->value.size());
+        for (int64_t j = 0; j < average.size(); ++j) {
+          ASSERT_FLOAT_EQ(average.data<float>()[j], times.at(kind) * weights[i]->value.data<float>()[j]) << i;
+        }
+      }
+    }
+    save_model(*saved.model, folder / ("nudge_" + name.substr(name.find('_') + 1)),
+               {.optimizer = saved.optimizer});
+  }
+  EXPECT_EQ(read, 5);
+  run("check");
+  fs::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace nudge::keras
