@@ -33,8 +33,10 @@ ModelPtr fix_input_range(const Model& quantized, float min, float max) {
     QuantizerOptions options = layer->slots().front().quantizer->options();
     options.init_min = min;
     options.init_max = max;
-    return QuantizeLayer({.quantizer = std::make_shared<FixedQuantizer>(options), .name = layer->name()})
-        .call_all(inputs);
+    return std::make_shared<QuantizeLayer>(
+               QuantizeLayerOptions{.quantizer = std::make_shared<FixedQuantizer>(options),
+                                    .name = layer->name()})
+        ->call_all(inputs);
   });
   if (!found) throw ValueError("model '" + quantized.name() + "' has no quantizer on an input");
   return fixed;
