@@ -31,14 +31,14 @@ std::optional<InputGrid> grid_of(const tflite::TfLiteTensor& tensor) {
                    tensor.quantization->zero_point[0] + (bytes ? 0 : kInt8Shift)};
 }
 
-// Of the one input; null where there is none.
-const quantize::Quantizer* input_quantizer(const Model& model) {
+// That of the one input; null where there is none.
+const Layer* input_quantizer(const Model& model) {
   if (model.inputs().size() != 1) return nullptr;
   for (const auto& node : model.nodes()) {
     if (node->inputs.size() != 1 || !(node->inputs.front() == model.inputs().front())) continue;
     const auto* quantized = dynamic_cast<const quantize::QuantizedLayer*>(node->layer.get());
     const bool identity = quantized != nullptr && quantized->inner() == nullptr;
-    if (identity && quantized->slots().size() == 1) return quantized->slots().front().quantizer.get();
+    if (identity && quantized->slots().size() == 1) return node->layer.get();
   }
   return nullptr;
 }
@@ -56,12 +56,20 @@ std::string formula(const data::Preprocess& preprocess) {
 }  // namespace
 
 std::optional<InputGrid> input_grid(const Model& model) {
-  const quantize::Quantizer* quantizer = input_quantizer(model);
-  // A range that follows what it sees is where it is by chance.
-  if (quantizer == nullptr || quantizer->has_range() || quantizer->options().num_bits != 8)
-    return std::nullopt;
-  const auto grid = kernels::nudge_range(quantizer->options().init_min, quantizer->options().init_max,
-                                         quantizer->options().num_bits, quantizer->options().narrow_range);
+  const Layer* layer = input_quantizer(model);
+  if (layer == nullptr) return std::nullopt;
+  const quantize::QuantizerSlot& slot = dynamic_cast<const quantize::QuantizedLayer&>(*layer).slots().front();
+  const quantize::QuantizerOptions& options = slot.quantizer->options();
+  if (options.num_bits != 8) return std::nullopt;
+  float min = options.init_min, max = options.init_max;
+  // A range that follows the data is where training left it, which is where it is in the file made of it.
+  if (slot.quantizer->has_range()) {
+    const Weight &low = layer->weight(slot.name + "_min"), &high = layer->weight(slot.name + "_max");
+    if (low.value.empty() || high.value.empty()) return std::nullopt;
+    min = low.value.data<float>()[0];
+    max = high.value.data<float>()[0];
+  }
+  const auto grid = kernels::nudge_range(min, max, options.num_bits, options.narrow_range);
   return InputGrid{grid.scale, grid.zero_point};
 }
 
@@ -109,7 +117,7 @@ std::string feeding(const tflite::TfLiteModel& file, const std::optional<data::P
   const tflite::SubGraph& graph = file.main();
   if (graph.inputs.size() != 1) return "";
   const tflite::TfLiteTensor& tensor = tensor_at(graph, graph.inputs.front());
-  const std::string start = "input: " + to_string(tensor.type);
+  const std::string start = "input: " + to_string(tflite::data_type(tensor.type));
   const auto grid = grid_of(tensor);
   if (!preprocess) {
     const std::string codes =

@@ -25,12 +25,12 @@ ModelPtr quantized_model() {
 }
 
 // Any data will do: the input's range is not of what is seen.
-tflite::TfLiteModel file_of(const ModelPtr& model, DataType type) {
+tflite::TfLiteModel file_of(const ModelPtr& model, DataType type, float min = -3.0f, float max = 3.0f) {
   model->initialize(1);
   for (const LayerPtr& layer : model->layers()) {
     for (Weight* weight : layer->weights()) {
-      if (weight->name.ends_with("_min")) weight->value = Array::full<float>(weight->shape, -3.0f);
-      if (weight->name.ends_with("_max")) weight->value = Array::full<float>(weight->shape, 3.0f);
+      if (weight->name.ends_with("_min")) weight->value = Array::full<float>(weight->shape, min);
+      if (weight->name.ends_with("_max")) weight->value = Array::full<float>(weight->shape, max);
     }
   }
   return convert::convert(*model, {.input_type = type});
@@ -84,12 +84,36 @@ TEST(PixelGrid, IsNoneWhereChannelsDifferOrZeroIsOutside) {
                                        Preprocess::linear(-1.0f, 255.0f)}) {
     const ModelPtr model = quantized_model();
     EXPECT_EQ(on_pixel_grid(model, preprocess), model) << to_string(preprocess);
-    EXPECT_FALSE(input_grid(*model)) << "a range that follows the data is where it is by chance";
+    EXPECT_FALSE(takes_bytes(input_grid(*model).value(), preprocess)) << to_string(preprocess);
     EXPECT_EQ(on_grid(preprocess, InputGrid{1.0f / 127.5f, 128}), preprocess) << to_string(preprocess);
   }
   EXPECT_EQ(on_grid(Preprocess::kTf, std::nullopt), Preprocess::kTf);
   EXPECT_EQ(on_grid(Preprocess::kTf, InputGrid{1.0f / 127.5f, 120}), Preprocess::kTf);
   EXPECT_EQ(on_grid(Preprocess::kTf, InputGrid{1.0f / 100.0f, 128}), Preprocess::kTf);
+}
+
+// TFMOT's scheme learns the input's range, and where that happens on the pixels' own its file takes bytes:
+// model and file must not part there.
+TEST(PixelGrid, OfARangeThatFollowsDataIsThatOfItsFile) {
+  for (const auto& [min, max] : {std::pair{-1.0f, 1.0f}, std::pair{-0.98f, 1.0f}, std::pair{0.0f, 1.0f}}) {
+    const ModelPtr model = quantized_model();
+    const tflite::TfLiteModel file = file_of(model, DataType::kUInt8, min, max);
+    const auto grid = input_grid(*model), of_file = input_grid(file);
+    ASSERT_TRUE(grid && of_file);
+    EXPECT_EQ(grid->scale, of_file->scale);
+    EXPECT_EQ(grid->zero_point, of_file->zero_point);
+    EXPECT_EQ(takes_bytes(*grid, Preprocess::kTf), min == -1.0f) << min;
+    for (const Preprocess& preprocess : {Preprocess::kTf, Preprocess::kRescale}) {
+      EXPECT_EQ(on_grid(preprocess, grid), on_grid(preprocess, of_file)) << min;
+    }
+  }
+}
+
+TEST(PixelGrid, IsNotKnownOfAModelWithoutWeights) {
+  const Tensor image = input({8, 8, 3});
+  const ModelPtr model = make_model(image, layers::flatten(image), "empty");
+  EXPECT_FALSE(input_grid(*model)) << "a float model has none";
+  EXPECT_FALSE(input_grid(*quantize::quantize_model(*model)));
 }
 
 TEST(Feeding, SaysHowPixelsGoIn) {

@@ -43,7 +43,12 @@ TEST(QuantizePostTraining, ReadsRangesOffTheData) {
 TEST(QuantizePostTraining, LeavesTheInputOfFloatsToTheData) {
   const ModelPtr model = trained_model();
   data::Loader data(pattern_source(), pattern_options());
-  EXPECT_FALSE(input_grid(*quantize_post_training(*model, data, {.batches = 2})));
+  const ModelPtr quantized = quantize_post_training(*model, data, {.batches = 2});
+  const quantize::Ranges ranges(*quantized);
+  const quantize::Range& input = *ranges.all().front();
+  EXPECT_EQ(input.name(), "quantize_layer/output");
+  EXPECT_TRUE(input.quantizer().has_range());
+  EXPECT_EQ(input.progress().updates, 2);
 }
 
 TEST(QuantizePostTraining, PutsPixelsOnTheirOwnGrid) {
