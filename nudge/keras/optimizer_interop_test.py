@@ -18,7 +18,8 @@ import numpy as np
 from keras import layers, optimizers
 
 STEPS = 17
-TIMES = {"momentum": 2.0, "velocity": 3.0, "average_gradient": 5.0}
+# A centered RMSprop takes the root of its velocity less the squared average gradient.
+TIMES = {"momentum": 2.0, "velocity": 3.0, "average_gradient": 0.5}
 OPTIMIZERS = {
     "adam": lambda: optimizers.Adam(0.003, beta_1=0.8),
     "rmsprop": lambda: optimizers.RMSprop(0.002),
