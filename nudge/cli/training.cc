@@ -157,7 +157,9 @@ void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source
   if (!source->items(loading.split).empty()) validation = std::make_unique<data::Loader>(source, loading);
 
   const keras::OptimizerState* state = resumed(loaded, options, common);
-  train::Trainer trainer(loaded.model, optimizer_of(options, state), loss_of(*loaded.model, options, common),
+  auto loss = loss_of(*loaded.model, options, common);
+  const std::string loss_name = loss->name();
+  train::Trainer trainer(loaded.model, optimizer_of(options, state), std::move(loss),
                          {.precision = options.precision, .seed = common.seed});
   if (state != nullptr) trainer.resume(*state);
   const quantize::Ranges* ranges = trainer.plan().ranges();
@@ -170,7 +172,7 @@ void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source
   keras::TrainingRecord& record = loaded.card.trained;
   record.epochs += history.epochs();
   if (ranges != nullptr) record.qat_epochs += history.epochs();
-  record.loss = options.loss;
+  record.loss = loss_name;
   record.optimizer = trainer.optimizer().name();
   loaded.history.extend(history);
   check_weights(*loaded.model);
