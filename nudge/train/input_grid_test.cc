@@ -24,13 +24,15 @@ ModelPtr quantized_model() {
   return quantize::quantize_model(*model);
 }
 
-// Any data will do: the input's range is not of what is seen.
+// Every activation's range but a fixed one is [min, max].
 tflite::TfLiteModel file_of(const ModelPtr& model, DataType type, float min = -3.0f, float max = 3.0f) {
   model->initialize(1);
   for (const LayerPtr& layer : model->layers()) {
     for (Weight* weight : layer->weights()) {
-      if (weight->name.ends_with("_min")) weight->value = Array::full<float>(weight->shape, min);
-      if (weight->name.ends_with("_max")) weight->value = Array::full<float>(weight->shape, max);
+      const bool kernel = weight->name.starts_with("kernel");
+      const float low = kernel ? -3.0f : min, high = kernel ? 3.0f : max;
+      if (weight->name.ends_with("_min")) weight->value = Array::full<float>(weight->shape, low);
+      if (weight->name.ends_with("_max")) weight->value = Array::full<float>(weight->shape, high);
     }
   }
   return convert::convert(*model, {.input_type = type});
@@ -113,7 +115,12 @@ TEST(PixelGrid, IsNotKnownOfAModelWithoutWeights) {
   const Tensor image = input({8, 8, 3});
   const ModelPtr model = make_model(image, layers::flatten(image), "empty");
   EXPECT_FALSE(input_grid(*model)) << "a float model has none";
-  EXPECT_FALSE(input_grid(*quantize::quantize_model(*model)));
+  const ModelPtr quantized = quantize::quantize_model(*model);
+  EXPECT_TRUE(input_grid(*quantized));
+  for (const LayerPtr& layer : quantized->layers()) {
+    for (Weight* weight : layer->weights()) weight->value = Array();
+  }
+  EXPECT_FALSE(input_grid(*quantized));
 }
 
 TEST(Feeding, SaysHowPixelsGoIn) {

@@ -46,7 +46,7 @@ TEST(QuantizePostTraining, LeavesTheInputOfFloatsToTheData) {
   const ModelPtr quantized = quantize_post_training(*model, data, {.batches = 2});
   const quantize::Ranges ranges(*quantized);
   const quantize::Range& input = *ranges.all().front();
-  EXPECT_EQ(input.name(), "quantize_layer/output");
+  EXPECT_EQ(input.name(), "quantize_layer/quantize_layer");
   EXPECT_TRUE(input.quantizer().has_range());
   EXPECT_EQ(input.progress().updates, 2);
 }
