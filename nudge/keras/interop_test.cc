@@ -1,12 +1,11 @@
 // Models that go to Keras 3 and come back, through interop_test.py beside this file.
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <vector>
 
+#include "nudge/keras/keras_script_test.h"
 #include "nudge/keras/save.h"
 #include "nudge/keras/test_models.h"
 
@@ -14,23 +13,6 @@ namespace nudge::keras {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path kPython = fs::path(NUDGE_SOURCE_DIR) / ".venv/bin/python";
-
-struct Outcome {
-  int status = -1;
-  std::string output;
-};
-
-Outcome run(const std::string& command) {
-  Outcome outcome;
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return outcome;
-  char buffer[4096];
-  for (size_t got; (got = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) outcome.output.append(buffer, got);
-  outcome.status = WEXITSTATUS(pclose(pipe));
-  return outcome;
-}
 
 // Every weight by where Keras keeps it: "encoder/dense/0".
 void collect_weights(const Model& model, const std::string& prefix, NamedArrays& arrays) {
@@ -47,18 +29,15 @@ void collect_weights(const Model& model, const std::string& prefix, NamedArrays&
 }
 
 TEST(Interop, KerasAndNudgeReadEachOther) {
-  const std::string python = "'" + kPython.string() + "'";
-  if (!fs::exists(kPython) ||
-      run(python + " -c 'import h5py, jax, os; os.environ[\"KERAS_BACKEND\"] = \"numpy\"; import keras'")
-              .status != 0) {
-    GTEST_SKIP() << "no Keras in .venv; make test installs it";
-  }
-  const std::string script = python + " '" NUDGE_SOURCE_DIR "/nudge/keras/interop_test.py' ";
+  if (!has_keras()) GTEST_SKIP() << kNoKeras;
   const fs::path folder = fs::path(testing::TempDir()) / "nudge_interop";
   fs::remove_all(folder);
   fs::create_directories(folder);
 
-  const Outcome made = run(script + "make '" + folder.string() + "'");
+  const auto run = [&folder](const char* what) {
+    return run_python({NUDGE_SOURCE_DIR "/nudge/keras/interop_test.py", what, folder.string()});
+  };
+  const ScriptResult made = run("make");
   ASSERT_EQ(made.status, 0) << made.output;
   std::vector<fs::path> originals(fs::directory_iterator(folder), fs::directory_iterator{});
   EXPECT_GT(originals.size(), 10U);
@@ -74,7 +53,7 @@ TEST(Interop, KerasAndNudgeReadEachOther) {
     collect_weights(*test.model, "", side.arrays);
     save_model(*test.model, folder / ("own_" + test.name + ".keras"), {.side = side});
   }
-  const Outcome checked = run(script + "check '" + folder.string() + "'");
+  const ScriptResult checked = run("check");
   EXPECT_EQ(checked.status, 0) << checked.output;
   fs::remove_all(folder);
 }

@@ -2,11 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "nudge/keras/keras_script_test.h"
 #include "nudge/keras/save.h"
 
 namespace nudge::keras {
@@ -14,27 +12,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kPython = fs::path(NUDGE_SOURCE_DIR) / ".venv/bin/python";
-
 TEST(OptimizerInterop, KerasAndNudgeGoOnWithEachOthersState) {
-  const std::string python = "'" + kPython.string() + "'";
-  if (!fs::exists(kPython) ||
-      std::system(("KERAS_BACKEND=jax " + python + " -c 'import h5py, jax, keras' 2> /dev/null").c_str()) !=
-          0) {
-    GTEST_SKIP() << "no Keras in .venv; make test installs it";
-  }
+  if (!has_keras()) GTEST_SKIP() << kNoKeras;
   const fs::path folder = fs::path(testing::TempDir()) / "nudge_optimizer_interop";
   fs::remove_all(folder);
   fs::create_directories(folder);
   const auto run = [&](const std::string& what) {
-    const std::string said = (folder / "said.txt").string();
-    const int status =
-        std::system((python + " '" NUDGE_SOURCE_DIR "/nudge/keras/optimizer_interop_test.py' " + what + " '" +
-                     folder.string() + "' > '" + said + "' 2>&1")
-                        .c_str());
-    std::ostringstream text;
-    text << std::ifstream(said).rdbuf();
-    EXPECT_EQ(status, 0) << text.str();
+    const ScriptResult result =
+        run_python({NUDGE_SOURCE_DIR "/nudge/keras/optimizer_interop_test.py", what, folder.string()});
+    EXPECT_EQ(result.status, 0) << result.output;
   };
   run("make");
   const std::map<std::string, float> times = {
