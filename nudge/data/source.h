@@ -9,6 +9,7 @@
 #include "nudge/base/array.h"
 #include "nudge/data/image_size.h"
 #include "nudge/data/split.h"
+#include "nudge/download/download.h"
 
 namespace nudge::data {
 
@@ -43,9 +44,10 @@ class Source {
 // Opens
 //   a folder with a sub-folder a class, or with train/ validation/ test/ each holding those;
 //   a .npz file with arrays x (N, H, W[, C]) and y (N): integers from 0;
-//   builtin:flowers, or builtin:flowers?count=N&seed=S.
+//   builtin:flowers, or builtin:flowers?count=N&seed=S;
+//   tf_flowers: TensorFlow's photos of flowers, from Keras's cache or downloaded to it (tf_flowers.h).
 // Warns of classes without validation or test items.
 // Throws InputError: nothing there, fewer than two classes, an empty class, an unknown kind.
-std::shared_ptr<const Source> open_source(const std::string& spec);
+std::shared_ptr<const Source> open_source(const std::string& spec, const download::Progress& progress = {});
 
 }  // namespace nudge::data
