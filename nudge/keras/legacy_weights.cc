@@ -115,10 +115,6 @@ std::vector<Weight*> legacy_order(Layer& layer, const Json* config) {
   return weights;
 }
 
-void read_legacy_layer(Layer& layer, const StoredLayer& stored, const Json* config) {
-  read_layer(layer, stored, config);
-}
-
 void read_legacy_weights(Model& model, const Json& config, const H5Group& root) {
   std::map<std::string, StoredLayer> stored;
   for (StoredLayer& layer : stored_layers(root)) {

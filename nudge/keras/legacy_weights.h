@@ -31,9 +31,6 @@ std::vector<StoredLayer> stored_layers(const H5Group& root);
 // order is the file's where the layer is a model; null: the model's own order.
 std::vector<Weight*> legacy_order(Layer& layer, const Json* config = nullptr);
 
-// Fills a layer.  Throws InputError naming the file, layer and weight where number, shape or type differ.
-void read_legacy_layer(Layer& layer, const StoredLayer& stored, const Json* config = nullptr);
-
 // Fills every layer of `model` from the group of its name.  `config` is the model's own configuration. Throws
 // InputError, also when the file has no weights for a layer that needs some.
 void read_legacy_weights(Model& model, const Json& config, const H5Group& root);

@@ -1,5 +1,7 @@
 #include "nudge/keras/weight_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -8,6 +10,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/keras/file_kind.h"
+#include "nudge/keras/layer_match.h"
 #include "nudge/keras/legacy_weights.h"
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/save.h"
@@ -17,144 +20,216 @@
 namespace nudge::keras {
 namespace {
 
-// The layers that have weights, those of nested models among them, in Keras's order.
-void collect_layers(Model& model, std::vector<Layer*>& found) {
+// "conv2d" or "conv2d_2" of a Conv2D.
+bool has_automatic_name(const Layer& layer) {
+  const std::string base = snake_case(layer.class_name());
+  if (!layer.name().starts_with(base)) return false;
+  const std::string rest = layer.name().substr(base.size());
+  return rest.empty() ||
+         (rest.size() > 1 && rest[0] == '_' && rest.find_first_not_of("0123456789", 1) == std::string::npos);
+}
+
+WantedLayer wanted_layer(Layer& layer, std::vector<Weight*> weights) {
+  return {.name = layer.name(), .automatic_name = has_automatic_name(layer), .weights = std::move(weights)};
+}
+
+void collect_leaves(Model& model, std::set<const Layer*>& seen, std::vector<WantedLayer>& found) {
   for (const LayerPtr& layer : model.layers()) {
+    if (!seen.insert(layer.get()).second) continue;
     if (auto* nested = dynamic_cast<Model*>(layer.get())) {
-      collect_layers(*nested, found);
+      collect_leaves(*nested, seen, found);
     } else if (!layer->weights().empty()) {
-      found.push_back(layer.get());
+      found.push_back(wanted_layer(*layer, layer->weights()));
     }
   }
 }
 
-std::vector<Layer*> layers_with_weights(Model& model) {
-  std::vector<Layer*> found;
-  collect_layers(model, found);
+// The layers that have weights, those of nested models among them, in Keras's order.
+std::vector<WantedLayer> leaf_layers(Model& model) {
+  std::vector<WantedLayer> found;
+  std::set<const Layer*> seen;
+  collect_leaves(model, seen, found);
   return found;
 }
 
-std::string counted(size_t count, const char* what) { return std::to_string(count) + " " + what; }
-
-// One layer of a file, however the file holds it.
-class Source {
- public:
-  virtual ~Source() = default;
-  virtual std::vector<std::string> layers() const = 0;
-  virtual void fill(Layer& layer, size_t index) const = 0;
-};
-
-class LegacySource : public Source {
- public:
-  explicit LegacySource(const H5Group& root) : stored_(stored_layers(root)) {}
-
-  std::vector<std::string> layers() const override {
-    std::vector<std::string> names;
-    for (const StoredLayer& layer : stored_) names.push_back(layer.name);
-    return names;
+// The same with a nested model as one layer.
+std::vector<WantedLayer> own_layers(Model& model) {
+  std::vector<WantedLayer> found;
+  for (const LayerPtr& layer : model.layers()) {
+    if (!layer->weights().empty()) found.push_back(wanted_layer(*layer, legacy_order(*layer)));
   }
-  void fill(Layer& layer, size_t index) const override { read_legacy_layer(layer, stored_[index]); }
-
- private:
-  std::vector<StoredLayer> stored_;
-};
-
-// A whole model: its layers, nested ones too, as they are once it is read.
-class ModelSource : public Source {
- public:
-  explicit ModelSource(const std::string& path)
-      : path_(path), model_(load_model(path)), layers_(layers_with_weights(*model_)) {}
-
-  std::vector<std::string> layers() const override {
-    std::vector<std::string> names;
-    for (const Layer* layer : layers_) names.push_back(layer->name());
-    return names;
-  }
-  void fill(Layer& layer, size_t index) const override {
-    const auto given = layers_[index]->weights();
-    const auto wanted = layer.weights();
-    if (given.size() != wanted.size()) {
-      throw InputError(path_ + ": layer '" + layer.name() + "' needs " + counted(wanted.size(), "weights") +
-                       ", the file's layer '" + layers_[index]->name() + "' has " +
-                       std::to_string(given.size()));
-    }
-    for (size_t i = 0; i < wanted.size(); ++i) fill_weight(layer, *wanted[i], given[i]->value.clone(), path_);
-  }
-
- private:
-  std::string path_;
-  ModelPtr model_;
-  std::vector<Layer*> layers_;
-};
-
-void fill_by_order(const std::vector<Layer*>& layers, const Source& source, const std::string& path) {
-  const std::vector<std::string> stored = source.layers();
-  if (stored.size() != layers.size()) {
-    throw InputError(path + ": has weights of " + counted(stored.size(), "layers") + ", the model has " +
-                     std::to_string(layers.size()) + " with weights");
-  }
-  for (size_t i = 0; i < layers.size(); ++i) source.fill(*layers[i], i);
+  return found;
 }
 
-LoadedWeights fill_by_name(const std::vector<Layer*>& layers, const Source& source, const std::string& path) {
-  std::map<std::string, size_t> stored;
-  LoadedWeights result;
-  const std::vector<std::string> names = source.layers();
-  for (size_t i = 0; i < names.size(); ++i) stored.emplace(names[i], i);
-  std::set<std::string> used;
-  for (Layer* layer : layers) {
-    const auto found = stored.find(layer->name());
-    if (found == stored.end()) {
-      result.missing.push_back(layer->name());
-      continue;
+GivenLayers listed_layers(const std::vector<StoredLayer>& stored) {
+  GivenLayers given;
+  for (const StoredLayer& layer : stored) {
+    given.layers.push_back({layer.name, {}});
+    for (size_t i = 0; i < layer.weight_names.size(); ++i) {
+      given.layers.back().values.push_back(layer.read(i));
     }
-    source.fill(*layer, found->second);
-    used.insert(layer->name());
   }
-  for (const auto& [name, index] : stored) {
-    if (!used.contains(name)) result.unused.push_back(name);
+  return given;
+}
+
+// "block/conv/kernel:0" is a weight of "conv".
+std::string owner_of(const std::string& weight_name, const std::string& otherwise) {
+  const size_t slash = weight_name.rfind('/');
+  if (slash == std::string::npos) return otherwise;
+  const std::string path = weight_name.substr(0, slash);
+  const size_t parent = path.rfind('/');
+  return parent == std::string::npos ? path : path.substr(parent + 1);
+}
+
+// A nested model's list, trained weights first, taken apart by the layers that its weights are named after.
+GivenLayers split_layers(const std::vector<StoredLayer>& stored, const GivenLayers& listed,
+                         const std::vector<WantedLayer>& wanted) {
+  GivenLayers given;
+  for (size_t i = 0; i < stored.size(); ++i) {
+    const GivenLayer& whole = listed.layers[i];
+    const bool is_layer = std::ranges::find(wanted, whole.name, &WantedLayer::name) != wanted.end();
+    std::map<std::string, size_t> owners;
+    for (size_t w = 0; w < whole.values.size(); ++w) {
+      const std::string owner = is_layer ? whole.name : owner_of(stored[i].weight_names[w], whole.name);
+      const auto [found, is_new] = owners.emplace(owner, given.layers.size());
+      if (is_new) given.layers.push_back({owner, {}});
+      given.layers[found->second].values.push_back(whole.values[w]);
+    }
+    given.in_order = given.in_order && owners.size() == 1;
   }
-  if (used.empty()) {
-    throw InputError(path + ": none of its " + counted(stored.size(), "layers") +
-                     " has the name of a layer of the model");
+  return given;
+}
+
+std::vector<std::string> names_of(const std::vector<WantedLayer>& wanted, const LayerMatch& match) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (match.given[i] == nullptr) names.push_back(wanted[i].name);
+  }
+  return names;
+}
+
+// Every value is ready before the first is set.
+LoadedWeights fill(const std::vector<WantedLayer>& wanted, const GivenLayers& given, const LayerMatch& match,
+                   const std::string& path) {
+  std::vector<Array> ready;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (match.given[i] == nullptr) continue;
+    for (const Array& value : match.given[i]->values) {
+      ready.push_back(to_float32(value, fmt::format("{}: a weight of layer '{}'", path, wanted[i].name)));
+    }
+  }
+  LoadedWeights result{.missing = names_of(wanted, match), .unused = {}};
+  for (const GivenLayer& layer : given.layers) {
+    if (std::ranges::find(match.given, &layer) == match.given.end()) result.unused.push_back(layer.name);
+  }
+  auto next = ready.begin();
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (match.given[i] == nullptr) continue;
+    for (Weight* weight : wanted[i].weights) weight->value = *next++;
   }
   return result;
 }
 
-bool shares_a_name(const std::vector<Layer*>& layers, const Source& source) {
-  const std::vector<std::string> stored = source.layers();
-  const std::set<std::string> names(stored.begin(), stored.end());
-  return std::any_of(layers.begin(), layers.end(),
-                     [&](const Layer* layer) { return names.contains(layer->name()); });
+LoadedWeights load_from_model(Model& model, const std::string& path, const LoadWeightsOptions& options) {
+  GivenLayers given;
+  const ModelPtr stored = load_model(path);
+  for (const WantedLayer& layer : leaf_layers(*stored)) {
+    given.layers.push_back({layer.name, {}});
+    for (const Weight* weight : layer.weights) given.layers.back().values.push_back(weight->value);
+  }
+  const auto wanted = leaf_layers(model);
+  const LayerMatch match = match_layers(wanted, given, options);
+  if (!match.found()) throw InputError(path + ": " + match.error);
+  return fill(wanted, given, match, path);
 }
 
-// Keras 3's own layout goes by the place in the model, not by names.
-bool is_keras3_weights(const H5Group& root) { return root.has("layers") && root.is_group("layers"); }
+LoadedWeights load_legacy(Model& model, const H5Group& root, const std::string& path,
+                          const LoadWeightsOptions& options) {
+  const auto stored = stored_layers(root);
+  const GivenLayers listed = listed_layers(stored);
+  const auto leaves = leaf_layers(model);
+  const GivenLayers split = split_layers(stored, listed, leaves);
+  const LayerMatch match = match_layers(leaves, split, options);
+  if (match.found()) return fill(leaves, split, match, path);
+  // Models within models whose weights have no telling names.
+  const auto own = own_layers(model);
+  const LayerMatch nested = match_layers(own, listed, options);
+  if (!nested.found()) throw InputError(path + ": " + match.error);
+  return fill(own, listed, nested, path);
+}
+
+// The layers below a group of Keras 3's layout, by the names that it notes; older files note none.  Returns
+// whether all have one.
+bool collect_named(const H5Group& group, int depth, GivenLayers& given) {
+  constexpr int kMaxDepth = 32;
+  if (depth > kMaxDepth) throw InputError(group.where() + ": groups are nested too deeply");
+  const auto layers = group.find_group("layers");
+  if (!layers) return true;
+  bool all = true;
+  for (const std::string& name : layers->names()) {
+    if (!layers->is_group(name)) continue;
+    const H5Group layer = layers->group(name);
+    all = collect_named(layer, depth + 1, given) && all;
+    const auto vars = layer.find_group("vars");
+    if (!vars || vars->names().empty()) continue;
+    const auto own = vars->text_attribute("name");
+    all = all && own.has_value();
+    given.layers.push_back({own.value_or(name), {}});
+    for (size_t i = 0; i < vars->names().size(); ++i) {
+      given.layers.back().values.push_back(vars->read(std::to_string(i)));
+    }
+  }
+  return all;
+}
+
+// Into a copy first: what does not fit is found on the way.
+void fill_by_place(Model& model, const H5Group& root) {
+  const LayerPtr copy = model.clone();
+  auto& filled = dynamic_cast<Model&>(*copy);
+  read_weights(filled, model_to_json(model).at("config"), root);
+  const auto from = filled.weights();
+  const auto to = model.weights();
+  for (size_t i = 0; i < to.size(); ++i) to[i]->value = from[i]->value;
+}
+
+// As Keras does, by the places in the model; by the names that the file notes where these do not fit.
+LoadedWeights load_keras3(Model& model, const H5Group& root, const std::string& path,
+                          const LoadWeightsOptions& options) {
+  GivenLayers given;
+  const bool has_names = collect_named(root, 0, given);
+  given.in_order = false;
+  const auto wanted = leaf_layers(model);
+  std::string why;
+  if (options.match != MatchLayers::kName) {
+    try {
+      if (given.layers.size() != wanted.size()) {
+        throw InputError(fmt::format("{}: has weights of {} layers, the model has {}", path,
+                                     given.layers.size(), wanted.size()));
+      }
+      fill_by_place(model, root);
+      return {};
+    } catch (const InputError& error) {
+      if (options.match == MatchLayers::kOrder || !has_names) throw;
+      why = error.what() + std::string(", and by name ");
+    }
+  } else if (!has_names) {
+    throw InputError(path + ": numbers its layers and does not name them; load it into the model it is of");
+  }
+  const LayerMatch match = match_layers(wanted, given, options);
+  if (!match.found()) throw InputError((why.empty() ? path + ": " : why) + match.error);
+  return fill(wanted, given, match, path);
+}
 
 }  // namespace
 
 LoadedWeights load_weights(Model& model, const std::string& path, const LoadWeightsOptions& options) {
-  std::unique_ptr<const Source> source;
   if (file_kind(path) == FileKind::kLegacyH5) {
     const H5File file = H5File::from_image(read_file(path), path);
     const H5Group root = file.root();
-    if (is_keras3_weights(root)) {
-      if (options.match == MatchLayers::kName) {
-        throw InputError(path +
-                         ": numbers its layers and does not name them; load it into the model it is of");
-      }
-      read_weights(model, model_to_json(model).at("config"), root);
-      return {};
-    }
-    if (!root.text_attribute("model_config")) source = std::make_unique<LegacySource>(root);
+    if (root.has("layers") && root.is_group("layers")) return load_keras3(model, root, path, options);
+    if (!root.text_attribute("model_config")) return load_legacy(model, root, path, options);
   }
-  if (source == nullptr) source = std::make_unique<ModelSource>(path);
-  const std::vector<Layer*> layers = layers_with_weights(model);
-  const bool by_name = options.match == MatchLayers::kName ||
-                       (options.match == MatchLayers::kAuto && shares_a_name(layers, *source));
-  if (by_name) return fill_by_name(layers, *source, path);
-  fill_by_order(layers, *source, path);
-  return {};
+  return load_from_model(model, path, options);
 }
 
 }  // namespace nudge::keras

@@ -10,26 +10,32 @@ namespace nudge::keras {
 
 // How the layers of a file find those of the model.
 enum class MatchLayers {
-  kAuto,   // by name where any name is the same, else by order
+  kAuto,   // by name or by order, whichever fits: see layer_match.h
   kName,   // layers that the file does not have stay as they are
   kOrder,  // the same number of layers with weights, in the same order, whatever they are called
 };
 
-struct LoadWeightsOptions {
-  MatchLayers match = MatchLayers::kAuto;
+// The head is the last layer with weights.
+enum class HeadWeights {
+  kMustFit,    // as every other layer
+  kMayDiffer,  // it stays as it is where the file's is of other shapes, or only one of both has a head
 };
 
-// What a match by name did not fill, and what of the file was not used; both empty by order.
+struct LoadWeightsOptions {
+  MatchLayers match = MatchLayers::kAuto;
+  HeadWeights head = HeadWeights::kMustFit;
+};
+
 struct LoadedWeights {
-  std::vector<std::string> missing;  // layers of the model that have weights
+  std::vector<std::string> missing;  // layers of the model that have weights and stay as they are
   std::vector<std::string> unused;   // layers of the file
 };
 
-// Takes weight files of Keras 2 (.h5, keras.applications' among them) and Keras 3 (.weights.h5), and whole
-// models
-// (.h5, .keras), whose weights alone are read.  Layers inside nested models count by their own names.
-// Throws InputError naming the file, and the layer and weight that do not fit, in which case some weights may
-// already be filled; also when the file has no layer of the model's by name.
+// Takes weight files of Keras 2 (.h5, keras.applications' among them) and Keras 3 (.weights.h5, whose order
+// is that of the places in the model), and whole models (.h5, .keras), whose weights alone are read.  Layers
+// inside nested models count by their own names.
+// Throws InputError naming the file, and the layer that does not fit or why nothing does; the model is then
+// as it was.
 LoadedWeights load_weights(Model& model, const std::string& path, const LoadWeightsOptions& options = {});
 
 }  // namespace nudge::keras

@@ -5,6 +5,8 @@
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/keras/h5_file.h"
+#include "nudge/keras/keras_files_test.h"
+#include "nudge/keras/legacy_file_test.h"
 #include "nudge/keras/save.h"
 #include "nudge/keras/weights.h"
 #include "nudge/layers/layers.h"
@@ -12,6 +14,7 @@
 namespace nudge::keras {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -28,26 +31,9 @@ ModelPtr with_head(const std::string& head, int64_t units, uint64_t seed, int64_
   return model;
 }
 
-// As Keras 2 writes save_weights("x.h5"): layer names and weight names as attributes.
 std::string legacy_file(const Model& model, const std::string& name, const std::string& prefix = "") {
-  H5File file = H5File::create(name);
-  H5Group root = file.root();
-  std::vector<std::string> layers;
-  for (const LayerPtr& layer : model.layers()) {
-    const std::string stored = prefix + layer->name();
-    layers.push_back(stored);
-    H5Group group = root.make_group(stored);
-    H5Group inner = group.make_group(stored);
-    std::vector<std::string> weights;
-    for (const Weight* weight : std::as_const(*layer).weights()) {
-      weights.push_back(stored + "/" + weight->name + ":0");
-      inner.write(weight->name + ":0", weight->value);
-    }
-    group.write_attribute("weight_names", weights);
-  }
-  root.write_attribute("layer_names", layers);
   const std::string path = testing::TempDir() + name;
-  write_file(path, file.image());
+  write_file(path, legacy_image(model, prefix));
   return path;
 }
 
@@ -102,17 +88,170 @@ TEST(LoadWeights, FillsALayerInsideANestedModel) {
   EXPECT_TRUE(same(nested.layer("top").weight("kernel").value, kernel_of(trained, "top")));
 }
 
-TEST(LoadWeights, ReadsTheLayoutOfKeras3ByItsPlaces) {
+// By Keras's places whatever the names, else by the names that the file notes.
+TEST(LoadWeights, ReadsTheLayoutOfKeras3) {
   const ModelPtr trained = with_head("top", 2, 1);
   H5File file = H5File::create("x");
   write_weights(*trained, file.root());
   const std::string path = testing::TempDir() + "x.weights.h5";
   write_file(path, file.image());
-  const ModelPtr mine = with_head("renamed", 2, 2);
-  load_weights(*mine, path);
-  EXPECT_TRUE(same(kernel_of(mine, "renamed"), kernel_of(trained, "top")));
-  EXPECT_THAT([&] { load_weights(*mine, path, {.match = MatchLayers::kName}); },
-              ThrowsMessage<InputError>(HasSubstr("numbers its layers")));
+  const ModelPtr renamed = with_head("renamed", 2, 2);
+  EXPECT_THAT(load_weights(*renamed, path).missing, IsEmpty());
+  EXPECT_TRUE(same(kernel_of(renamed, "renamed"), kernel_of(trained, "top")));
+  const ModelPtr other_head = with_head("mine", 3, 2);
+  const LoadedWeights loaded = load_weights(*other_head, path);
+  EXPECT_THAT(loaded.missing, ElementsAre("mine"));
+  EXPECT_THAT(loaded.unused, ElementsAre("top"));
+  EXPECT_TRUE(same(kernel_of(other_head, "conv"), kernel_of(trained, "conv")));
+  EXPECT_THAT([&] { load_weights(*other_head, path, {.match = MatchLayers::kOrder}); },
+              ThrowsMessage<InputError>(HasSubstr("must have shape (3, 3)")));
+  const ModelPtr wider = with_head("top", 2, 2, 5);
+  EXPECT_THAT([&] { load_weights(*wider, path); },
+              ThrowsMessage<InputError>(AllOf(HasSubstr(path), HasSubstr("layer 'conv' must have shape"),
+                                              HasSubstr("by name layer 'bn' has a gamma of shape"))));
+}
+
+// Keras noted no names at first.
+TEST(LoadWeights, LeavesAModelAsItWasWhereAPlaceDoesNotFit) {
+  const ModelPtr trained = with_head("top", 2, 1);
+  const ModelPtr mine = with_head("top", 2, 2);
+  const Array before = kernel_of(mine, "conv").clone();
+  const auto write = [&](const Shape& head) {
+    H5File file = H5File::create("x");
+    H5Group layers = file.root().make_group("layers");
+    const auto put = [&](const char* place, const std::vector<Array>& values) {
+      H5Group vars = layers.make_group(place).make_group("vars");
+      for (size_t i = 0; i < values.size(); ++i) vars.write(std::to_string(i), values[i]);
+    };
+    put("conv2d", {kernel_of(trained, "conv"), Array({3})});
+    put("batch_normalization", {Array({3}), Array({3}), Array({3}), Array({3})});
+    put("dense", {Array(head), Array({2})});
+    const std::string path = testing::TempDir() + "old.weights.h5";
+    write_file(path, file.image());
+    return path;
+  };
+  EXPECT_THAT(
+      [&] {
+        load_weights(*mine, write({4, 2}));
+      },
+      ThrowsMessage<InputError>(HasSubstr("layer 'top' must have shape (3, 2), the file has (4, 2)")));
+  EXPECT_TRUE(same(kernel_of(mine, "conv"), before));
+  EXPECT_THAT(
+      [&] {
+        load_weights(*mine, write({3, 2}), {.match = MatchLayers::kName});
+      },
+      ThrowsMessage<InputError>(HasSubstr("numbers its layers")));
+  load_weights(*mine, write({3, 2}));
+  EXPECT_TRUE(same(kernel_of(mine, "conv"), kernel_of(trained, "conv")));
+}
+
+// Two convolutions of one shape, called one after the other.
+ModelPtr two_convolutions(const std::string& first, const std::string& second, uint64_t seed) {
+  const Tensor x = input({8, 8, 3});
+  const Tensor y = layers::conv2d(x, {.filters = 3, .name = first});
+  const ModelPtr model = make_model(x, layers::conv2d(y, {.filters = 3, .name = second}));
+  model->initialize(seed);
+  return model;
+}
+
+TEST(LoadWeights, AutomaticNamesSayNothingAgainstTheOrder) {
+  // As two sessions of Keras number the same model.
+  const ModelPtr trained = two_convolutions("conv2d_1", "conv2d", 1);
+  const ModelPtr mine = two_convolutions("conv2d", "conv2d_1", 2);
+  load_weights(*mine, legacy_file(*trained, "sessions.h5"));
+  EXPECT_TRUE(same(kernel_of(mine, "conv2d"), kernel_of(trained, "conv2d_1")));
+  const ModelPtr later = two_convolutions("conv2d_1", "conv2d_2", 2);
+  load_weights(*later, legacy_file(*mine, "sessions.h5"));
+  EXPECT_TRUE(same(kernel_of(later, "conv2d_1"), kernel_of(mine, "conv2d")));
+  // Names that somebody gave do.
+  const ModelPtr named = two_convolutions("right", "left", 1);
+  const ModelPtr turned = two_convolutions("left", "right", 2);
+  load_weights(*turned, legacy_file(*named, "named.h5"));
+  EXPECT_TRUE(same(kernel_of(turned, "left"), kernel_of(named, "left")));
+}
+
+TEST(LoadWeights, SomeEqualNamesAreNotEnough) {
+  // "conv2d_1" is the second of one model and the first of the other, which has three.
+  const ModelPtr two = two_convolutions("conv2d", "conv2d_1", 1);
+  const Tensor x = input({8, 8, 3});
+  Tensor y = x;
+  for (const char* name : {"conv2d_1", "conv2d_2", "conv2d_3"})
+    y = layers::conv2d(y, {.filters = 3, .name = name});
+  const ModelPtr three = make_model(x, y);
+  three->initialize(2);
+  const Array before = kernel_of(three, "conv2d_1").clone();
+  EXPECT_THAT(
+      [&] { load_weights(*three, legacy_file(*two, "two.h5")); },
+      ThrowsMessage<InputError>(HasSubstr(
+          "goes with the model neither by name (the model has no layer 'conv2d') nor by order (it has "
+          "weights of 2 layers, the model has 3)")));
+  EXPECT_TRUE(same(kernel_of(three, "conv2d_1"), before));
+}
+
+TEST(LoadWeights, AHeadOfOtherClassesMayStayAsItIs) {
+  const ModelPtr trained = with_head("top", 7, 1);
+  const ModelPtr mine = with_head("top", 2, 2);
+  const std::string path = legacy_file(*trained, "head.h5");
+  const std::string renamed = legacy_file(*trained, "head_renamed.h5", "other_");
+  const Array before = kernel_of(mine, "conv").clone();
+  EXPECT_THAT([&] { load_weights(*mine, path); },
+              ThrowsMessage<InputError>(
+                  HasSubstr("layer 'top' has a kernel of shape (3, 2), the file's 'top' one of (3, 7)")));
+  EXPECT_TRUE(same(kernel_of(mine, "conv"), before)) << "nothing is filled where something does not fit";
+  const LoadWeightsOptions lenient{.head = HeadWeights::kMayDiffer};
+  for (const std::string& file : {path, renamed}) {
+    const ModelPtr model = with_head("top", 2, 2);
+    EXPECT_THAT(load_weights(*model, file, lenient).missing, ElementsAre("top"));
+    EXPECT_TRUE(same(kernel_of(model, "conv"), kernel_of(trained, "conv")));
+  }
+  // Only the head: a backbone of another width is another model.
+  const ModelPtr wider = with_head("top", 7, 2, 5);
+  for (const std::string& file : {path, renamed}) {
+    EXPECT_THAT([&] { load_weights(*wider, file, lenient); },
+                ThrowsMessage<InputError>(HasSubstr("layer 'conv' has a kernel of shape (1, 1, 3, 5)")));
+  }
+}
+
+TEST(LoadWeights, AFileWithoutAHeadGoesByOrderToo) {
+  const ModelPtr trained = with_head("top", 7, 1);
+  const Tensor x = input({8, 8, 3});
+  const ModelPtr backbone = make_model(
+      x, layers::batch_normalization(layers::conv2d(x, {.filters = 3, .name = "conv"}), {.name = "bn"}));
+  backbone->initialize(1);
+  const std::string path = legacy_file(*backbone, "notop.h5", "other_");
+  const ModelPtr mine = with_head("mine", 2, 2);
+  EXPECT_THAT([&] { load_weights(*mine, path); },
+              ThrowsMessage<InputError>(HasSubstr("weights of 2 layers, the model has 3")));
+  const LoadedWeights loaded = load_weights(*mine, path, {.head = HeadWeights::kMayDiffer});
+  EXPECT_THAT(loaded.missing, ElementsAre("mine"));
+  EXPECT_TRUE(same(kernel_of(mine, "conv"), kernel_of(trained, "conv")));
+}
+
+// What tf_keras saves: the weights of models within models in one list, trained ones first.
+TEST(LoadWeights, ReadsWhatKeras2Saves) {
+  const Json models = read_keras2_models();
+  for (const auto& [name, stored] : models.items()) {
+    if (name == "free_size") continue;
+    SCOPED_TRACE(name);
+    const std::string whole = testing::TempDir() + name + ".h5";
+    write_file(whole, h5_from_json(stored["h5"]));
+    const std::string alone = testing::TempDir() + name + "_weights.h5";
+    write_file(alone, h5_from_json(stored["h5"]["groups"]["model_weights"]));
+    const std::string keras = testing::TempDir() + name + ".weights.h5";
+    write_file(keras, h5_from_json(stored["keras"]["weights"]));
+    const ModelPtr expected = load_model(whole);
+    for (const std::string& path : {whole, alone, keras}) {
+      SCOPED_TRACE(path);
+      const ModelPtr mine = load_model(whole);
+      for (Weight* weight : mine->weights()) weight->value = Array();
+      const LoadedWeights loaded = load_weights(*mine, path);
+      EXPECT_THAT(loaded.missing, IsEmpty());
+      EXPECT_THAT(loaded.unused, IsEmpty());
+      for (size_t i = 0; i < mine->weights().size(); ++i) {
+        ASSERT_TRUE(identical(mine->weights()[i]->value, expected->weights()[i]->value)) << i;
+      }
+    }
+  }
 }
 
 TEST(LoadWeights, RefusesWhatDoesNotFit) {
@@ -120,7 +259,7 @@ TEST(LoadWeights, RefusesWhatDoesNotFit) {
   const std::string path = legacy_file(*trained, "refused.h5");
   const ModelPtr wider = with_head("top", 2, 2, 5);
   EXPECT_THAT([&] { load_weights(*wider, path); },
-              ThrowsMessage<InputError>(testing::AllOf(HasSubstr("refused.h5"), HasSubstr("'conv'"))));
+              ThrowsMessage<InputError>(AllOf(HasSubstr("refused.h5"), HasSubstr("'conv'"))));
   const Tensor x = input({8, 8, 3});
   const ModelPtr fewer = make_model(x, layers::conv2d(x, {.filters = 3}));
   fewer->initialize(1);
