@@ -47,8 +47,12 @@ const Published& published(const std::string& name) {
   for (const Published& each : kPublished) {
     if (name == each.application) return each;
   }
-  throw ValueError(fmt::format(
-      "application '{}' has no ImageNet weights; leave the weights out to start from scratch", name));
+  std::vector<std::string> known;
+  for (const Published& each : kPublished) known.emplace_back(each.application);
+  throw ValueError(
+      fmt::format("application '{}' has no ImageNet weights, there are those of {}; leave the weights out to "
+                  "start from scratch",
+                  name, fmt::join(known, ", ")));
 }
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
@@ -105,6 +109,7 @@ PretrainedFile imagenet_weights(const std::string& name, const ApplicationOption
   const bool top = has_top(options);
   if (top) check_top(found, options, other_size);
   PretrainedFile file;
+  file.top = top;
   file.image_size = other_size ? kDefaultSize : side;
   file.other_image_size = other_size;
   file.name =

@@ -12,6 +12,7 @@ struct PretrainedFile {
   std::string name;  // in the folder "models" of Keras's cache
   std::string url;
   std::string hash;               // as published; empty: Keras publishes none
+  bool top = false;               // whether the classifier is in it
   int64_t image_size = 0;         // that the weights were trained at
   bool other_image_size = false;  // than the model's: there are none for its own, as Keras warns
 };

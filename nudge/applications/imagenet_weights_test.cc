@@ -18,6 +18,8 @@ TEST(ImagenetWeights, AreTheFilesOfKeras) {
   EXPECT_EQ(v2.name, "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5");
   EXPECT_EQ(v2.url, "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/" + v2.name);
   EXPECT_FALSE(v2.other_image_size);
+  EXPECT_FALSE(v2.top);
+  EXPECT_TRUE(imagenet_weights("MobileNetV2", {}).top);
   EXPECT_EQ(imagenet_weights("MobileNetV2", {.input_shape = {96, 96, 3}, .alpha = 1.4}).name,
             "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.4_96.h5");
   EXPECT_EQ(imagenet_weights("MobileNetV2", {}).name,
@@ -59,7 +61,8 @@ TEST(ImagenetWeights, RefuseWhatKerasRefuses) {
               refuses("3 channels, not 1"));
   EXPECT_THAT(wanted("MobileNetV2", {.classifier_activation = "relu"}),
               refuses("softmax or linear, not relu"));
-  EXPECT_THAT(wanted("small_cnn", {}), refuses("has no ImageNet weights"));
+  EXPECT_THAT(wanted("small_cnn", {}),
+              refuses("has no ImageNet weights, there are those of MobileNet, MobileNetV2;"));
 }
 
 }  // namespace

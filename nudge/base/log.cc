@@ -34,6 +34,22 @@ void set_log_level(LogLevel level) {
   }
 }
 
+LogLevel log_level() {
+  switch (logger().level()) {
+    case spdlog::level::trace:
+    case spdlog::level::debug:
+      return LogLevel::kDebug;
+    case spdlog::level::info:
+      return LogLevel::kInfo;
+    case spdlog::level::warn:
+      return LogLevel::kWarning;
+    case spdlog::level::off:
+      return LogLevel::kOff;
+    default:
+      return LogLevel::kError;
+  }
+}
+
 void log_debug(const std::string& message) { logger().debug(message); }
 void log_info(const std::string& message) { logger().info(message); }
 void log_warning(const std::string& message) { logger().warn(message); }

@@ -14,6 +14,7 @@ using testing::Not;
 // What all three messages leave on standard error at a level.
 std::string logged_at(LogLevel level) {
   set_log_level(level);
+  EXPECT_EQ(log_level(), level);
   testing::internal::CaptureStderr();
   log_debug("fine detail");
   log_info("passing fact");

@@ -32,11 +32,12 @@ void add_architecture_options(CLI::App& command, ArchitectureOptions& options) {
   command.add_option("--classes", options.classes, "Of an application: classes of the classifier");
   command.add_option("--pooling", options.pooling, "Of an application: avg or max, before the classifier")
       ->check(CLI::IsMember({"avg", "max"}));
-  command.add_option("--weights", options.weights,
-                     "A file of weights, or a model whose weights are taken: .h5, .weights.h5 or .keras");
+  command.add_option(
+      "--weights", options.weights,
+      "imagenet, or a file of weights or a model whose weights are taken: .h5, .weights.h5 or .keras");
 }
 
-ModelPtr build_architecture(const std::string& name, const ArchitectureOptions& options) {
+applications::ApplicationOptions application_options(const ArchitectureOptions& options) {
   applications::ApplicationOptions wanted;
   wanted.alpha = options.alpha.value_or(wanted.alpha);
   if (options.image_size) {
@@ -52,7 +53,11 @@ ModelPtr build_architecture(const std::string& name, const ArchitectureOptions& 
     wanted.classes = *classes;
     if (!options.include_top.value_or(false)) wanted.head = applications::Head::kDense;
   }
-  return applications::build_application(name, wanted);
+  return wanted;
+}
+
+ModelPtr build_architecture(const std::string& name, const ArchitectureOptions& options) {
+  return applications::build_application(name, application_options(options));
 }
 
 void check_architecture(const Model& model, const std::string& file, const ArchitectureOptions& options) {

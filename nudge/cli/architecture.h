@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "nudge/applications/applications.h"
 #include "nudge/graph/model.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's
@@ -19,13 +20,17 @@ struct ArchitectureOptions {
   std::optional<int64_t> classes;
   std::optional<bool> include_top;
   std::optional<std::string> pooling;
-  std::optional<std::string> weights;  // a file; none: initialized by the seed, or as the model file has them
+  // kImagenet or a file; none: initialized by the seed, or as the model's file has them.
+  std::optional<std::string> weights;
   // Where --classes does not say; 0: Keras's own.
   int64_t default_classes = 0;
 };
 
 // --image-size, --alpha, --classes, --pooling, --weights.
 void add_architecture_options(CLI::App& command, ArchitectureOptions& options);
+
+// What they say of an application.  Throws ValueError on a size or class count that none has.
+applications::ApplicationOptions application_options(const ArchitectureOptions& options);
 
 // Throws ValueError on a size, width or class count that the application does not have.
 ModelPtr build_architecture(const std::string& name, const ArchitectureOptions& options);

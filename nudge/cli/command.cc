@@ -47,7 +47,7 @@ void define(CLI::App& command, CommonOptions& common, std::function<void()> run)
   command.add_flag("--quiet", common.quiet, "Print nothing but errors");
   name_values(command);
   command.callback([&common, run = std::move(run)] {
-    if (common.quiet) set_log_level(LogLevel::kError);
+    set_log_level(common.quiet ? LogLevel::kError : LogLevel::kInfo);
     if (common.threads > 0) set_thread_count(common.threads);
     if (!common.json.empty() && common.json != "-") check_writable(common.json);
     run();

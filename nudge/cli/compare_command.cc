@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/cli/command.h"
+#include "nudge/cli/data_source.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/scorer.h"
 #include "nudge/report/table.h"
@@ -30,7 +31,7 @@ void add_compare(CLI::App& app, CommonOptions& common) {
       ->check(CLI::IsMember(kRuntimes));
   define(command, common, [options, &common] {
     options->score.runtime = train::runtime_from_name(options->runtime);
-    options->score.source = data::open_source(options->data);
+    options->score.source = open_data(options->data);
     options->score.split = data::split_from_string(options->split);
     options->score.seed = common.seed;
     std::vector<report::ComparisonRow> rows;

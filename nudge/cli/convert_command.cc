@@ -6,6 +6,7 @@
 #include "nudge/base/log.h"
 #include "nudge/cli/calibration_data.h"
 #include "nudge/cli/command.h"
+#include "nudge/cli/data_source.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/convert/convert.h"
@@ -45,7 +46,7 @@ void run(const Options& options, const CommonOptions& common) {
   }
   if (options.representative.source.empty()) note_preprocess(options.preprocess, options.model, loaded);
   if (!options.representative.source.empty()) {
-    const auto source = data::open_source(options.representative.source);
+    const auto source = open_data(options.representative.source);
     const auto scaling = decide_preprocess(options.preprocess, options.model, loaded, source.get());
     const auto loader =
         calibration_loader(options.model, *loaded.model, scaling.preprocess, source, options.representative);

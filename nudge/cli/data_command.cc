@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/cli/command.h"
+#include "nudge/cli/data_source.h"
 #include "nudge/data/describe.h"
 #include "nudge/data/flowers.h"
 #include "nudge/data/source.h"
@@ -40,7 +41,7 @@ void add_info(CLI::App& data, CommonOptions& common) {
           "or builtin:flowers")
       ->required();
   define(command, common, [spec, &common] {
-    const data::Description description = data::describe(*data::open_source(*spec));
+    const data::Description description = data::describe(*open_data(*spec));
     std::vector<std::vector<std::string>> rows;
     for (const data::ClassCount& count : description.classes) {
       rows.push_back({count.name, std::to_string(count.train), std::to_string(count.validation),

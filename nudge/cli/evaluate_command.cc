@@ -5,6 +5,7 @@
 
 #include "nudge/base/file.h"
 #include "nudge/cli/command.h"
+#include "nudge/cli/data_source.h"
 #include "nudge/cli/loss_option.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/scorer.h"
@@ -61,7 +62,7 @@ struct Options {
 void run(Options& options, const CommonOptions& common) {
   if (!options.predictions.empty()) check_writable(options.predictions);
   options.score.runtime = train::runtime_from_name(options.runtime);
-  options.score.source = data::open_source(options.data);
+  options.score.source = open_data(options.data);
   options.score.split = data::split_from_string(options.split);
   options.score.seed = common.seed;
   const Score result = score(options.model, options.score);

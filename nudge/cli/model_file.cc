@@ -34,7 +34,12 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   if (!file && applications::is_application(model)) {
     LoadedModel loaded{build_architecture(model, options), {}, {}, {}, nullptr};
     loaded.application_scaling = applications::application(model).preprocessing;
-    if (options.weights) apply_weights(*loaded.model, *options.weights);
+    if (options.weights == kImagenet) {
+      apply_imagenet_weights(*loaded.model,
+                             applications::imagenet_weights(model, application_options(options)));
+    } else if (options.weights) {
+      apply_weights(*loaded.model, *options.weights);
+    }
     return loaded;
   }
   if (!file) {
@@ -47,6 +52,10 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   if (is_tflite(model)) throw InputError(model + ": is a .tflite file; a .keras model is needed here");
   const keras::Saved saved = keras::load_saved(model, {.image_size = options.image_size.value_or(0)});
   check_architecture(*saved.model, model, options);
+  if (options.weights == kImagenet) {
+    throw ValueError("--weights imagenet is for applications by name; " + model +
+                     " has weights of its own, which --weights FILE would replace");
+  }
   if (options.weights) apply_weights(*saved.model, *options.weights);
   LoadedModel loaded{saved.model, saved.card, {}, {}, saved.optimizer};
   if (saved.side.json != nullptr && saved.side.json->contains(kHistory)) {

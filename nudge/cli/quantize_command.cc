@@ -5,6 +5,7 @@
 #include "nudge/base/error.h"
 #include "nudge/cli/calibration_data.h"
 #include "nudge/cli/command.h"
+#include "nudge/cli/data_source.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/quantize_config_file.h"
@@ -53,8 +54,7 @@ void run(const Options& options, const CommonOptions& common) {
   LoadedModel loaded = open_model(options.model);
   loaded.model->initialize(common.seed);
   if (quantize::is_quantized(*loaded.model)) throw ValueError(options.model + ": is quantized already");
-  const auto source =
-      options.calibrate.source.empty() ? nullptr : data::open_source(options.calibrate.source);
+  const auto source = options.calibrate.source.empty() ? nullptr : open_data(options.calibrate.source);
   const std::optional<train::PixelScaling> scaling =
       source == nullptr ? note_preprocess(options.preprocess, options.model, loaded)
                         : decide_preprocess(options.preprocess, options.model, loaded, source.get());

@@ -3,6 +3,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/cli/data_source.h"
 #include "nudge/cli/head_option.h"
 #include "nudge/cli/history_picture.h"
 #include "nudge/cli/loss_option.h"
@@ -42,7 +43,7 @@ void run(Options& options, const CommonOptions& common) {
     make_folder(options.log_dir);
     check_writable(picture);
   }
-  const auto source = data::open_source(options.data);
+  const auto source = open_data(options.data);
   options.architecture.default_classes = source->class_count();
   LoadedModel loaded = open_model(options.model, options.architecture);
   // What the model was made for decides how its pixels are scaled, before its head is replaced.
