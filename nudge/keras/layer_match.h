@@ -10,26 +10,16 @@
 #include <vector>
 
 #include "nudge/graph/layer.h"
+#include "nudge/keras/given_layers.h"
 #include "nudge/keras/weight_file.h"
 
 namespace nudge::keras {
-
-// What a file holds for a layer, in Keras's order of weights.
-struct GivenLayer {
-  std::string name;
-  std::vector<Array> values;
-};
 
 // A layer of the model that has weights; or a nested model, whose weights a file may hold in one list.
 struct WantedLayer {
   std::string name;
   bool automatic_name = false;  // given by Keras, not by somebody
   std::vector<Weight*> weights;
-};
-
-struct GivenLayers {
-  std::vector<GivenLayer> layers;
-  bool in_order = true;  // of the model they are of; else names alone count
 };
 
 // For each wanted layer the given one, or null where it stays as it is.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -61,51 +60,16 @@ std::vector<WantedLayer> own_layers(Model& model) {
   return found;
 }
 
-GivenLayers listed_layers(const std::vector<StoredLayer>& stored) {
-  GivenLayers given;
-  for (const StoredLayer& layer : stored) {
-    given.layers.push_back({layer.name, {}});
-    for (size_t i = 0; i < layer.weight_names.size(); ++i) {
-      given.layers.back().values.push_back(layer.read(i));
-    }
-  }
-  return given;
-}
-
-// "block/conv/kernel:0" is a weight of "conv".
-std::string owner_of(const std::string& weight_name, const std::string& otherwise) {
-  const size_t slash = weight_name.rfind('/');
-  if (slash == std::string::npos) return otherwise;
-  const std::string path = weight_name.substr(0, slash);
-  const size_t parent = path.rfind('/');
-  return parent == std::string::npos ? path : path.substr(parent + 1);
-}
-
-// A nested model's list, trained weights first, taken apart by the layers that its weights are named after.
-GivenLayers split_layers(const std::vector<StoredLayer>& stored, const GivenLayers& listed,
-                         const std::vector<WantedLayer>& wanted) {
-  GivenLayers given;
-  for (size_t i = 0; i < stored.size(); ++i) {
-    const GivenLayer& whole = listed.layers[i];
-    const bool is_layer = std::ranges::find(wanted, whole.name, &WantedLayer::name) != wanted.end();
-    std::map<std::string, size_t> owners;
-    for (size_t w = 0; w < whole.values.size(); ++w) {
-      const std::string owner = is_layer ? whole.name : owner_of(stored[i].weight_names[w], whole.name);
-      const auto [found, is_new] = owners.emplace(owner, given.layers.size());
-      if (is_new) given.layers.push_back({owner, {}});
-      given.layers[found->second].values.push_back(whole.values[w]);
-    }
-    given.in_order = given.in_order && owners.size() == 1;
-  }
-  return given;
-}
-
-std::vector<std::string> names_of(const std::vector<WantedLayer>& wanted, const LayerMatch& match) {
-  std::vector<std::string> names;
+LoadedWeights left_alone(const std::vector<WantedLayer>& wanted, const GivenLayers& given,
+                         const LayerMatch& match) {
+  LoadedWeights result;
   for (size_t i = 0; i < wanted.size(); ++i) {
-    if (match.given[i] == nullptr) names.push_back(wanted[i].name);
+    if (match.given[i] == nullptr) result.missing.push_back(wanted[i].name);
   }
-  return names;
+  for (const GivenLayer& layer : given.layers) {
+    if (std::ranges::find(match.given, &layer) == match.given.end()) result.unused.push_back(layer.name);
+  }
+  return result;
 }
 
 // Every value is ready before the first is set.
@@ -118,16 +82,12 @@ LoadedWeights fill(const std::vector<WantedLayer>& wanted, const GivenLayers& gi
       ready.push_back(to_float32(value, fmt::format("{}: a weight of layer '{}'", path, wanted[i].name)));
     }
   }
-  LoadedWeights result{.missing = names_of(wanted, match), .unused = {}};
-  for (const GivenLayer& layer : given.layers) {
-    if (std::ranges::find(match.given, &layer) == match.given.end()) result.unused.push_back(layer.name);
-  }
   auto next = ready.begin();
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (match.given[i] == nullptr) continue;
     for (Weight* weight : wanted[i].weights) weight->value = *next++;
   }
-  return result;
+  return left_alone(wanted, given, match);
 }
 
 LoadedWeights load_from_model(Model& model, const std::string& path, const LoadWeightsOptions& options) {
@@ -143,43 +103,20 @@ LoadedWeights load_from_model(Model& model, const std::string& path, const LoadW
   return fill(wanted, given, match, path);
 }
 
-LoadedWeights load_legacy(Model& model, const H5Group& root, const std::string& path,
+LoadedWeights load_legacy(Model& model, const H5Group& root, size_t file_bytes, const std::string& path,
                           const LoadWeightsOptions& options) {
-  const auto stored = stored_layers(root);
-  const GivenLayers listed = listed_layers(stored);
+  const GivenLayers listed = read_listed_layers(root, file_bytes);
   const auto leaves = leaf_layers(model);
-  const GivenLayers split = split_layers(stored, listed, leaves);
-  const LayerMatch match = match_layers(leaves, split, options);
-  if (match.found()) return fill(leaves, split, match, path);
+  std::vector<std::string> names;
+  for (const WantedLayer& leaf : leaves) names.push_back(leaf.name);
+  const GivenLayers apart = take_apart(listed, names);
+  const LayerMatch match = match_layers(leaves, apart, options);
+  if (match.found()) return fill(leaves, apart, match, path);
   // Models within models whose weights have no telling names.
   const auto own = own_layers(model);
   const LayerMatch nested = match_layers(own, listed, options);
   if (!nested.found()) throw InputError(path + ": " + match.error);
   return fill(own, listed, nested, path);
-}
-
-// The layers below a group of Keras 3's layout, by the names that it notes; older files note none.  Returns
-// whether all have one.
-bool collect_named(const H5Group& group, int depth, GivenLayers& given) {
-  constexpr int kMaxDepth = 32;
-  if (depth > kMaxDepth) throw InputError(group.where() + ": groups are nested too deeply");
-  const auto layers = group.find_group("layers");
-  if (!layers) return true;
-  bool all = true;
-  for (const std::string& name : layers->names()) {
-    if (!layers->is_group(name)) continue;
-    const H5Group layer = layers->group(name);
-    all = collect_named(layer, depth + 1, given) && all;
-    const auto vars = layer.find_group("vars");
-    if (!vars || vars->names().empty()) continue;
-    const auto own = vars->text_attribute("name");
-    all = all && own.has_value();
-    given.layers.push_back({own.value_or(name), {}});
-    for (size_t i = 0; i < vars->names().size(); ++i) {
-      given.layers.back().values.push_back(vars->read(std::to_string(i)));
-    }
-  }
-  return all;
 }
 
 // Into a copy first: what does not fit is found on the way.
@@ -193,11 +130,9 @@ void fill_by_place(Model& model, const H5Group& root) {
 }
 
 // As Keras does, by the places in the model; by the names that the file notes where these do not fit.
-LoadedWeights load_keras3(Model& model, const H5Group& root, const std::string& path,
+LoadedWeights load_keras3(Model& model, const H5Group& root, size_t file_bytes, const std::string& path,
                           const LoadWeightsOptions& options) {
-  GivenLayers given;
-  const bool has_names = collect_named(root, 0, given);
-  given.in_order = false;
+  const GivenLayers given = read_placed_layers(root, file_bytes);
   const auto wanted = leaf_layers(model);
   std::string why;
   if (options.match != MatchLayers::kName) {
@@ -209,10 +144,10 @@ LoadedWeights load_keras3(Model& model, const H5Group& root, const std::string& 
       fill_by_place(model, root);
       return {};
     } catch (const InputError& error) {
-      if (options.match == MatchLayers::kOrder || !has_names) throw;
+      if (options.match == MatchLayers::kOrder || !given.has_names) throw;
       why = error.what() + std::string(", and by name ");
     }
-  } else if (!has_names) {
+  } else if (!given.has_names) {
     throw InputError(path + ": numbers its layers and does not name them; load it into the model it is of");
   }
   const LayerMatch match = match_layers(wanted, given, options);
@@ -224,10 +159,12 @@ LoadedWeights load_keras3(Model& model, const H5Group& root, const std::string& 
 
 LoadedWeights load_weights(Model& model, const std::string& path, const LoadWeightsOptions& options) {
   if (file_kind(path) == FileKind::kLegacyH5) {
-    const H5File file = H5File::from_image(read_file(path), path);
+    const std::vector<std::byte> bytes = read_file(path);
+    const H5File file = H5File::from_image(bytes, path);
     const H5Group root = file.root();
-    if (root.has("layers") && root.is_group("layers")) return load_keras3(model, root, path, options);
-    if (!root.text_attribute("model_config")) return load_legacy(model, root, path, options);
+    if (root.has("layers") && root.is_group("layers"))
+      return load_keras3(model, root, bytes.size(), path, options);
+    if (!root.text_attribute("model_config")) return load_legacy(model, root, bytes.size(), path, options);
   }
   return load_from_model(model, path, options);
 }

@@ -4,6 +4,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/graph/flatten.h"
 #include "nudge/keras/h5_file.h"
 #include "nudge/keras/keras_files_test.h"
 #include "nudge/keras/legacy_file_test.h"
@@ -252,6 +253,64 @@ TEST(LoadWeights, ReadsWhatKeras2Saves) {
       }
     }
   }
+}
+
+// Keras 2 keeps a model within a model as one list, in which frozen layers come last.
+TEST(LoadWeights, FillsAFlatModelFromANestedOnesFile) {
+  const Json models = read_keras2_models();
+  const Json& stored = models.at("nested").at("h5");
+  const std::string whole = testing::TempDir() + "nested.h5";
+  write_file(whole, h5_from_json(stored));
+  const std::string alone = testing::TempDir() + "nested_weights.h5";
+  write_file(alone, h5_from_json(stored["groups"]["model_weights"]));
+  const ModelPtr expected = flatten_model(*load_model(whole));
+  const ModelPtr mine = flatten_model(*load_model(whole));
+  for (Weight* weight : mine->weights()) weight->value = Array();
+  EXPECT_THAT(load_weights(*mine, alone).missing, IsEmpty());
+  for (size_t i = 0; i < mine->weights().size(); ++i) {
+    EXPECT_TRUE(identical(mine->weights()[i]->value, expected->weights()[i]->value)) << i;
+  }
+}
+
+TEST(LoadWeights, RefusesWeightsThatAreNoNumbers) {
+  const ModelPtr mine = with_head("top", 2, 2);
+  const Array before = kernel_of(mine, "conv").clone();
+  const H5File file = H5File::create("x");
+  H5Group root = file.root();
+  std::vector<std::string> names;
+  for (const LayerPtr& layer : mine->layers()) {
+    names.push_back(layer->name());
+    H5Group group = root.make_group(layer->name());
+    std::vector<std::string> weights;
+    for (const Weight* weight : std::as_const(*layer).weights()) {
+      weights.push_back(weight->name);
+      group.write(weight->name,
+                  Array(weight->shape, layer->name() == "top" ? DataType::kInt32 : DataType::kFloat32));
+    }
+    group.write_attribute("weight_names", weights);
+  }
+  root.write_attribute("layer_names", names);
+  const std::string path = testing::TempDir() + "integers.h5";
+  write_file(path, file.image());
+  EXPECT_THAT([&] { load_weights(*mine, path); },
+              ThrowsMessage<InputError>(HasSubstr("layer 'top' must be floating point, the file has int32")));
+  EXPECT_TRUE(same(kernel_of(mine, "conv"), before));
+}
+
+TEST(LoadWeights, RefusesWhatHoldsNone) {
+  const ModelPtr mine = with_head("top", 2, 2);
+  const std::string path = testing::TempDir() + "none.h5";
+  write_file(path, H5File::create("x").image());
+  EXPECT_THAT([&] { load_weights(*mine, path); },
+              ThrowsMessage<InputError>(HasSubstr("holds no Keras weights")));
+  const H5File file = H5File::create("x");
+  file.root().write_attribute("layer_names", std::vector<std::string>{});
+  write_file(path, file.image());
+  EXPECT_THAT([&] { load_weights(*mine, path); }, ThrowsMessage<InputError>(HasSubstr("holds no weights")));
+  const Tensor x = input({4});
+  const ModelPtr without = make_model(x, layers::relu(x));
+  EXPECT_THAT([&] { load_weights(*without, legacy_file(*mine, "some.h5")); },
+              ThrowsMessage<InputError>(HasSubstr("for a model with weights")));
 }
 
 TEST(LoadWeights, RefusesWhatDoesNotFit) {
