@@ -17,7 +17,9 @@ struct ConvertOptions {
   // model's own outputs and are named after their tensors.
   bool expose_intermediates = false;
   // Weight scales are moved to the nearest with which every runtime's arithmetic gives the same codes
-  // (portable_scale.h), by a fraction of a percent as a rule, and means are computed by convolutions.
+  // (portable_scale.h), by a fraction of a percent as a rule, and means are computed by convolutions.  Codes
+  // that training has computed with are rounded to the moved scale; where ranges are calibrated only, the
+  // weights themselves are.
   // Off: the scales are those of training to the bit, and runtimes differ by a step for a value here and
   // there.
   bool portable_scales = true;

@@ -46,27 +46,28 @@ Affine affine_of(const Array& gamma, const Array& beta, const Array& mean, const
   return affine;
 }
 
-IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales, std::span<const float> bias,
+IntegerProduct fold(std::span<const float> codes, std::span<const float> scales, std::span<const float> bias,
                     const Affine& affine, const CodeGrid& input, const CodeGrid& output, bool portable) {
   const size_t channels = affine.multiplier.size();
   const size_t block = channels == 0 ? 0 : codes.size() / channels;
-  IntegerProduct product{.codes = std::vector<int8_t>(codes.begin(), codes.end()),
+  std::vector<float> signed_codes(codes.begin(), codes.end());
+  IntegerProduct product{.codes = std::vector<int8_t>(codes.size()),
                          .scales = std::vector<float>(channels),
                          .bias = std::vector<int32_t>(channels),
                          .unproven = {}};
   for (size_t i = 0; i < channels * block; ++i) {
-    int8_t& code = product.codes[i];
-    if (affine.multiplier[i / block] < 0) code = static_cast<int8_t>(std::min(-code, 127));
+    float& code = signed_codes[i];
+    if (affine.multiplier[i / block] < 0) code = std::min(-code, 127.0f);
   }
-  const auto [lowest, highest] = std::minmax_element(product.codes.begin(), product.codes.end());
+  const auto [lowest, highest] = std::minmax_element(signed_codes.begin(), signed_codes.end());
   TrainedChannel trained;
   if (channels * block > 0) {
-    trained.highest_code = std::max<int>(*highest, 0);
-    trained.lowest_code = std::min<int>(*lowest, 0);
+    trained.highest_code = std::max(static_cast<int>(std::round(*highest)), 0);
+    trained.lowest_code = std::min(static_cast<int>(std::round(*lowest)), 0);
   }
   for (size_t c = 0; c < channels; ++c) {
     const double multiplier = affine.multiplier[c];
-    const std::span<int8_t> own(product.codes.data() + c * block, block);
+    const std::span<float> own(signed_codes.data() + c * block, block);
     trained.codes = own;
     trained.scale = static_cast<double>(scales[scales.size() == 1 ? 0 : c]) * std::abs(multiplier);
     trained.offset = affine.offset[c] + (bias.empty() ? 0.0 : static_cast<double>(bias[c]) * multiplier);
@@ -78,7 +79,7 @@ IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales
     product.scales[c] = made.scale;
     product.bias[c] = made.bias;
     if (portable && !made.portable) product.unproven.push_back(static_cast<int64_t>(c));
-    std::copy(made.codes.begin(), made.codes.end(), own.begin());
+    std::copy(made.codes.begin(), made.codes.end(), product.codes.begin() + static_cast<long>(c * block));
   }
   return product;
 }

@@ -31,15 +31,15 @@ struct IntegerProduct {
   std::vector<int64_t> unproven;  // portable channels whose codes may differ from runtime to runtime
 };
 
-// Folds `affine` and the product's own bias (empty: none) into codes that training has fixed: the codes
-// stay, a negative multiplier flips their signs (-128, which a range that is not narrow may hold, becomes
-// 127), its magnitude goes into the scale.
-// Where that scale would be so small that the int32 bias overflows, or is zero, it is raised to the least
-// that can carry the bias and the codes are rounded to it (the channel is then all but constant).
-// `portable` moves each scale to one with which every runtime computes the same (portable_channel.h), by a
-// fraction of a percent as a rule, and rounds the codes to it.
-// `codes` are signed, one block of equal length an output channel; all input spans have one entry a channel.
-IntegerProduct fold(std::span<const int8_t> codes, std::span<const float> scales, std::span<const float> bias,
+// Folds `affine` and the product's own bias (empty: none) into codes, which training has fixed where they are
+// whole numbers: these stay; others are rounded.  A negative multiplier flips their signs (-128, which a
+// range that is not narrow may hold, becomes 127), its magnitude goes into the scale. Where that scale would
+// be so small that the int32 bias overflows, or is zero, it is raised to the least that can carry the bias
+// and the codes are rounded to it (the channel is then all but constant). `portable` moves each scale to one
+// with which every runtime computes the same (portable_channel.h), by a fraction of a percent as a rule, and
+// rounds the codes to it. `codes` are signed, one block of equal length an output channel; all input spans
+// have one entry a channel.
+IntegerProduct fold(std::span<const float> codes, std::span<const float> scales, std::span<const float> bias,
                     const Affine& affine, const CodeGrid& input, const CodeGrid& output, bool portable);
 
 // The float product's weights and bias after folding; `weights` has one block an output channel.

@@ -21,7 +21,7 @@ double rounded(double value) { return std::floor(value + 0.5); }
 // The largest factor by which codes may grow before one has to be cut.
 double room(const TrainedChannel& trained) {
   double factor = std::numeric_limits<double>::infinity();
-  for (const int8_t code : trained.codes) {
+  for (const double code : trained.codes) {
     if (code > 0) factor = std::min(factor, (trained.highest_code + 0.499) / code);
     if (code < 0) factor = std::min(factor, (trained.lowest_code - 0.499) / code);
   }
@@ -29,9 +29,9 @@ double room(const TrainedChannel& trained) {
 }
 
 // The size of all codes but zeros, where it is one.
-int size_of_all(std::span<const int8_t> codes) {
-  int size = 0;
-  for (const int8_t code : codes) {
+float size_of_all(std::span<const float> codes) {
+  float size = 0;
+  for (const float code : codes) {
     if (code == 0) continue;
     if (size != 0 && std::abs(code) != size) return 0;
     size = std::abs(code);
@@ -42,7 +42,7 @@ int size_of_all(std::span<const int8_t> codes) {
 // What the outputs lose on a scale, squared.
 double displacement(const TrainedChannel& trained, double scale, double input_scale) {
   double weights = 0;
-  for (const int8_t code : trained.codes) {
+  for (const double code : trained.codes) {
     const double exact = code * trained.scale;
     const double moved = exact - rounded(exact / scale) * scale;
     weights += moved * moved;
@@ -92,7 +92,7 @@ class Search {
  private:
   // Where all weights are of one size, any code may stand for it.
   void add_other_sizes(std::vector<double>& scales) const {
-    const int size = size_of_all(trained_.codes);
+    const double size = size_of_all(trained_.codes);
     const int most = std::max(trained_.highest_code, -trained_.lowest_code);
     for (int code = 1; size != 0 && code <= most; ++code) {
       const auto more = portable_candidates(trained_.scale * size / code, trained_.least_scale, input_.scale,
@@ -146,7 +146,8 @@ IntegerChannel rounded_channel(const TrainedChannel& trained, float scale, float
   IntegerChannel channel{.codes = std::vector<int8_t>(trained.codes.size()), .scale = scale};
   const double moved = trained.scale / static_cast<double>(scale);
   for (size_t i = 0; i < channel.codes.size(); ++i) {
-    channel.codes[i] = static_cast<int8_t>(std::clamp(rounded(trained.codes[i] * moved), -128.0, 127.0));
+    channel.codes[i] = static_cast<int8_t>(
+        std::clamp(rounded(static_cast<double>(trained.codes[i]) * moved), -128.0, 127.0));
   }
   // The runtime's own bias scale is this product of two floats, rounded to float.
   const auto unit = static_cast<double>(input_scale * scale);

@@ -9,9 +9,10 @@
 
 namespace nudge::convert {
 
-// What training left: real weights are `scale` times `codes`.
+// What training left: real weights are `scale` times `codes`, which are whole numbers where training computed
+// with them so.
 struct TrainedChannel {
-  std::span<const int8_t> codes;
+  std::span<const float> codes;
   double scale = 1;
   double offset = 0;       // added to the product, real
   double least_scale = 0;  // that the file can hold, see fold.cc

@@ -61,24 +61,42 @@ struct Constants {
   int32_t bias;
 };
 
-// Signed codes, (rest, channels), and a scale a channel.
+// Signed codes, (rest, channels), and a scale a channel.  Codes that training has computed with are whole;
+// after calibration alone `exact` ones are not yet rounded.
 struct Codes {
-  std::vector<int8_t> codes;
+  std::vector<float> codes;
   std::vector<float> scales;
 };
 
-Codes codes_of(const Product& product) {
+std::vector<float> exact_codes(const Product& product, const std::vector<kernels::Grid>& grids) {
+  std::vector<float> codes(static_cast<size_t>(product.kernel.size()));
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const kernels::Grid& grid = grids[i % grids.size()];
+    if (grid.degenerate()) continue;
+    codes[i] = std::clamp(product.kernel.data<float>()[i] / grid.scale,
+                          static_cast<float>(grid.qmin - grid.zero_point),
+                          static_cast<float>(grid.qmax - grid.zero_point));
+  }
+  return codes;
+}
+
+Codes codes_of(const Product& product, bool exact) {
   const auto channels = static_cast<size_t>(product.channels);
-  Codes result{std::vector<int8_t>(static_cast<size_t>(product.kernel.size()), 127),
+  Codes result{std::vector<float>(static_cast<size_t>(product.kernel.size()), 127.0f),
                std::vector<float>(channels, 1.0f / 127.0f)};
   if (product.all_ones) return result;
   const auto grids = grids_of(*product.kernel_range);
-  kernels::quantize(product.kernel.data<float>(), view_of(product.kernel, grids), grids, result.codes.data());
   for (size_t c = 0; c < channels; ++c) result.scales[c] = grids[c % grids.size()].scale;
+  if (exact) {
+    result.codes = exact_codes(product, grids);
+    return result;
+  }
+  std::vector<int8_t> codes(result.codes.size());
+  kernels::quantize(product.kernel.data<float>(), view_of(product.kernel, grids), grids, codes.data());
   // int8 weights have no zero point: the code that stands for zero becomes 0.
   for (size_t i = 0; i < result.codes.size(); ++i) {
     const kernels::Grid& grid = grids[i % grids.size()];
-    result.codes[i] = static_cast<int8_t>(grid.degenerate() ? 0 : result.codes[i] + 128 - grid.zero_point);
+    result.codes[i] = static_cast<float>(grid.degenerate() ? 0 : codes[i] + 128 - grid.zero_point);
   }
   return result;
 }
@@ -86,8 +104,10 @@ Codes codes_of(const Product& product) {
 // Nothing where the output's grid is too fine for 8-bit kernels.
 std::optional<IntegerProduct> integer_product(const Product& product, const CodeGrid& input,
                                               const CodeGrid& output, bool portable) {
-  const Codes codes = codes_of(product);
-  const auto first = channel_first(std::span<const int8_t>(codes.codes), codes.scales.size());
+  // Weights that move to another scale and never computed with their codes are rounded once, there.
+  const bool exact = portable && product.kernel_range != nullptr && !product.kernel_range->trained();
+  const Codes codes = codes_of(product, exact);
+  const auto first = channel_first(std::span<const float>(codes.codes), codes.scales.size());
   IntegerProduct folded =
       fold(first, codes.scales, bias_of(product), product.affine, input, output, portable);
   const auto reaches = [&](float scale) {

@@ -205,6 +205,7 @@ void calibrate(Model& quantized, const Model& float_model, const std::vector<Arr
       for (auto at = found.first; at != found.second; ++at) observe(range, at->second);
     }
   }
+  ranges.count_training_step();
 }
 
 ModelPtr every_layer_model() {

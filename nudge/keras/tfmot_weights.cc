@@ -23,7 +23,9 @@ void note_moved(quantize::QuantizedLayer& quantized, Layer& layer) {
     const auto differs = [](std::span<const float> values, float from) {
       return std::any_of(values.begin(), values.end(), [from](float value) { return value != from; });
     };
-    if (differs(min, start.init_min) || differs(max, start.init_max)) slot.progress.updates = 1;
+    if (differs(min, start.init_min) || differs(max, start.init_max)) {
+      slot.progress.updates = slot.progress.training_steps = 1;
+    }
   }
 }
 

@@ -73,6 +73,7 @@ std::vector<Array> StepPlan::forward(const std::vector<Array>& inputs, Mode mode
   for (const ValueId id : lowered_.program.outputs) outputs.push_back(copy_of(id));
   if (mode == Mode::kTraining) {
     ++context_.training_steps;
+    if (lowered_.ranges != nullptr) lowered_.ranges->count_training_step();
     can_go_back_ = true;
   }
   return outputs;

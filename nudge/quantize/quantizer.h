@@ -14,10 +14,11 @@ namespace nudge::quantize {
 
 // The figures that a range's movement leaves behind beside its minimum and maximum.
 struct RangeProgress {
-  int64_t updates = 0;      // batches seen, calibration included
-  double mass = 0.0;        // of the debiased moving average: 1 - decay^updates
-  double distance = 1.0;    // convergence figure; see Ranges
-  double recent_min = 0.0;  // the faster average that `distance` compares with
+  int64_t updates = 0;         // batches seen, calibration included
+  int64_t training_steps = 0;  // that were made with the range: weights that know their grid
+  double mass = 0.0;           // of the debiased moving average: 1 - decay^updates
+  double distance = 1.0;       // convergence figure; see Ranges
+  double recent_min = 0.0;     // the faster average that `distance` compares with
   double recent_max = 0.0;
 };
 

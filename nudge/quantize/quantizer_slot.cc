@@ -29,6 +29,7 @@ Json to_json(const QuantizerSlot& slot) {
           {"inference_only", slot.inference_only},
           {"progress",
            {{"updates", slot.progress.updates},
+            {"training_steps", slot.progress.training_steps},
             {"mass", slot.progress.mass},
             {"distance", slot.progress.distance},
             {"recent_min", slot.progress.recent_min},
@@ -45,6 +46,7 @@ QuantizerSlot slot_from_json(const Json& json) {
     slot.inference_only = json.value("inference_only", false);
     const Json progress = json.value("progress", Json::object());
     slot.progress.updates = progress.value("updates", int64_t{0});
+    slot.progress.training_steps = progress.value("training_steps", slot.progress.updates);
     slot.progress.mass = progress.value("mass", 0.0);
     slot.progress.distance = progress.value("distance", 1.0);
     slot.progress.recent_min = progress.value("recent_min", 0.0);

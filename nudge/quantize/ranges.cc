@@ -122,6 +122,10 @@ void Ranges::begin_step() {
   for (const auto& range : ranges_) range->seen_ = false;
 }
 
+void Ranges::count_training_step() {
+  for (const auto& range : ranges_) ++range->slot_->progress.training_steps;
+}
+
 Ranges::Convergence Ranges::convergence() const {
   Convergence result;
   for (const auto& range : ranges_) {

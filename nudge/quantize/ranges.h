@@ -37,6 +37,8 @@ class Range {
   bool converged() const;
   // A weight's: taken anew from the weights of every step.
   bool follows_weights() const;
+  // Whether training has computed with it; calibration alone leaves weights as float training made them.
+  bool trained() const { return progress().training_steps > 0; }
 
  private:
   friend class Ranges;
@@ -68,6 +70,8 @@ class Ranges {
 
   // Call before each training forward pass: groups move once a step.
   void begin_step();
+  // Call after it.
+  void count_training_step();
 
   // How many activation ranges have settled (weight ranges follow the weights of every step).
   struct Convergence {
