@@ -30,7 +30,7 @@ void convert(benchmark::State& state, bool quantized) {
   // This scheme's ranges start somewhere, so that there is something to convert without training.
   if (quantized) model = nudge::quantize::quantize_model(*model, nudge::quantize::tfmot_scheme());
   for (auto _ : state) {
-    benchmark::DoNotOptimize(nudge::tflite::serialize(nudge::convert::convert(*model)).data());
+    benchmark::DoNotOptimize(nudge::tflite::serialize(nudge::convert::convert(*model).file).data());
   }
 }
 

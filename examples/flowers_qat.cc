@@ -65,7 +65,7 @@ void run(int64_t images, int float_epochs, int qat_epochs) {
        .qat_start_epoch = float_epochs},
       "flowers_qat.png");
 
-  const tflite::TfLiteModel file = convert::convert(*quantized, {.input_type = DataType::kUInt8});
+  const tflite::TfLiteModel file = convert::convert(*quantized, {.input_type = DataType::kUInt8}).file;
   tflite::write(file, "flowers_qat.tflite");
   const auto runtime = tflite::litert_available() ? train::Runtime::kLitert : train::Runtime::kReference;
   train::Deployed deployed(file, runtime);

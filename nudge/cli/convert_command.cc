@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
@@ -12,7 +15,6 @@
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
 #include "nudge/quantize/quantize.h"
-#include "nudge/quantize/ranges.h"
 #include "nudge/tflite/writer.h"
 #include "nudge/train/post_training.h"
 
@@ -25,12 +27,41 @@ struct Options {
                              target = "any", scales = "portable", preprocess = "auto";
 };
 
-void warn_of_unsettled_ranges(Model& model) {
-  const auto convergence = quantize::Ranges(model).convergence();
-  if (convergence.converged == convergence.total) return;
-  log_warning(std::to_string(convergence.total - convergence.converged) + " of " +
-              std::to_string(convergence.total) +
-              " activation ranges have not settled; train on, or see nudge ranges");
+constexpr size_t kShown = 5;
+
+// Lines of a list that may be long.
+void show(const CommonOptions& common, const std::vector<std::string>& lines) {
+  for (size_t i = 0; i < std::min(lines.size(), kShown); ++i) print(common, lines[i] + "\n");
+  if (lines.size() > kShown) print(common, fmt::format("and {} more; see --json\n", lines.size() - kShown));
+}
+
+void tell(const CommonOptions& common, const convert::Conversion& made) {
+  std::vector<std::string> islands;
+  for (const auto& island : made.islands) {
+    islands.push_back(fmt::format("stays float: {} ({}), {}", island.name, island.op, island.reason));
+  }
+  show(common, islands);
+  if (!made.scale_moves.empty()) {
+    const auto& most = made.scale_moves.front();
+    print(common, fmt::format("scales moved at most by {:.2f}, that of channel {} of {}\n", most.factor,
+                              most.channel, most.name));
+  }
+  if (common.quiet) return;
+  for (size_t i = 0; i < std::min(made.warnings.size(), kShown); ++i) log_warning(made.warnings[i]);
+  if (made.warnings.size() > kShown) {
+    log_warning(fmt::format("and {} more; see --json", made.warnings.size() - kShown));
+  }
+}
+
+Json json_of(const convert::Conversion& made) {
+  Json islands = Json::array(), moves = Json::array();
+  for (const auto& island : made.islands) {
+    islands.push_back({{"name", island.name}, {"op", island.op}, {"reason", island.reason}});
+  }
+  for (const auto& move : made.scale_moves) {
+    moves.push_back({{"name", move.name}, {"channel", move.channel}, {"factor", move.factor}});
+  }
+  return {{"islands", islands}, {"scale_moves", moves}, {"warnings", made.warnings}};
 }
 
 void run(const Options& options, const CommonOptions& common) {
@@ -54,20 +85,22 @@ void run(const Options& options, const CommonOptions& common) {
                                                         : train::CalibrationMethod::kAverage;
     loaded.model =
         train::quantize_post_training(*loaded.model, *loader, {.method = method, .seed = common.seed});
-  } else if (quantized && !common.quiet) {
-    warn_of_unsettled_ranges(*loaded.model);
   }
   convert::ConvertOptions wanted;
   wanted.input_type = data_type_from_string(options.input_type);
   wanted.output_type = data_type_from_string(options.output_type);
   wanted.portable_scales = options.scales == "portable";
-  tflite::TfLiteModel file = convert::convert(*loaded.model, wanted);
+  convert::Conversion made = convert::convert(*loaded.model, wanted);
   loaded.card.origin = origin_of(loaded);
-  convert::set_model_card(file, loaded.card);
-  const auto bytes = tflite::serialize(file);
+  convert::set_model_card(made.file, loaded.card);
+  const auto bytes = tflite::serialize(made.file);
   write_file(options.output, bytes);
   print(common, "wrote " + options.output + ", " + std::to_string(bytes.size()) + " bytes\n");
-  emit_json(common, {{"files", {{"tflite", options.output}}}, {"bytes", bytes.size()}});
+  tell(common, made);
+  Json json = json_of(made);
+  json["files"] = {{"tflite", options.output}};
+  json["bytes"] = bytes.size();
+  emit_json(common, json);
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ class Demo {
   }
 
   void write(const Model& model, const std::string& name, const std::string& origin) {
-    tflite::TfLiteModel file = convert::convert(model);
+    tflite::TfLiteModel file = convert::convert(model).file;
     keras::ModelCard card = float_.card;
     card.origin = origin;
     convert::set_model_card(file, card);

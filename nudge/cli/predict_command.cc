@@ -70,7 +70,7 @@ Classifier open_classifier(const Options& options, uint64_t seed) {
     image = loaded.model->inputs().front().shape();
     if (quantize::is_quantized(*loaded.model)) {
       auto deployed =
-          std::make_shared<train::Deployed>(convert::convert(*loaded.model), train::Runtime::kReference);
+          std::make_shared<train::Deployed>(convert::convert(*loaded.model).file, train::Runtime::kReference);
       classifier.predict = [deployed](const Array& x) { return deployed->predict(x); };
     } else {
       std::shared_ptr<plan::Plan> plan = plan::compile(loaded.model, {.seed = seed});

@@ -177,7 +177,7 @@ std::unique_ptr<RawModel> open_raw_model(const std::string& path, const RawModel
   const ModelPtr model = open_model(path).model;
   model->initialize(options.seed);
   if (!quantize::is_quantized(*model)) return std::make_unique<FloatModel>(model, options);
-  return std::make_unique<EvaluatedFile>(convert::convert(*model), path, options.all_tensors);
+  return std::make_unique<EvaluatedFile>(convert::convert(*model).file, path, options.all_tensors);
 }
 
 }  // namespace nudge::cli

@@ -54,7 +54,7 @@ void score_model(Score& score, const ScoreOptions& options) {
     score.evaluation = simulated;
     return;
   }
-  train::Deployed deployed(convert::convert(*loaded.model), train::Runtime::kReference);
+  train::Deployed deployed(convert::convert(*loaded.model).file, train::Runtime::kReference);
   score.kind = score.origin = origin_of(loaded);
   score.runtime = to_string(train::Runtime::kReference);
   score.evaluation = train::evaluate([&](const Array& x) { return deployed.predict(x); }, *loader, *loss);

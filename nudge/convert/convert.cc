@@ -1,15 +1,24 @@
 #include "nudge/convert/convert.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <memory>
+#include <cmath>
+#include <functional>
+#include <iterator>
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/convert/current_ranges.h"
 #include "nudge/convert/emit.h"
+#include "nudge/convert/float_islands.h"
+#include "nudge/convert/one_quantizer.h"
 #include "nudge/convert/portable_sum.h"
+#include "nudge/convert/runtime_differences.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/quantize/placed_program.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/tflite/sum_overflow.h"
 #include "nudge/tflite/versions.h"
 
 namespace nudge::convert {
@@ -17,6 +26,8 @@ namespace {
 
 using tflite::BuiltinOperator;
 using tflite::Quantization;
+
+constexpr size_t kListedMoves = 10;
 
 void check_type(DataType type, const char* what) {
   if (type != DataType::kFloat32 && type != DataType::kInt8 && type != DataType::kUInt8) {
@@ -36,6 +47,10 @@ void check_initialized(const Model& model) {
   }
 }
 
+void add(std::vector<std::string>& lines, std::vector<std::string> more) {
+  lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 Quantization unsigned_form(Quantization grid) {
   grid.zero_point[0] += 128;
   return grid;
@@ -46,7 +61,7 @@ class Converter {
   Converter(const ops::Program& program, const ConvertOptions& options, const quantize::Ranges* ranges)
       : program_(program), options_(options), emitter_(program, ranges, options.portable_scales) {}
 
-  tflite::TfLiteModel run() {
+  Conversion run() {
     const std::vector<Run> runs = find_runs(program_);
     if (options_.portable_scales) settle_sums(emitter_, runs);
     for (const ops::ValueId input : program_.inputs) emit_input(input);
@@ -54,10 +69,28 @@ class Converter {
       std::visit([&](const auto& primitive) { emit(emitter_, run, primitive); }, run.head->primitive);
     }
     for (const ops::ValueId output : program_.outputs) emit_output(output);
-    return finished();
+    return {.file = finished(), .islands = {}, .scale_moves = largest_moves(), .warnings = {}};
+  }
+
+  // Layers whose outputs are on a grid.
+  std::set<std::string> quantized_layers() const {
+    std::set<std::string> names;
+    for (const ops::Call& call : program_.calls) {
+      if (call.first == call.last || emitter_.range_of(call.output) == nullptr) continue;
+      names.insert(quantize::computing_layer(*call.layer).name());
+    }
+    return names;
   }
 
  private:
+  std::vector<ScaleMove> largest_moves() const {
+    std::vector<ScaleMove> moves = emitter_.scale_moves();
+    const auto size = [](const ScaleMove& move) { return std::abs(std::log(move.factor)); };
+    std::ranges::stable_sort(moves, std::greater(), size);
+    moves.resize(std::min(moves.size(), kListedMoves));
+    return moves;
+  }
+
   // The grid of the QuantizeLayer that reads a model input.
   std::optional<Quantization> input_grid(ops::ValueId input) const {
     for (const ops::Call& call : program_.calls) {
@@ -172,17 +205,32 @@ class Converter {
 
 }  // namespace
 
-tflite::TfLiteModel convert(const Model& model, const ConvertOptions& options) {
+Conversion convert(const Model& model, const ConvertOptions& options) {
   check_type(options.input_type, "input");
   check_type(options.output_type, "output");
   check_initialized(model);
-  ops::Program program = ops::expand(flatten_model(model));
-  std::unique_ptr<quantize::Ranges> ranges;
-  if (quantize::is_quantized(*program.model)) {
-    ranges = std::make_unique<quantize::Ranges>(*program.model);
-    program = quantize::with_quantizers(std::move(program), *ranges);
+  const ModelPtr flat = flatten_model(model);
+  if (!quantize::is_quantized(*flat)) {
+    const ops::Program program = ops::expand(flat);
+    return Converter(program, options, nullptr).run();
   }
-  return Converter(program, options, ranges.get()).run();
+
+  const ModelPtr current = with_current_ranges(*flat);
+  const quantize::Ranges ranges(*current);
+  const ops::Program program = quantize::with_quantizers(ops::expand(current), ranges);
+  Converter converter(program, options, &ranges);
+  Conversion result = converter.run();
+  result.islands = float_islands(result.file, converter.quantized_layers());
+  result.warnings = quantizer_mismatches(*current, result.file);
+  add(result.warnings, tflite::overflowing_sums(result.file));
+  if (options.portable_scales) add(result.warnings, runtime_differences(result.file));
+  const auto settled = ranges.convergence();
+  if (settled.converged < settled.total) {
+    result.warnings.push_back(
+        fmt::format("{} of {} activation ranges have not settled; train on, or see nudge ranges",
+                    settled.total - settled.converged, settled.total));
+  }
+  return result;
 }
 
 }  // namespace nudge::convert

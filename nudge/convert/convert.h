@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "nudge/convert/conversion.h"
 #include "nudge/graph/model.h"
-#include "nudge/tflite/model.h"
 
 namespace nudge::convert {
 
@@ -29,9 +29,10 @@ struct ConvertOptions {
 // DEQUANTIZE and QUANTIZE; so are chains of sums (Add of three), between which there is no quantizer, and
 // operators that the 8-bit kernels cannot compute (a range that is all but empty).  A float model becomes a
 // float32 file.  BatchNormalization is folded, activations are fused, and each operator gets the lowest
-// version that expresses it. Weights must be initialized.  Throws UnsupportedError naming a layer that has no
-// counterpart in TFLite, or a quantizer that int8 cannot hold, ValueError when the wanted input or output
-// type is not possible.
-tflite::TfLiteModel convert(const Model& model, const ConvertOptions& options = {});
+// version that expresses it. Weights must be initialized; the ranges of weights are taken of them as they
+// are. Throws UnsupportedError naming a layer that has no counterpart in TFLite, or a quantizer that int8
+// cannot hold, ValueError when the wanted input or output type is not possible, or when no data has moved the
+// range of an activation.
+Conversion convert(const Model& model, const ConvertOptions& options = {});
 
 }  // namespace nudge::convert

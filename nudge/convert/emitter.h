@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nudge/convert/code_grid.h"
+#include "nudge/convert/conversion.h"
 #include "nudge/ops/program.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/tflite/model.h"
@@ -24,12 +25,6 @@ bool same_grid(const tflite::Quantization& a, const tflite::Quantization& b);
 // Only a range that training saw hardly any values in needs that (a ReLU that is all but dead); such an
 // operator is a float island.
 bool within_reach(double from, double to);
-
-// Channels of a product whose codes may differ from runtime to runtime, although portable scales are wanted.
-struct UnprovenChannels {
-  std::string name;  // the layer's own
-  std::vector<int64_t> channels;
-};
 
 class Emitter {
  public:
@@ -85,8 +80,8 @@ class Emitter {
 
   Shape shape_of(int32_t index) const;
 
-  void add_unproven(UnprovenChannels channels) { unproven_.push_back(std::move(channels)); }
-  const std::vector<UnprovenChannels>& unproven() const { return unproven_; }
+  void add_scale_move(ScaleMove move) { scale_moves_.push_back(std::move(move)); }
+  const std::vector<ScaleMove>& scale_moves() const { return scale_moves_; }
 
  private:
   struct Value {
@@ -104,7 +99,7 @@ class Emitter {
   tflite::SubGraph graph_;
   std::map<ops::ValueId, Value> values_;
   std::set<std::string> names_;
-  std::vector<UnprovenChannels> unproven_;
+  std::vector<ScaleMove> scale_moves_;
 };
 
 }  // namespace nudge::convert

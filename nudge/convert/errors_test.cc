@@ -21,7 +21,7 @@ using quantize::QuantizerOptions;
 template <typename Kind>
 std::string refusal(const Model& model) {
   try {
-    convert(model);
+    convert(model).file;
   } catch (const Kind& error) {
     return error.what();
   }
@@ -129,7 +129,7 @@ TEST(CustomQuantizers, FewerBitsAndTheWholeRangeOfCodesConvert) {
         QuantizerOptions{.num_bits = 8, .symmetric = true}}) {
     SCOPED_TRACE(std::to_string(options.num_bits) + " bits");
     const ModelPtr model = conv_with(weights(options), activations());
-    const tflite::TfLiteModel file = convert(*model);
+    const tflite::TfLiteModel file = convert(*model).file;
     const int32_t index = file.main().operators.at(1).inputs[1];
     const Array codes = tflite::to_array(file.main().tensors.at(static_cast<size_t>(index)));
     const int limit = 1 << (options.num_bits - 1);

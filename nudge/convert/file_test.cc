@@ -58,21 +58,21 @@ ModelPtr classifier() {
 
 TEST(File, ConvolutionBatchNormalizationAndReluAreOneOperator) {
   const auto made = trained_like(classifier(), 1);
-  const tflite::TfLiteModel whole = convert(*made.float_model);
+  const tflite::TfLiteModel whole = convert(*made.float_model).file;
   EXPECT_THAT(operators(whole), ElementsAre(BuiltinOperator::kConv2d, BuiltinOperator::kMean,
                                             BuiltinOperator::kFullyConnected, BuiltinOperator::kSoftmax));
   const tflite::Operator& conv = whole.main().operators.front();
   EXPECT_EQ(std::get<tflite::TfLiteConv2dOptions>(conv.options).activation, tflite::FusedActivation::kRelu6);
   EXPECT_EQ(tensor(whole, conv.outputs.front()).name, "relu");
 
-  const tflite::TfLiteModel quantized = convert(*made.quantized, {.portable_scales = false});
+  const tflite::TfLiteModel quantized = convert(*made.quantized, {.portable_scales = false}).file;
   EXPECT_THAT(operators(quantized), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
                                                 BuiltinOperator::kMean, BuiltinOperator::kFullyConnected,
                                                 BuiltinOperator::kSoftmax, BuiltinOperator::kDequantize));
 }
 
 TEST(File, WithPortableScalesAMeanIsAConvolutionWithOneWeight) {
-  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 1).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 1).quantized).file;
   EXPECT_THAT(operators(file), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
                                            BuiltinOperator::kDepthwiseConv2d, BuiltinOperator::kReshape,
                                            BuiltinOperator::kFullyConnected, BuiltinOperator::kSoftmax,
@@ -88,7 +88,7 @@ TEST(File, WithPortableScalesAMeanIsAConvolutionWithOneWeight) {
 }
 
 TEST(File, WeightsAreInt8AndBiasesOnTheProductOfScales) {
-  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 2).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 2).quantized).file;
   const tflite::Operator& conv = first(file, BuiltinOperator::kConv2d);
   const tflite::TfLiteTensor& x = tensor(file, conv.inputs[0]);
   const tflite::TfLiteTensor& kernel = tensor(file, conv.inputs[1]);
@@ -108,7 +108,7 @@ TEST(File, WeightsAreInt8AndBiasesOnTheProductOfScales) {
 }
 
 TEST(File, TheSignatureNamesInputsAndOutputsAndTheBatchIsOpen) {
-  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 3).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 3).quantized).file;
   const tflite::Signature& signature = file.signatures.front();
   EXPECT_EQ(signature.key, "serving_default");
   EXPECT_EQ(signature.inputs.front().first, "image");
@@ -118,7 +118,7 @@ TEST(File, TheSignatureNamesInputsAndOutputsAndTheBatchIsOpen) {
 }
 
 TEST(File, ComesBackFromItsBytesWithItsRuntimeVersion) {
-  const tflite::TfLiteModel file = convert(*trained_like(every_layer_model(), 4).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(every_layer_model(), 4).quantized).file;
   const tflite::TfLiteModel back = tflite::parse(tflite::serialize(file), "bytes");
   EXPECT_THAT(tflite::differences(file, back), IsEmpty());
   ASSERT_EQ(back.metadata.size(), 1u);
@@ -128,7 +128,7 @@ TEST(File, ComesBackFromItsBytesWithItsRuntimeVersion) {
 
 TEST(File, OperatorVersionsAreTheLowest) {
   const auto made = trained_like(every_layer_model(), 5);
-  const tflite::TfLiteModel quantized = convert(*made.quantized);
+  const tflite::TfLiteModel quantized = convert(*made.quantized).file;
   EXPECT_EQ(first(quantized, BuiltinOperator::kConv2d).version, 3);
   EXPECT_EQ(first(quantized, BuiltinOperator::kDepthwiseConv2d).version, 3);
   EXPECT_EQ(first(quantized, BuiltinOperator::kFullyConnected).version, 5);  // on rank 3
@@ -136,18 +136,18 @@ TEST(File, OperatorVersionsAreTheLowest) {
   EXPECT_EQ(first(quantized, BuiltinOperator::kPad).version, 2);
   EXPECT_EQ(first(quantized, BuiltinOperator::kQuantize).version, 1);
   EXPECT_EQ(first(quantized, BuiltinOperator::kDequantize).version, 2);
-  const tflite::TfLiteModel whole = convert(*made.float_model);
+  const tflite::TfLiteModel whole = convert(*made.float_model).file;
   EXPECT_EQ(first(whole, BuiltinOperator::kConv2d).version, 1);
   EXPECT_EQ(first(whole, BuiltinOperator::kMaxPool2d).version, 1);
   EXPECT_EQ(first(whole, BuiltinOperator::kAdd).version, 1);
 
-  const tflite::TfLiteModel plain = convert(*trained_like(classifier(), 6).quantized);
+  const tflite::TfLiteModel plain = convert(*trained_like(classifier(), 6).quantized).file;
   EXPECT_EQ(first(plain, BuiltinOperator::kFullyConnected).version, 4);
   EXPECT_EQ(tflite::min_runtime_version(plain), "1.14.0");
 }
 
 TEST(File, AFullyQuantizedModelHasFloatOnlyAtItsEndsAndWhereSumsAreChained) {
-  const tflite::TfLiteModel file = convert(*trained_like(every_layer_model(), 7).quantized);
+  const tflite::TfLiteModel file = convert(*trained_like(every_layer_model(), 7).quantized).file;
   std::vector<std::string> islands;
   for (const tflite::Operator& op : file.main().operators) {
     const tflite::TfLiteTensor& output = tensor(file, op.outputs.front());
@@ -162,7 +162,7 @@ TEST(File, AReluThatNoOperatorHasIsAReluAndAMinimum) {
   const Tensor y = layers::conv2d(x, {.filters = 4, .name = "conv"});
   const ModelPtr model = make_model(x, layers::relu(y, {.max_value = 0.5, .name = "relu"}));
   const auto made = trained_like(model, 8);
-  const tflite::TfLiteModel whole = convert(*made.float_model);
+  const tflite::TfLiteModel whole = convert(*made.float_model).file;
   EXPECT_THAT(operators(whole),
               ElementsAre(BuiltinOperator::kConv2d, BuiltinOperator::kRelu, BuiltinOperator::kMinimum));
   const auto inputs = random_inputs(*model, 4, 9);
@@ -170,12 +170,12 @@ TEST(File, AReluThatNoOperatorHasIsAReluAndAMinimum) {
   EXPECT_EQ(*std::max_element(clipped.data<float>(), clipped.data<float>() + clipped.size()), 0.5f);
 
   // Calibrated, the grid ends at the limit and nothing is left to clip.
-  const tflite::TfLiteModel file = convert(*made.quantized);
+  const tflite::TfLiteModel file = convert(*made.quantized).file;
   EXPECT_THAT(operators(file), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
                                            BuiltinOperator::kRelu, BuiltinOperator::kDequantize));
   // TFMOT's range goes on to 6.
   const tflite::TfLiteModel clips =
-      convert(*trained_like(model, 8, ".*", quantize::tfmot_scheme()).quantized);
+      convert(*trained_like(model, 8, ".*", quantize::tfmot_scheme()).quantized).file;
   EXPECT_THAT(operators(clips), Contains(BuiltinOperator::kMinimum));
   const Array six = tflite::Evaluator(clips).run(inputs).front();
   EXPECT_NEAR(*std::max_element(six.data<float>(), six.data<float>() + six.size()), 0.5f, 6.0f / 255);
@@ -188,7 +188,7 @@ TEST(File, SharedLayersAndSeveralInputsAndOutputs) {
   const Tensor a = conv->call(x), b = conv->call(y);
   const ModelPtr model = make_model({x, y}, {layers::add({a, b}, {.name = "sum"}), a, b, a});
   const auto made = trained_like(model, 10);
-  const tflite::TfLiteModel file = convert(*made.quantized);
+  const tflite::TfLiteModel file = convert(*made.quantized).file;
   EXPECT_THAT(quantizer_mismatches(*made.quantized, file), IsEmpty());
   EXPECT_THAT(output_names(file), ElementsAre("sum", "conv", "conv_1", "conv_2"));
   const Agreement agreement = expect_agrees_with_litert(*made.quantized, 10, 11);
@@ -202,7 +202,7 @@ TEST(File, SharedLayersAndSeveralInputsAndOutputs) {
 TEST(File, AModelThatOnlyMovesValues) {
   const Tensor x = input({4, 4, 2}, "image");
   const ModelPtr model = make_model(x, layers::dropout(x, {.name = "dropout"}));
-  const tflite::TfLiteModel file = convert(*model);
+  const tflite::TfLiteModel file = convert(*model).file;
   const auto inputs = random_inputs(*model, 3, 13);
   EXPECT_TRUE(identical(tflite::Evaluator(file).run(inputs).front(), inputs.front()));
   expect_agrees_with_litert(*model, 3, 14);
@@ -213,13 +213,13 @@ TEST(File, BatchNormalizationAloneOnEveryRank) {
     SCOPED_TRACE(to_string(shape));
     const Tensor x = input(shape, "x");
     const auto made = trained_like(make_model(x, layers::batch_normalization(x, {.name = "bn"})), 15);
-    const tflite::TfLiteModel file = convert(*made.quantized);
+    const tflite::TfLiteModel file = convert(*made.quantized).file;
     EXPECT_THAT(operators(file), Contains(BuiltinOperator::kDepthwiseConv2d));
     EXPECT_THAT(quantizer_mismatches(*made.quantized, file), IsEmpty());
     expect_agrees_with_litert(*made.quantized, 20, 16);
     // Near to the float model, on the inputs that the ranges have seen.
     const auto inputs = random_inputs(*made.float_model, kCalibrationInputs, 15 + 1);
-    const Array exact = tflite::Evaluator(convert(*made.float_model)).run(inputs).front();
+    const Array exact = tflite::Evaluator(convert(*made.float_model).file).run(inputs).front();
     const Array rounded = tflite::Evaluator(file).run(inputs).front();
     for (int64_t i = 0; i < exact.size(); ++i) {
       EXPECT_NEAR(exact.data<float>()[i], rounded.data<float>()[i], 0.05f);
@@ -236,7 +236,7 @@ TEST(File, SumsThatBroadcast) {
                                           layers::maximum({column, row, x}, {.name = "largest"}),
                                           layers::add({row, column}, {.name = "two"})});
   const auto made = trained_like(model, 18);
-  EXPECT_THAT(quantizer_mismatches(*made.quantized, convert(*made.quantized)), IsEmpty());
+  EXPECT_THAT(quantizer_mismatches(*made.quantized, convert(*made.quantized).file), IsEmpty());
   expect_agrees_with_litert(*made.quantized, 10, 19);
   expect_agrees_with_litert(*made.float_model, 10, 20);
 }
@@ -252,7 +252,7 @@ TEST(File, TfmotsSchemeConvertsWithItsIslandsAndExtraSteps) {
   const Tensor top = layers::dense(layers::flatten(mean, {.name = "flat"}),
                                    {.units = 5, .activation = ActivationFunction::kSoftmax, .name = "top"});
   const auto made = trained_like(make_model(x, top), 21, ".*", quantize::tfmot_scheme());
-  const tflite::TfLiteModel file = convert(*made.quantized);
+  const tflite::TfLiteModel file = convert(*made.quantized).file;
   // The convolution before a separate ReLU has lost its kernel's quantizer: it is a float island.
   int floating = 0;
   for (const tflite::Operator& op : file.main().operators) {
@@ -267,7 +267,7 @@ TEST(File, TfmotsSchemeConvertsWithItsIslandsAndExtraSteps) {
 
 TEST(OneQuantizer, AnotherGridIsFound) {
   const auto made = trained_like(classifier(), 23);
-  tflite::TfLiteModel file = convert(*made.quantized);
+  tflite::TfLiteModel file = convert(*made.quantized).file;
   EXPECT_THAT(quantizer_mismatches(*made.quantized, file), IsEmpty());
   for (tflite::TfLiteTensor& each : file.main().tensors) {
     if (each.name == "relu") each.quantization->scale[0] *= 1.01f;
@@ -280,14 +280,15 @@ TEST(OneQuantizer, AnotherGridIsFound) {
 TEST(OneQuantizer, UnsignedEndsCountAsTheirSignedForm) {
   const auto made = trained_like(classifier(), 24);
   EXPECT_THAT(
-      quantizer_mismatches(*made.quantized, convert(*made.quantized, {.input_type = DataType::kUInt8,
-                                                                      .output_type = DataType::kUInt8})),
+      quantizer_mismatches(
+          *made.quantized,
+          convert(*made.quantized, {.input_type = DataType::kUInt8, .output_type = DataType::kUInt8}).file),
       IsEmpty());
 }
 
 TEST(OneQuantizer, ATensorWithoutAQuantizerIsFound) {
   const auto made = trained_like(classifier(), 25);
-  tflite::TfLiteModel file = convert(*made.quantized);
+  tflite::TfLiteModel file = convert(*made.quantized).file;
   tflite::TfLiteTensor extra;
   extra.name = "extra";
   extra.shape = {1, 5};

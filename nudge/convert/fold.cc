@@ -54,7 +54,7 @@ IntegerProduct fold(std::span<const float> codes, std::span<const float> scales,
   IntegerProduct product{.codes = std::vector<int8_t>(codes.size()),
                          .scales = std::vector<float>(channels),
                          .bias = std::vector<int32_t>(channels),
-                         .unproven = {}};
+                         .moves = std::vector<double>(channels, 1.0)};
   for (size_t i = 0; i < channels * block; ++i) {
     float& code = signed_codes[i];
     if (affine.multiplier[i / block] < 0) code = std::min(-code, 127.0f);
@@ -78,7 +78,7 @@ IntegerProduct fold(std::span<const float> codes, std::span<const float> scales,
                  : rounded_channel(trained, float_at_least(trained.scale, trained.least_scale), input.scale);
     product.scales[c] = made.scale;
     product.bias[c] = made.bias;
-    if (portable && !made.portable) product.unproven.push_back(static_cast<int64_t>(c));
+    if (trained.scale > 0) product.moves[c] = static_cast<double>(made.scale) / trained.scale;
     std::copy(made.codes.begin(), made.codes.end(), product.codes.begin() + static_cast<long>(c * block));
   }
   return product;

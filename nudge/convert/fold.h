@@ -28,7 +28,7 @@ struct IntegerProduct {
   std::vector<int8_t> codes;
   std::vector<float> scales;
   std::vector<int32_t> bias;
-  std::vector<int64_t> unproven;  // portable channels whose codes may differ from runtime to runtime
+  std::vector<double> moves;  // of each channel's scale, from training's
 };
 
 // Folds `affine` and the product's own bias (empty: none) into codes, which training has fixed where they are

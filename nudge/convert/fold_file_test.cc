@@ -86,7 +86,8 @@ void check(Product product, const Case& given, uint64_t seed) {
   const auto& kernel = *ranges.find(layer, depthwise ? "depthwise_kernel" : "kernel");
   const kernels::Grid in = ranges.find(quantized->layer("quantize_layer"), "quantize_layer")->grid();
   const kernels::Grid out = ranges.find(quantized->layer("quant_bn"), "output")->grid();
-  const Array result = tflite::Evaluator(convert(*quantized, {.portable_scales = false})).run(inputs).front();
+  const Array result =
+      tflite::Evaluator(convert(*quantized, {.portable_scales = false}).file).run(inputs).front();
   kernels::fake_quantize(inputs[0].data<float>(), inputs[0].size(), in, inputs[0].data<float>());
 
   int64_t different = 0;
@@ -123,8 +124,8 @@ TEST(FoldFile, AKernelOfZerosLeavesTheOffset) {
   const ModelPtr quantized = quantize::quantize_model(*model);
   const auto inputs = random_inputs(*model, 5, 8);
   calibrate(*quantized, *model, inputs);
-  const Array expected = tflite::Evaluator(convert(*model)).run(inputs).front();
-  const Array result = tflite::Evaluator(convert(*quantized)).run(inputs).front();
+  const Array expected = tflite::Evaluator(convert(*model).file).run(inputs).front();
+  const Array result = tflite::Evaluator(convert(*quantized).file).run(inputs).front();
   for (int64_t i = 0; i < result.size(); ++i) {
     EXPECT_NEAR(result.data<float>()[i], expected.data<float>()[i], 0.01f);
   }

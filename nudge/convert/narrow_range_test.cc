@@ -56,8 +56,8 @@ TEST(NarrowRange, ValuesSaturateAndEveryRuntimeAgrees) {
       expect_agrees_with_litert(*made.quantized, 5, 8);
       if (name == "before") continue;
       const auto inputs = random_inputs(*model, 5, 9);
-      const Array exact = tflite::Evaluator(convert(*model)).run(inputs).front();
-      const Array result = tflite::Evaluator(convert(*made.quantized)).run(inputs).front();
+      const Array exact = tflite::Evaluator(convert(*model).file).run(inputs).front();
+      const Array result = tflite::Evaluator(convert(*made.quantized).file).run(inputs).front();
       for (int64_t i = 0; i < result.size(); ++i) {
         // The grids before it are of ordinary width.
         const float slack = std::min(0.02f, high * 1.01f);

@@ -1,11 +1,10 @@
 #include "nudge/convert/one_quantizer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "nudge/convert/emitter.h"
-#include "nudge/convert/portable_sum.h"
-#include "nudge/convert/run.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/quantize/placed_program.h"
 
@@ -25,36 +24,44 @@ Quantization signed_form(const tflite::TfLiteTensor& tensor) {
   return grid;
 }
 
+// A portable sum's scale has moved by so much at most.
+constexpr float kMoved = 1.01e-4f;
+
+bool is_that_of(const Quantization& quantizer, const Quantization& tensor) {
+  return quantizer.zero_point == tensor.zero_point &&
+         std::abs(tensor.scale[0] - quantizer.scale[0]) <= kMoved * quantizer.scale[0];
+}
+
 bool contains(const std::vector<Quantization>& grids, const Quantization& wanted) {
   return std::any_of(grids.begin(), grids.end(),
-                     [&](const Quantization& grid) { return same_grid(grid, wanted); });
+                     [&](const Quantization& grid) { return is_that_of(grid, wanted); });
 }
 
 // The grids of each layer's outputs: several where a layer is called more than once, none where it stays
 // float.
-std::map<std::string, std::vector<Quantization>> grids_by_layer(const Emitter& emitter) {
+std::map<std::string, std::vector<Quantization>> grids_by_layer(const ops::Program& program,
+                                                                const quantize::Ranges& ranges) {
+  const auto of_values = quantize::ranges_of_values(program, ranges);
   std::map<std::string, std::vector<Quantization>> grids;
-  for (const ops::Call& call : emitter.program().calls) {
+  for (const ops::Call& call : program.calls) {
     if (call.first == call.last) continue;
     auto& own = grids[quantize::computing_layer(*call.layer).name()];
-    if (const auto grid = emitter.grid_of(call.output)) own.push_back(*grid);
+    const quantize::Range* range = of_values[static_cast<size_t>(call.output)];
+    if (range != nullptr) own.push_back(quantization_of(range->grid()));
   }
   return grids;
 }
 
 }  // namespace
 
-std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file,
-                                              const ConvertOptions& options) {
+std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file) {
   const ModelPtr flat = flatten_model(quantized);
   const quantize::Ranges ranges(*flat);
   const ops::Program program = quantize::with_quantizers(ops::expand(flat), ranges);
-  Emitter emitter(program, &ranges, options.portable_scales);
-  if (options.portable_scales) settle_sums(emitter, find_runs(program));
-  const auto by_layer = grids_by_layer(emitter);
+  const auto by_layer = grids_by_layer(program, ranges);
   std::vector<Quantization> of_quantizers, of_tensors;
   for (const auto& range : ranges.all()) {
-    if (!range->follows_weights()) of_quantizers.push_back(*emitter.grid_of(range.get()));
+    if (!range->follows_weights()) of_quantizers.push_back(quantization_of(range->grid()));
   }
 
   std::vector<std::string> mismatches;
@@ -63,13 +70,12 @@ std::vector<std::string> quantizer_mismatches(const Model& quantized, const tfli
     const Quantization grid = signed_form(tensor);
     of_tensors.push_back(grid);
     const auto layer = by_layer.find(tensor.name.substr(0, tensor.name.find(':')));
-    if (!contains(layer == by_layer.end() ? of_quantizers : layer->second, grid)) {
-      mismatches.push_back("tensor '" + tensor.name + "' is on no grid that training " +
-                           (layer == by_layer.end() ? "has" : "put this layer on"));
-    }
+    if (contains(layer == by_layer.end() ? of_quantizers : layer->second, grid)) continue;
+    mismatches.push_back("tensor '" + tensor.name + "' is on no grid that training " +
+                         (layer == by_layer.end() ? "has" : "put this layer on"));
   }
   for (const auto& range : ranges.all()) {
-    if (!range->follows_weights() && !contains(of_tensors, *emitter.grid_of(range.get()))) {
+    if (!range->follows_weights() && !contains(of_tensors, quantization_of(range->grid()))) {
       mismatches.push_back("quantizer '" + range->name() + "' has no 8-bit tensor");
     }
   }

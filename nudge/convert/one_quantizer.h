@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "nudge/convert/convert.h"
 #include "nudge/graph/model.h"
 #include "nudge/tflite/model.h"
 
@@ -14,9 +13,8 @@ namespace nudge::convert {
 // One line for each violation; empty when the invariant holds.  A tensor that carries a layer's name must be
 // on the grid that training put that layer's output on; any other 8-bit activation on the grid of some
 // quantizer.  Weights and biases do not count: their grids follow from folding.
+// Scales count as the same to 1e-4 of them, by which those of portable sums may move.
 // It holds for scheme "nudge"; TFMOT leaves tensors without a quantizer (a softmax output, an average).
-// `options`: those that the file was converted with.
-std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file,
-                                              const ConvertOptions& options = {});
+std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file);
 
 }  // namespace nudge::convert

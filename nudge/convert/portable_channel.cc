@@ -56,8 +56,7 @@ Sums sums_of(const IntegerChannel& channel, const CodeGrid& input) {
   const int64_t lowest = INT8_MIN - input.zero_point, highest = INT8_MAX - input.zero_point;
   Sums sums{channel.bias, channel.bias};
   for (const int8_t code : channel.codes) {
-    sums.least += std::min(code * lowest, code * highest);
-    sums.most += std::max(code * lowest, code * highest);
+    sums.add_product(lowest, highest, code);
   }
   return sums;
 }

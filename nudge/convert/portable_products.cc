@@ -155,7 +155,8 @@ ProductAgreement product_agreement(uint64_t seed, bool portable) {
   set_grids(*quantized, random, agreement.kind);
   const tflite::TfLiteModel file =
       convert(*quantized,
-              {.input_type = DataType::kInt8, .output_type = DataType::kInt8, .portable_scales = portable});
+              {.input_type = DataType::kInt8, .output_type = DataType::kInt8, .portable_scales = portable})
+          .file;
 
   const tflite::SubGraph& graph = file.main();
   const tflite::TfLiteTensor& source = graph.tensors[static_cast<size_t>(graph.inputs.front())];

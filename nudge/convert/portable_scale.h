@@ -18,14 +18,11 @@
 #include <vector>
 
 #include "nudge/convert/code_grid.h"
+#include "nudge/tflite/product_sums.h"
 
 namespace nudge::convert {
 
-// The least and the greatest sum that a channel can have, bias included.
-struct Sums {
-  int64_t least = 0;
-  int64_t most = 0;
-};
+using Sums = tflite::ChannelSums;
 
 // Whether every arithmetic makes the same int8 code of each of these sums, and none of them overflows.  This
 // is a proof, not a sample: all arithmetics are monotonic, and both sides of every tie are tried.

@@ -133,6 +133,14 @@ Constants integer_constants(Emitter& emitter, const Product& product, const Inte
                                tflite::per_channel(bias_scales, 0))};
 }
 
+// Where all weights of a channel are of one size its scale says nothing of how coarse they are.
+void add_moves(Emitter& emitter, const Product& product, const IntegerProduct& folded) {
+  if (product.all_ones || product.kernel.size() == product.channels) return;
+  for (int64_t c = 0; c < product.channels; ++c) {
+    emitter.add_scale_move({product.name, c, folded.moves[static_cast<size_t>(c)]});
+  }
+}
+
 Constants float_constants(Emitter& emitter, const Product& product) {
   Array kernel = product.kernel.clone();
   if (product.kernel_range != nullptr) {
@@ -206,9 +214,7 @@ void emit_product(Emitter& emitter, const Run& run, const Product& product, tfli
   if (emitter.is_integer(source) && grid && (product.kernel_range != nullptr || product.all_ones)) {
     input_grid = code_grid(emitter.quantization(emitter.integer(source)));
     integer = integer_product(product, input_grid, code_grid(*grid), emitter.portable_scales());
-    if (integer && !integer->unproven.empty()) {
-      emitter.add_unproven({.name = product.name, .channels = integer->unproven});
-    }
+    if (integer && emitter.portable_scales()) add_moves(emitter, product, *integer);
   }
 
   const std::string& name = run.name;

@@ -34,7 +34,7 @@ std::multimap<std::string, Array> values_of(const Model& model, const std::vecto
     if (!node->inputs.empty()) outputs.push_back({node, 0});
   }
   const tflite::TfLiteModel file =
-      convert(*make_model(flat->inputs(), outputs), {.expose_intermediates = true});
+      convert(*make_model(flat->inputs(), outputs), {.expose_intermediates = true}).file;
   const std::vector<Array> values = tflite::Evaluator(file).run(inputs);
   const auto& names = file.signatures.front().outputs;
   std::multimap<std::string, Array> result;
@@ -177,7 +177,7 @@ void randomize(Model& model, uint64_t seed) {
   for (const auto& node : flat->nodes()) {
     if (node->layer->class_name() != "BatchNormalization") continue;
     const ModelPtr before = make_model(flat->inputs(), {node->inputs.front()});
-    const tflite::TfLiteModel file = convert(*before);
+    const tflite::TfLiteModel file = convert(*before).file;
     set_statistics(*node->layer, tflite::Evaluator(file).run(inputs).front(), random);
   }
 }
@@ -272,7 +272,7 @@ Agreement expect_agrees_with_litert(const Model& model, int64_t count, uint64_t 
   Agreement agreement;
   if (!litert_found()) return agreement;
   options.expose_intermediates = true;
-  const tflite::TfLiteModel file = convert(model, options);
+  const tflite::TfLiteModel file = convert(model, options).file;
   std::vector<Array> inputs = random_inputs(model, count, seed);
   std::vector<std::string> names;
   for (const auto& [name, index] : file.signatures.front().inputs) names.push_back(name);
@@ -312,7 +312,7 @@ Agreement expect_agrees_with_litert(const Model& model, int64_t count, uint64_t 
 
 void expect_exact_file(const Model& quantized, uint64_t seed, const ExactOptions& options) {
   if (options.scheme.name == "nudge") {
-    EXPECT_THAT(quantizer_mismatches(quantized, convert(quantized)), testing::IsEmpty());
+    EXPECT_THAT(quantizer_mismatches(quantized, convert(quantized).file), testing::IsEmpty());
   }
   const Agreement agreement = expect_agrees_with_litert(quantized, options.inputs, seed);
   if (!tflite::litert_available()) return;

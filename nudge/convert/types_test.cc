@@ -56,11 +56,11 @@ Array values_of(const Array& codes, const tflite::Quantization& grid) {
 TEST(Types, EveryCombinationGivesTheSameValues) {
   const auto made = trained_like(two_ends(), 1);
   const auto inputs = random_inputs(*made.float_model, 10, 2);
-  const std::vector<Array> expected = tflite::Evaluator(convert(*made.quantized)).run(inputs);
+  const std::vector<Array> expected = tflite::Evaluator(convert(*made.quantized).file).run(inputs);
   for (const DataType in : kTypes) {
     for (const DataType out : kTypes) {
       SCOPED_TRACE(to_string(in) + " to " + to_string(out));
-      const tflite::TfLiteModel file = convert(*made.quantized, {.input_type = in, .output_type = out});
+      const tflite::TfLiteModel file = convert(*made.quantized, {.input_type = in, .output_type = out}).file;
       std::vector<Array> given = inputs;
       for (size_t i = 0; i < given.size() && in != DataType::kFloat32; ++i) {
         given[i] = codes_of(inputs[i], grid_of(file, file.main().inputs[i]), in);
@@ -80,7 +80,7 @@ TEST(Types, EveryCombinationGivesTheSameValues) {
 // The message of the ValueError that converting ends in.
 std::string refusal(const Model& model, const ConvertOptions& options) {
   try {
-    convert(model, options);
+    convert(model, options).file;
   } catch (const ValueError& error) {
     return error.what();
   }

@@ -92,15 +92,15 @@ class FileWeights : public testing::Test {
 };
 
 TEST_F(FileWeights, AreThoseThatTrainingComputedWith) {
-  const tflite::TfLiteModel file = convert(*quantized_);
+  const tflite::TfLiteModel file = convert(*quantized_).file;
   EXPECT_LE(distance(file, on_grid_.span<float>(), affine_).largest, 0.501);
   EXPECT_GT(distance(file, floats_.span<float>(), affine_).largest, 0.6);
 }
 
 TEST_F(FileWeights, AreFloatTrainingsRoundedOnceWhereOnlyRangesWereRead) {
-  const tflite::TfLiteModel trained = convert(*quantized_);
+  const tflite::TfLiteModel trained = convert(*quantized_).file;
   forget_training();
-  const tflite::TfLiteModel file = convert(*quantized_);
+  const tflite::TfLiteModel file = convert(*quantized_).file;
   const Distance once = distance(file, floats_.span<float>(), affine_);
   EXPECT_LE(once.largest, 0.501);
   EXPECT_LT(once.squares, 0.8 * distance(trained, floats_.span<float>(), affine_).squares);
@@ -108,7 +108,7 @@ TEST_F(FileWeights, AreFloatTrainingsRoundedOnceWhereOnlyRangesWereRead) {
 
 TEST_F(FileWeights, AreOnTrainingsGridsWithItsScales) {
   forget_training();
-  const tflite::TfLiteModel file = convert(*quantized_, {.portable_scales = false});
+  const tflite::TfLiteModel file = convert(*quantized_, {.portable_scales = false}).file;
   EXPECT_LE(distance(file, on_grid_.span<float>(), affine_).largest, 1e-3);
 }
 

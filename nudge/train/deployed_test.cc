@@ -70,7 +70,7 @@ class DeployedModel : public testing::Test {
 
 TEST_F(DeployedModel, FloatFileGivesThePlansScores) {
   const Evaluation plan = simulated(floating_);
-  const Evaluation file = deployed(convert::convert(*floating_), Runtime::kReference);
+  const Evaluation file = deployed(convert::convert(*floating_).file, Runtime::kReference);
   EXPECT_GE(file.accuracy, 0.95);
   for (int64_t i = 0; i < plan.predictions.size(); ++i) {
     EXPECT_NEAR(file.predictions.data<float>()[i], plan.predictions.data<float>()[i], 1e-5f);
@@ -79,7 +79,7 @@ TEST_F(DeployedModel, FloatFileGivesThePlansScores) {
 
 TEST_F(DeployedModel, IntegerArithmeticAgreesWithTheSimulation) {
   const Evaluation plan = simulated(quantized_);
-  const Evaluation file = deployed(convert::convert(*quantized_), Runtime::kReference);
+  const Evaluation file = deployed(convert::convert(*quantized_).file, Runtime::kReference);
   EXPECT_GE(file.accuracy, 0.95);
   EXPECT_LE(disagreement(plan, file), 0.01);
   for (const float score : file.predictions.span<float>()) {
@@ -88,9 +88,10 @@ TEST_F(DeployedModel, IntegerArithmeticAgreesWithTheSimulation) {
 }
 
 TEST_F(DeployedModel, IntegerInputsAndOutputsChangeNoScore) {
-  const Evaluation expected = deployed(convert::convert(*quantized_), Runtime::kReference);
+  const Evaluation expected = deployed(convert::convert(*quantized_).file, Runtime::kReference);
   for (const DataType type : {DataType::kInt8, DataType::kUInt8}) {
-    const tflite::TfLiteModel file = convert::convert(*quantized_, {.input_type = type, .output_type = type});
+    const tflite::TfLiteModel file =
+        convert::convert(*quantized_, {.input_type = type, .output_type = type}).file;
     EXPECT_TRUE(identical(deployed(file, Runtime::kReference).predictions, expected.predictions))
         << to_string(type);
   }
@@ -98,14 +99,14 @@ TEST_F(DeployedModel, IntegerInputsAndOutputsChangeNoScore) {
 
 TEST_F(DeployedModel, LitertGivesTheSameScores) {
   if (!tflite::litert_available()) GTEST_SKIP() << "LiteRT is not installed";
-  const tflite::TfLiteModel file = convert::convert(*quantized_, {.input_type = DataType::kInt8});
+  const tflite::TfLiteModel file = convert::convert(*quantized_, {.input_type = DataType::kInt8}).file;
   const Evaluation expected = deployed(file, Runtime::kReference);
   EXPECT_TRUE(identical(deployed(file, Runtime::kLitertReference).predictions, expected.predictions));
   EXPECT_LE(disagreement(deployed(file, Runtime::kLitert), expected), 0.01);
 }
 
 TEST_F(DeployedModel, UnfitFilesAreNamed) {
-  const tflite::TfLiteModel good = convert::convert(*quantized_, {.input_type = DataType::kInt8});
+  const tflite::TfLiteModel good = convert::convert(*quantized_, {.input_type = DataType::kInt8}).file;
   const auto broken = [&](auto&& change) {
     tflite::TfLiteModel file = good;
     tflite::SubGraph& graph = file.subgraphs.at(0);

@@ -49,7 +49,7 @@ TEST_P(Heads, TrainAndNameTheRightClassEverywhere) {
   Trainer qat(quantized, adam({.learning_rate = 0.002}), loss_for(*quantized), {.seed = 7});
   calibrate(qat.plan(), train, 3);
   qat.fit(train, nullptr, {.epochs = 8, .initial_epoch = 6});
-  const tflite::TfLiteModel file = convert::convert(*quantized);
+  const tflite::TfLiteModel file = convert::convert(*quantized).file;
   Deployed deployed(file, Runtime::kReference);
   const auto loss = loss_for(output_form(file));
   EXPECT_EQ(loss->name(), head.loss);

@@ -8,6 +8,7 @@
 #include "nudge/convert/convert.h"
 #include "nudge/layers/layers.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/quantize/quantized_layer.h"
 #include "nudge/train/post_training.h"
 
 namespace nudge::train {
@@ -28,6 +29,9 @@ ModelPtr quantized_model() {
 tflite::TfLiteModel file_of(const ModelPtr& model, DataType type, float min = -3.0f, float max = 3.0f) {
   model->initialize(1);
   for (const LayerPtr& layer : model->layers()) {
+    if (auto* quantized = dynamic_cast<quantize::QuantizedLayer*>(layer.get())) {
+      for (quantize::QuantizerSlot& slot : quantized->slots()) slot.progress.updates = 1;
+    }
     for (Weight* weight : layer->weights()) {
       const bool kernel = weight->name.starts_with("kernel");
       const float low = kernel ? -3.0f : min, high = kernel ? 3.0f : max;
@@ -35,7 +39,7 @@ tflite::TfLiteModel file_of(const ModelPtr& model, DataType type, float min = -3
       if (weight->name.ends_with("_max")) weight->value = Array::full<float>(weight->shape, high);
     }
   }
-  return convert::convert(*model, {.input_type = type});
+  return convert::convert(*model, {.input_type = type}).file;
 }
 
 std::vector<float> all_pixels(const Preprocess& preprocess) {

@@ -41,7 +41,7 @@ TEST(OutputForm, IsWhatTheLastLayerApplies) {
         const ModelPtr model = ending(units, function, of_its_own);
         model->initialize(1);
         for (const OutputForm& form : {output_form(*model), output_form(*quantize::quantize_model(*model)),
-                                       output_form(convert::convert(*model))}) {
+                                       output_form(convert::convert(*model).file)}) {
           EXPECT_EQ(form.activation, name);
           EXPECT_EQ(form.outputs, units);
           EXPECT_EQ(form.from_logits(), name == "linear");
@@ -76,7 +76,7 @@ TEST(OutputForm, SeveralOutputsAreNoClassifier) {
   model->initialize(1);
   EXPECT_THAT([&] { output_form(*model); },
               ThrowsMessage<ValueError>(HasSubstr("model 'twins' has 2 outputs; a classifier has one")));
-  EXPECT_THAT([&] { output_form(convert::convert(*model)); },
+  EXPECT_THAT([&] { output_form(convert::convert(*model).file); },
               ThrowsMessage<ValueError>(HasSubstr("the file has 2 outputs")));
 }
 

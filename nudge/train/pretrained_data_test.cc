@@ -30,7 +30,8 @@ TEST(Pretrained, MobileNetV2SeesWhatKerasSees) {
     image.data<float>()[i] = static_cast<float>(static_cast<double>(i * 7919 % 255) / 127.5 - 1.0);
   }
   const Array features = plan::compile(model)->forward({image}, plan::Mode::kInference).front();
-  const auto expected = parse_json(read_text_file(kFeatures), kFeatures).at("features").get<std::vector<double>>();
+  const auto expected =
+      parse_json(read_text_file(kFeatures), kFeatures).at("features").get<std::vector<double>>();
   double largest = 0;
   for (const double value : expected) largest = std::max(largest, std::abs(value));
   ASSERT_GT(largest, 0.1);
