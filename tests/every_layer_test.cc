@@ -112,7 +112,7 @@ TEST_P(EveryLayer, TrainsQuantizesAndConverts) {
   }
   qat->backward(gradients);
 
-  tflite::Evaluator evaluator(convert::convert(*quantized), {});
+  tflite::Evaluator evaluator(convert::convert(*quantized).file, {});
   const Array integer = evaluator.run(batch).front();
   ASSERT_EQ(integer.shape(), exact.shape());
   double largest = 0, worst = 0;

@@ -191,6 +191,7 @@ TEST_F(BadInput, ModelOfAnotherKind) {
   expect_failure({"quantize", quantized, "-o", out("x.keras")}, "quantized already");
   expect_failure({"convert", quantized, "--representative", kFlowers, "-o", out("x.tflite")},
                  "quantized already");
+  expect_failure({"convert", quantized, "-o", out("x.tflite")}, "no data has moved them");
   expect_failure({"convert", model(), "--input-type", "int8", "-o", out("x.tflite")}, "float32");
   expect_failure({"ranges", model()}, "not quantized");
 }

@@ -250,8 +250,12 @@ TEST_F(Story, PartOfAModelIsQuantized) {
   EXPECT_EQ(highest.count("quant_conv2d/kernel"), 0);
   EXPECT_EQ(highest.at("quant_dense/output"), 2);
   EXPECT_EQ(highest.at("quant_dense_1/post_activation"), 3);
-  result_of({"quantize", path("float.keras"), "--layers", "dense.*", "-o", path("dense.keras")});
-  result_of({"convert", path("dense.keras"), "-o", path("dense.tflite"), "--quiet"});
+  result_of({"quantize", path("float.keras"), "--layers", "dense.*", "--calibrate", kFlowers, "-o",
+             path("dense.keras")});
+  const Json made = result_of({"convert", path("dense.keras"), "-o", path("dense.tflite"), "--quiet"});
+  EXPECT_THAT(made["islands"].dump(),
+              HasSubstr(R"("op":"CONV_2D","reason":"training puts no quantizer on it")"));
+  EXPECT_FALSE(made["scale_moves"].empty());
   const Json file = result_of({"inspect", path("dense.tflite")});
   EXPECT_THAT(file["ops"].dump(), HasSubstr("QUANTIZE"));
 }

@@ -227,7 +227,8 @@ Conversion convert(const Model& model, const ConvertOptions& options) {
   const auto settled = ranges.convergence();
   if (settled.converged < settled.total) {
     result.warnings.push_back(
-        fmt::format("{} of {} activation ranges have not settled; train on, or see nudge ranges",
+        fmt::format("{} of {} activation ranges have not settled; train on, or calibrate with more data "
+                    "(nudge ranges lists them)",
                     settled.total - settled.converged, settled.total));
   }
   return result;
