@@ -45,7 +45,7 @@ class WeightsOption : public ::testing::Test {
   WeightsOption() { make_folder(folder_.path("models")); }
   ~WeightsOption() override { set_log_level(LogLevel::kWarning); }
 
-  ProgramResult run(std::vector<std::string> arguments) const {
+  ProgramResult run(const std::vector<std::string>& arguments) const {
     return run_nudge(arguments, {"KERAS_HOME=" + folder_.path(), kNoNetwork});
   }
   ProgramResult train(const std::vector<std::string>& more) const {
@@ -119,7 +119,7 @@ TEST_F(WeightsOption, AFileOfOtherClassesLeavesTheHead) {
       HasSubstr("other.keras: has nothing for 'dense' of the model, which stays as it was; its 'dense' "
                 "is not used\n"));
   std::vector<std::string> quiet = model;
-  quiet.push_back("--quiet");
+  quiet.emplace_back("--quiet");
   EXPECT_THAT(train(quiet).errors, Not(HasSubstr("other.keras")));
   std::vector<std::string> wider = model;
   wider[3] = "0.5";
