@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nudge/cli/program_run.h"
 #include "nudge/cli/raw_model.h"
 #include "nudge/data/test_folder.h"
 
@@ -39,6 +40,38 @@ TEST(KerasFiles, PredictAsInKeras2) {
     expect_predictions(h5, model);
     keras::write_keras2_archive(model, folder.path(name + ".keras"));
     expect_predictions(folder.path(name + ".keras"), model);
+  }
+}
+
+// A layer of somebody's own: the summary shows it among the others, and every other command names it.
+TEST(KerasFiles, ALayerThatIsNotReadIsMarked) {
+  const data::TestFolder folder;
+  Json h5 = keras::read_keras2_models()["sequential"]["h5"];
+  Json config = Json::parse(h5["attributes"]["model_config"].get<std::string>());
+  for (Json& layer : config["config"]["layers"]) {
+    if (layer["class_name"] == "Flatten") layer["class_name"] = "Lambda";
+  }
+  h5["attributes"]["model_config"] = dump_json(config);
+  const std::string file = folder.path("lambda.h5");
+  write_file(file, keras::h5_from_json(h5));
+
+  const ProgramResult summary = run_nudge({"summary", file});
+  EXPECT_EQ(summary.exit_code, 0) << summary.errors;
+  EXPECT_THAT(summary.output,
+              testing::AllOf(testing::HasSubstr("flatten (Lambda, not read)"),
+                             testing::HasSubstr("Not read: layer 'flatten' (Lambda): holds Python")));
+  const std::string out = folder.path("out.tflite");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"evaluate", file, "--data", "builtin:flowers"},
+        {"quantize", file, "-o", folder.path("q.keras")},
+        {"convert", file, "-o", out},
+        {"predict", file, folder.put_picture("x.png")},
+        {"train", "--model", file, "--data", "builtin:flowers", "-o", folder.path("t.keras")},
+        {"summary", file, "--quantized"}}) {
+    const ProgramResult refused = run_nudge(command);
+    EXPECT_EQ(refused.exit_code, 1) << command[0];
+    EXPECT_THAT(refused.errors, testing::HasSubstr("layer 'flatten' (Lambda): ")) << command[0];
+    EXPECT_EQ(std::count(refused.errors.begin(), refused.errors.end(), '\n'), 1) << refused.errors;
   }
 }
 

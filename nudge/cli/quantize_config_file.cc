@@ -9,6 +9,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/json_member.h"
 #include "nudge/graph/clone.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/quantize/listed_quantize_config.h"
@@ -105,8 +106,7 @@ QuantizeConfigFile read_quantize_config(const std::string& path) {
       file.layers.push_back(rule_from(rule, path + ": layers[" + std::to_string(file.layers.size()) + "]"));
     }
   } catch (const nlohmann::json::exception& error) {
-    const std::string what = error.what();  // "[json.exception.type_error.302] type must be ..."
-    throw InputError(path + ": " + what.substr(what.find(']') + 2));
+    throw InputError(path + ": " + plain_words(error));
   }
   return file;
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge {
 namespace {
@@ -120,8 +121,9 @@ Json Initializer::to_json() const {
 
 Initializer Initializer::from_json(const Json& json) {
   if (json.is_string()) return {.name = snake_to_class(json.get<std::string>())};
-  Initializer made{.name = snake_to_class(json.at("class_name").get<std::string>())};
-  const Json config = json.value("config", Json::object());
+  const std::string who = "an initializer: ";
+  Initializer made{.name = snake_to_class(text_member(json, "class_name", who))};
+  const Json config = json.contains("config") ? object_member(json, "config", who) : Json::object();
   const auto number = [&](const char* key, double& target) {
     if (config.contains(key) && config[key].is_number()) target = config[key].get<double>();
   };
@@ -131,8 +133,8 @@ Initializer Initializer::from_json(const Json& json) {
   number("minval", made.minval);
   number("maxval", made.maxval);
   number("scale", made.scale);
-  made.mode = config.value("mode", made.mode);
-  made.distribution = config.value("distribution", made.distribution);
+  made.mode = text_member(config, "mode", who, made.mode);
+  made.distribution = text_member(config, "distribution", who, made.distribution);
   return made;
 }
 

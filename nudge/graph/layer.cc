@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge {
 namespace {
@@ -173,11 +174,15 @@ Json InputLayer::config() const {
 std::vector<Shape> InputLayer::output_shapes(const std::vector<Shape>&) const { return {batch_shape_}; }
 
 LayerPtr InputLayer::from_config(const Json& config) {
+  const std::string name = text_member(config, "name", "InputLayer: ", "");
+  const std::string who = "layer '" + name + "' (InputLayer): ";
   const char* key = config.contains("batch_shape") ? "batch_shape" : "batch_input_shape";
-  Shape shape;
-  const auto dimensions = config.at(key).get<std::vector<Json>>();
-  for (size_t i = 1; i < dimensions.size(); ++i) shape.push_back(dimensions[i].get<int64_t>());
-  return std::make_shared<InputLayer>(shape, config.value("name", ""));
+  const Shape batch_shape = shape_or_nothing(array_member(config, key, who));
+  if (batch_shape.empty()) {
+    throw InputError(who + "'" + key + "' in the configuration must be a shape, given " +
+                     excerpt(config[key]));
+  }
+  return std::make_shared<InputLayer>(Shape(batch_shape.begin() + 1, batch_shape.end()), name);
 }
 
 Tensor input(Shape shape, std::string name) {

@@ -59,6 +59,9 @@ class Layer : public std::enable_shared_from_this<Layer> {
   // so.
   virtual void expand(ops::Expansion& call) const;
 
+  // Why this layer of a file could not be read, where it only stands in for it; empty otherwise.
+  virtual std::string not_read() const { return ""; }
+
   // Creates the weights' descriptions for these input shapes; values come with initialize() or a file.
   // Does nothing when built: output_shapes() is what refuses shapes that the weights do not fit.
   void build(const std::vector<Shape>& inputs);

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge {
 namespace {
@@ -47,14 +48,17 @@ LayerPtr layer_from_config(const std::string& class_name, const Json& config) {
   }
   if (!factory) {
     const std::string near = nearest_name(class_name, registered_layers());
-    throw UnsupportedError(
-        "unknown layer class '" + class_name + "'" +
-        (near.empty() ? "; register it before reading the file" : "; did you mean '" + near + "'?"));
+    throw UnsupportedError("unknown layer class '" + class_name + "'" +
+                           (near.empty() ? "; register_layer() makes a class of your own known"
+                                         : "; did you mean '" + near + "'?"));
   }
   try {
     return factory(config);
   } catch (const nlohmann::json::exception& error) {
-    throw InputError("layer of class '" + class_name + "': config is not valid: " + error.what());
+    const auto name = config.is_object() ? config.find("name") : config.end();
+    const bool named = name != config.end() && name->is_string();
+    throw InputError("layer '" + (named ? name->get<std::string>() : "") + "' (" + class_name +
+                     "): its configuration is not valid: " + plain_words(error));
   }
 }
 

@@ -24,10 +24,12 @@ std::string byte_text(int64_t parameters) {
   return fmt::format("{:.2f} GB", bytes);
 }
 
+std::string shape_text(const Shape& shape) { return shape.empty() ? "?" : to_string(shape); }
+
 std::string shapes_text(const std::vector<Shape>& shapes) {
-  if (shapes.size() == 1) return to_string(shapes.front());
+  if (shapes.size() == 1) return shape_text(shapes.front());
   std::string text = "[";
-  for (const Shape& shape : shapes) text += (text.size() > 1 ? ", " : "") + to_string(shape);
+  for (const Shape& shape : shapes) text += (text.size() > 1 ? ", " : "") + shape_text(shape);
   return text + "]";
 }
 
@@ -72,12 +74,23 @@ std::string joined(const std::vector<std::string>& texts) {
   return all.empty() ? "-" : all;
 }
 
+// A line for each layer that could not be read, those of nested models among them.
+std::string unread_text(const Model& model) {
+  std::string text;
+  for (const LayerPtr& layer : model.layers()) {
+    if (const auto* nested = dynamic_cast<const Model*>(layer.get())) text += unread_text(*nested);
+    if (const std::string reason = layer->not_read(); !reason.empty()) text += " Not read: " + reason + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<SummaryRow> summary_rows(const Model& model) {
   std::vector<SummaryRow> rows;
   for (const LayerPtr& layer : model.layers()) {
-    SummaryRow row{layer->name(), layer->class_name(), {}, count_parameters(*layer).total, {}};
+    SummaryRow row{layer->name(),    layer->class_name(), {}, count_parameters(*layer).total, {},
+                   layer->not_read()};
     for (const auto& node : model.nodes()) {
       if (node->layer != layer) continue;
       if (row.output_shapes.empty()) row.output_shapes = node->output_shapes;
@@ -95,7 +108,8 @@ std::string summary(const Model& model) {
   const auto rows = summary_rows(model);
   std::vector<std::vector<std::string>> table{{"Layer (type)", "Output Shape", "Param #", "Connected to"}};
   for (const SummaryRow& row : rows) {
-    table.push_back({row.name + " (" + row.class_name + ")", shapes_text(row.output_shapes),
+    const char* mark = row.not_read.empty() ? ")" : ", not read)";
+    table.push_back({row.name + " (" + row.class_name + mark, shapes_text(row.output_shapes),
                      with_commas(row.params), joined(row.connected_to)});
   }
   const size_t columns = is_chain(rows) ? 3 : 4;
@@ -112,8 +126,9 @@ std::string summary(const Model& model) {
   const auto total = [](const char* label, int64_t count) {
     return fmt::format(" {}: {} ({})\n", label, with_commas(count), byte_text(count));
   };
-  return text + total("Total params", counts.total) + total("Trainable params", counts.trainable) +
-         total("Non-trainable params", counts.non_trainable());
+  text += total("Total params", counts.total) + total("Trainable params", counts.trainable) +
+          total("Non-trainable params", counts.non_trainable());
+  return text + unread_text(model);
 }
 
 Json summary_json(const Model& model) {
@@ -121,6 +136,10 @@ Json summary_json(const Model& model) {
   for (const SummaryRow& row : summary_rows(model)) {
     Json shapes = Json::array();
     for (const Shape& shape : row.output_shapes) {
+      if (shape.empty()) {
+        shapes.push_back(nullptr);
+        continue;
+      }
       Json dimensions = Json::array();
       for (const int64_t d : shape) dimensions.push_back(d == kUnknown ? Json(nullptr) : Json(d));
       shapes.push_back(dimensions);
@@ -130,6 +149,7 @@ Json summary_json(const Model& model) {
                       {"output_shape", shapes.size() == 1 ? shapes[0] : shapes},
                       {"params", row.params},
                       {"connected_to", row.connected_to}});
+    if (!row.not_read.empty()) layers.back()["not_read"] = row.not_read;
   }
   const ParameterCounts counts = count_parameters(model);
   return {{"model", model.name()},

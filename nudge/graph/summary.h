@@ -12,9 +12,10 @@ namespace nudge {
 struct SummaryRow {
   std::string name;
   std::string class_name;
-  std::vector<Shape> output_shapes;
+  std::vector<Shape> output_shapes;  // without dimensions where it is not known
   int64_t params = 0;
   std::vector<std::string> connected_to;  // "conv2d[0][0]"
+  std::string not_read;                   // see Layer
 };
 
 std::vector<SummaryRow> summary_rows(const Model& model);
@@ -23,7 +24,8 @@ std::vector<SummaryRow> summary_rows(const Model& model);
 // not a plain chain.
 std::string summary(const Model& model);
 
-// {"layers": [{"name", "class", "output_shape", "params"}], "total_params", "trainable_params", ...}
+// {"layers": [{"name", "class", "output_shape", "params"}], "total_params", "trainable_params", ...}; a layer
+// that could not be read has "not_read" too.
 Json summary_json(const Model& model);
 
 }  // namespace nudge

@@ -1,12 +1,16 @@
 #include "nudge/keras/call_graph.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
-#include "nudge/keras/config_member.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge::keras {
 namespace {
+
+// Of a layer that is not read; a file may name any number.
+constexpr size_t kMostOutputs = 64;
 
 bool is_index(const Json& json) { return json.is_number_integer() && json.get<int64_t>() >= 0; }
 
@@ -58,6 +62,18 @@ std::vector<CallOutput> parse_call(const Json& call, const std::string& who) {
   return tensors;
 }
 
+// Every tensor anywhere in a call: a reference and the configuration that it comes in.
+using StatedTensors = std::vector<std::pair<CallOutput, const Json*>>;
+
+void collect_stated(const Json& json, const std::string& who, StatedTensors& found) {
+  if (json.is_object() && json.contains("config") && json["config"].is_object() &&
+      json["config"].contains("keras_history")) {
+    found.emplace_back(parse_output(json["config"]["keras_history"], who), &json["config"]);
+  } else if (json.is_structured()) {
+    for (const Json& item : json) collect_stated(item, who, found);
+  }
+}
+
 void collect_ends(const Json& json, const std::string& who, std::vector<CallOutput>& found) {
   const bool is_output = json.is_array() && json.size() == 3 && json[0].is_string();
   if (is_output || !json.is_structured()) {
@@ -80,22 +96,72 @@ std::vector<CallOutput> parse_ends(const Json& json, const std::string& who) {
   return found;
 }
 
-CallGraph::Entry& CallGraph::new_entry(const std::string& name) {
+CallGraph::Entry& CallGraph::new_entry(const std::string& name, const std::string& class_name) {
   if (entries_.contains(name)) throw InputError("two layers are named '" + name + "'");
   order_.push_back(name);
-  return entries_[name];
+  Entry& entry = entries_[name];
+  entry.name = name;
+  entry.class_name = class_name;
+  return entry;
 }
 
-void CallGraph::add(const std::string& name, LayerMaker make, const Json& calls) {
-  Entry& entry = new_entry(name);
+void CallGraph::add(const std::string& name, const std::string& class_name, LayerMaker make,
+                    const Json& calls) {
+  Entry& entry = new_entry(name, class_name);
   entry.make = std::move(make);
-  for (const Json& call : calls) entry.calls.push_back(parse_call(call, "layer '" + name + "': "));
+  const std::string who = "layer '" + name + "' (" + class_name + "): ";
+  for (const Json& call : calls) {
+    StatedTensors stated;
+    if (unread_ == UnreadLayers::kStandIn) collect_stated(call, who, stated);
+    for (const auto& [output, config] : stated) {
+      if (output.output >= kMostOutputs) continue;
+      auto& shapes = stated_[{output.layer, output.call}];
+      shapes.resize(std::max(shapes.size(), output.output + 1));
+      shapes[output.output] = config->contains("shape") ? shape_or_nothing((*config)["shape"]) : Shape{};
+    }
+    try {
+      entry.calls.push_back(parse_call(call, who));
+    } catch (const UnsupportedError& error) {
+      if (unread_ == UnreadLayers::kRefuse) throw;
+      entry.not_read = error.what();
+      entry.calls.emplace_back();
+      for (const auto& item : stated) entry.calls.back().push_back(item.first);
+    }
+  }
 }
 
 void CallGraph::add_input(const std::string& name, LayerPtr input) {
-  Entry& entry = new_entry(name);
+  Entry& entry = new_entry(name, input->class_name());
   entry.layer = std::move(input);
   entry.made.push_back(entry.layer->call_all({}));
+}
+
+std::vector<Tensor> CallGraph::call(Entry& entry, const std::vector<Tensor>& inputs) {
+  std::vector<Shape> shapes;
+  for (const Tensor& input : inputs) shapes.push_back(input.shape());
+  const bool known = std::none_of(shapes.begin(), shapes.end(), [](const Shape& s) { return s.empty(); });
+  if (!known || !entry.not_read.empty()) return call_stand_in(entry, inputs);
+  try {
+    if (entry.layer == nullptr) entry.layer = entry.make(shapes);
+    return entry.layer->call_all(inputs);
+  } catch (const UnsupportedError& error) {
+    if (unread_ == UnreadLayers::kRefuse) throw;
+    entry.not_read = error.what();
+    entry.layer = nullptr;
+    return call_stand_in(entry, inputs);
+  }
+}
+
+std::vector<Tensor> CallGraph::call_stand_in(Entry& entry, const std::vector<Tensor>& inputs) {
+  auto stand_in = std::dynamic_pointer_cast<UnreadLayer>(entry.layer);
+  if (stand_in == nullptr) {
+    stand_in = std::make_shared<UnreadLayer>(
+        UnreadLayerOptions{.class_name = entry.class_name, .name = entry.name, .reason = entry.not_read});
+    entry.layer = stand_in;
+  }
+  const auto stated = stated_.find({entry.name, entry.made.size()});
+  stand_in->set_output_shapes(stated == stated_.end() ? std::vector<Shape>{Shape{}} : stated->second);
+  return stand_in->call_all(inputs);
 }
 
 void CallGraph::make_calls() {
@@ -106,12 +172,7 @@ void CallGraph::make_calls() {
       while (entry.next < entry.calls.size()) {
         const auto inputs = find_all(entry.calls[entry.next]);
         if (inputs.empty()) break;
-        if (entry.layer == nullptr) {
-          std::vector<Shape> shapes;
-          for (const Tensor& input : inputs) shapes.push_back(input.shape());
-          entry.layer = entry.make(shapes);
-        }
-        entry.made.push_back(entry.layer->call_all(inputs));
+        entry.made.push_back(call(entry, inputs));
         ++entry.next;
         progress = true;
       }
@@ -130,7 +191,7 @@ std::vector<Tensor> CallGraph::ends(const std::vector<CallOutput>& outputs) cons
     const Entry& from = entry(output.layer);
     if (from.layer == nullptr) throw InputError("layer '" + output.layer + "' is used without being called");
     // Here, not in the calls, Keras counts a functional model's own graph as its first call.
-    if (from.layer->class_name() == "Functional" && output.call-- == 0) {
+    if (from.class_name == "Functional" && output.call-- == 0) {
       throw InputError("model '" + output.layer + "' is used without being called");
     }
     const auto tensor = find(output);

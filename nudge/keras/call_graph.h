@@ -9,6 +9,7 @@
 
 #include "nudge/base/json.h"
 #include "nudge/graph/layer.h"
+#include "nudge/keras/unread_layer.h"
 
 namespace nudge::keras {
 
@@ -28,9 +29,11 @@ class CallGraph {
   // Given the shapes of a layer's first inputs; a nested model may need them to have any.
   using LayerMaker = std::function<LayerPtr(const std::vector<Shape>& inputs)>;
 
+  explicit CallGraph(UnreadLayers unread = UnreadLayers::kRefuse) : unread_(unread) {}
+
   // `calls` are Keras 3's "inbound_nodes".  Throws InputError when the name is there already,
   // UnsupportedError on a call with more than tensors and lists of tensors.
-  void add(const std::string& name, LayerMaker make, const Json& calls);
+  void add(const std::string& name, const std::string& class_name, LayerMaker make, const Json& calls);
   void add_input(const std::string& name, LayerPtr input);
 
   // Throws InputError naming a layer that can never be called.
@@ -41,6 +44,9 @@ class CallGraph {
 
  private:
   struct Entry {
+    std::string name;
+    std::string class_name;
+    std::string not_read;  // why, where a stand-in is wanted
     LayerMaker make;
     LayerPtr layer;  // null until its first call is made
     std::vector<std::vector<CallOutput>> calls;
@@ -48,13 +54,18 @@ class CallGraph {
     std::vector<std::vector<Tensor>> made;
   };
 
-  Entry& new_entry(const std::string& name);
+  Entry& new_entry(const std::string& name, const std::string& class_name);
+  std::vector<Tensor> call(Entry& entry, const std::vector<Tensor>& inputs);
+  std::vector<Tensor> call_stand_in(Entry& entry, const std::vector<Tensor>& inputs);
   const Entry& entry(const std::string& name) const;
   // Nothing when the call is still to be made.
   std::optional<Tensor> find(const CallOutput& output) const;
   // Empty when one of them is still to be made.
   std::vector<Tensor> find_all(const std::vector<CallOutput>& outputs) const;
 
+  UnreadLayers unread_;
+  // The shapes that calls say they are given, by layer and call.
+  std::map<std::pair<std::string, size_t>, std::vector<Shape>> stated_;
   std::vector<std::string> order_;
   std::map<std::string, Entry> entries_;
 };

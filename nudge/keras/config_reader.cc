@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 #include "nudge/graph/registry.h"
 #include "nudge/graph/sequential.h"
 #include "nudge/keras/call_graph.h"
-#include "nudge/keras/config_member.h"
 #include "nudge/keras/keras2_config.h"
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/tfmot_config.h"
@@ -46,12 +46,12 @@ std::string where(const LayerEntry& entry) {
 
 class ModelReader {
  public:
-  explicit ModelReader(const LoadOptions& options) : options_(options) {}
+  ModelReader(const LoadOptions& options, UnreadLayers unread) : options_(options), unread_(unread) {}
 
   ModelPtr read_model(const Json& json) {
     const LayerEntry entry = parse_entry(json);
     if (!is_model(entry.class_name)) {
-      throw InputError(where(entry) + "the configuration is of a single layer, not of a model");
+      throw InputError(where(entry) + "is no functional or Sequential model; build it as one in Keras");
     }
     return std::dynamic_pointer_cast<Model>(read_entry(entry, {}, 0));
   }
@@ -70,11 +70,6 @@ class ModelReader {
   LayerPtr make_layer(const LayerEntry& entry, const std::vector<Shape>& inputs, int depth) {
     if (entry.class_name == "Functional") return read_functional(entry, inputs, depth);
     if (entry.class_name == "Sequential") return read_sequential(entry, inputs, depth);
-    // Operations such as keras.ops.add share names with layers but take constants.
-    if (text_member(*entry.json, "module", where(entry), "").find(".ops") != std::string::npos) {
-      throw UnsupportedError("operation '" + entry.class_name +
-                             "' of keras.ops is not supported; use a layer");
-    }
     check_supported(entry);
     if (!is_tfmot_config(entry.class_name, *entry.config)) {
       return layer_from_config(entry.class_name, *entry.config);
@@ -84,18 +79,16 @@ class ModelReader {
   }
 
   static void check_supported(const LayerEntry& entry) {
+    // Operations such as keras.ops.add share names with layers but take constants.
+    if (text_member(*entry.json, "module", where(entry), "").find(".ops") != std::string::npos) {
+      throw UnsupportedError(where(entry) + "is an operation of keras.ops; put a layer in its place");
+    }
     if (entry.class_name == "Lambda") {
-      throw UnsupportedError(
-          where(entry) +
-          "holds Python code, which is never run; put layers in its place in Keras and save "
-          "the model again");
+      throw UnsupportedError(where(entry) + "holds Python code, which is never run; put layers in its place");
     }
     const auto known = registered_layers();
     if (std::find(known.begin(), known.end(), entry.class_name) != known.end()) return;
-    throw UnsupportedError(
-        where(entry) +
-        "this class of layers is not supported; put supported layers in its place in Keras "
-        "and save the model again");
+    throw UnsupportedError(where(entry) + "layers of this class are not read; put others in its place");
   }
 
   // The layer's configuration with every size but the batch's given.
@@ -129,7 +122,7 @@ class ModelReader {
     std::map<std::string, Shape> input_shapes;
     for (size_t i = 0; i < starts.size() && i < inputs.size(); ++i) input_shapes[starts[i].layer] = inputs[i];
 
-    CallGraph graph;
+    CallGraph graph(unread_);
     const Json& layers = array_member(*entry.config, "layers", who);
     for (const Json& json : layers) {
       LayerEntry layer = parse_entry(json);
@@ -142,7 +135,7 @@ class ModelReader {
         continue;
       }
       graph.add(
-          layer.name,
+          layer.name, layer.class_name,
           [this, layer, depth](const std::vector<Shape>& shapes) {
             return read_entry(layer, shapes, depth + 1);
           },
@@ -164,8 +157,9 @@ class ModelReader {
     std::optional<Shape> shape;
     if (inputs.size() == 1) shape = inputs.front();
     std::vector<LayerPtr> layers;
-    for (const Json& json : array_member(*entry.config, "layers", who)) {
-      const LayerEntry layer = parse_entry(json);
+    const Json& entries = array_member(*entry.config, "layers", who);
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const LayerEntry layer = parse_entry(entries[i]);
       if (layers.empty() && layer.class_name == "InputLayer") {
         layers.push_back(make_input(layer, shape));
         shape = output_shape(*layers.back(), shape);
@@ -175,13 +169,44 @@ class ModelReader {
         layers.push_back(built_input(entry, shape));
         shape = output_shape(*layers.back(), shape);
       }
-      layers.push_back(
-          read_entry(layer, shape ? std::vector<Shape>{*shape} : std::vector<Shape>{}, depth + 1));
+      layers.push_back(stacked_layer(layer, shape, depth));
+      if (auto* unread = dynamic_cast<UnreadLayer*>(layers.back().get())) {
+        unread->set_output_shapes({i + 1 < entries.size() ? built_for(entries[i + 1]) : Shape{}});
+      }
       shape = output_shape(*layers.back(), shape);
     }
     const auto model = sequential(layers, entry.name);
     if (!flag_member(*entry.config, "trainable", who, true)) model->set_trainable(false);
     return model;
+  }
+
+  // The next layer of a stack, given what the one before makes: nothing for a model that starts it, and no
+  // dimensions where that is not known.
+  LayerPtr stacked_layer(const LayerEntry& entry, const std::optional<Shape>& shape, int depth) {
+    std::string not_read;
+    try {
+      if (!shape || !shape->empty()) {
+        LayerPtr layer =
+            read_entry(entry, shape ? std::vector<Shape>{*shape} : std::vector<Shape>{}, depth + 1);
+        output_shape(*layer, shape);
+        return layer;
+      }
+    } catch (const UnsupportedError& error) {
+      if (unread_ == UnreadLayers::kRefuse) throw;
+      not_read = error.what();
+    }
+    return std::make_shared<UnreadLayer>(
+        UnreadLayerOptions{.class_name = entry.class_name, .name = entry.name, .reason = not_read});
+  }
+
+  // What an entry says it was built for; without dimensions where it does not.
+  static Shape built_for(const Json& entry) {
+    const Json* found = &entry;
+    for (const char* key : {"build_config", "input_shape"}) {
+      if (!found->is_object() || !found->contains(key)) return {};
+      found = &(*found)[key];
+    }
+    return shape_or_nothing(*found);
   }
 
   // For a stack without an InputLayer.
@@ -204,16 +229,18 @@ class ModelReader {
   }
 
   LoadOptions options_;
+  UnreadLayers unread_;
   std::map<int64_t, LayerPtr> shared_;
 };
 
 }  // namespace
 
-ModelPtr model_from_json(const Json& json, const std::string& where, const LoadOptions& options) {
+ModelPtr model_from_json(const Json& json, const std::string& where, const LoadOptions& options,
+                         UnreadLayers unread) {
   try {
-    return ModelReader(options).read_model(to_keras3_form(json));
+    return ModelReader(options, unread).read_model(to_keras3_form(json));
   } catch (const UnsupportedError& error) {
-    throw UnsupportedError(where + ": " + error.what());
+    throw UnsupportedError(where + ": " + error.what() + " ('nudge summary' marks all that is not read)");
   } catch (const Error& error) {
     throw InputError(where + ": " + error.what());
   } catch (const nlohmann::json::exception&) {

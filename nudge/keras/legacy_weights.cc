@@ -5,8 +5,9 @@
 #include <set>
 
 #include "nudge/base/error.h"
-#include "nudge/keras/config_member.h"
+#include "nudge/base/json_member.h"
 #include "nudge/keras/stored_weight.h"
+#include "nudge/keras/unread_layer.h"
 
 namespace nudge::keras {
 namespace {
@@ -86,6 +87,13 @@ void read_layer(Layer& layer, const StoredLayer& stored, const Json* config) {
   }
 }
 
+void collect_unread(const Model& model, std::map<std::string, UnreadLayer*>& found) {
+  for (const LayerPtr& layer : model.layers()) {
+    if (const auto* nested = dynamic_cast<const Model*>(layer.get())) collect_unread(*nested, found);
+    if (auto* unread = dynamic_cast<UnreadLayer*>(layer.get())) found.emplace(layer->name(), unread);
+  }
+}
+
 }  // namespace
 
 Array StoredLayer::read(size_t index) const {
@@ -133,6 +141,22 @@ void read_legacy_weights(Model& model, const Json& config, const H5Group& root) 
       throw InputError(root.where() + ": has no weights for layer '" + layer.name() + "'");
     }
     read_layer(layer, found->second, &inner);
+  }
+}
+
+void note_legacy_weights(Model& model, const H5Group& root) {
+  std::map<std::string, UnreadLayer*> unread;
+  collect_unread(model, unread);
+  for (const StoredLayer& stored : stored_layers(root)) {
+    for (size_t i = 0; i < stored.weight_names.size(); ++i) {
+      // A nested model's list names the layer before the weight: "encoder/dense/kernel:0".
+      const std::string& path = stored.weight_names[i];
+      auto found = unread.find(stored.name);
+      for (const auto& [name, layer] : unread) {
+        if (("/" + path).find("/" + name + "/") != std::string::npos) found = unread.find(name);
+      }
+      if (found != unread.end()) found->second->add_stored(path, stored.read(i).shape());
+    }
   }
 }
 

@@ -35,4 +35,7 @@ std::vector<Weight*> legacy_order(Layer& layer, const Json* config = nullptr);
 // InputError, also when the file has no weights for a layer that needs some.
 void read_legacy_weights(Model& model, const Json& config, const H5Group& root);
 
+// Gives the layers that stand in for what is not read the weights whose paths name them.
+void note_legacy_weights(Model& model, const H5Group& root);
+
 }  // namespace nudge::keras

@@ -2,9 +2,9 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/json_member.h"
 #include "nudge/keras/archive.h"
 #include "nudge/keras/archive_members.h"
-#include "nudge/keras/config_member.h"
 #include "nudge/keras/file_kind.h"
 #include "nudge/keras/keras2_config.h"
 #include "nudge/keras/legacy_weights.h"
@@ -56,12 +56,17 @@ ModelPtr read_quantized(const ArchiveReader& archive, const Model& float_model, 
   return quantized;
 }
 
-Saved load_archive(const std::string& path, const LoadOptions& options) {
-  const ArchiveReader archive(read_file(path), path);
+// The model's configuration, in Keras 3's form.
+Json read_config(const ArchiveReader& archive, const std::string& path) {
   if (!archive.has(kConfig))
     throw InputError(path + ": is a zip archive but no Keras model: it has no config.json");
+  return to_keras3_form(parse_json(archive.read_text(kConfig), path + ": " + kConfig));
+}
+
+Saved load_archive(const std::string& path, const LoadOptions& options) {
+  const ArchiveReader archive(read_file(path), path);
   const std::string where = path + ": " + kConfig;
-  const Json config = to_keras3_form(parse_json(archive.read_text(kConfig), where));
+  const Json config = read_config(archive, path);
   Saved saved{model_from_json(config, where, options), read_side(archive, path), read_card(archive, path),
               nullptr};
   const H5File weights = H5File::from_image(archive.read(kWeights), path + ": " + kWeights);
@@ -76,18 +81,45 @@ Saved load_archive(const std::string& path, const LoadOptions& options) {
   return saved;
 }
 
-Saved load_h5(const std::string& path, const LoadOptions& options) {
-  const H5File file = H5File::from_image(read_file(path), path);
+Json read_config(const H5File& file, const std::string& path) {
   const auto text = file.root().text_attribute("model_config");
   if (!text) {
     throw InputError(path + ": holds weights but no model ('model_config' is missing); give the file to " +
                      "--weights of a model that has such layers");
   }
+  return to_keras3_form(parse_json(*text, path + ": model_config"));
+}
+
+Saved load_h5(const std::string& path, const LoadOptions& options) {
+  const H5File file = H5File::from_image(read_file(path), path);
   const std::string where = path + ": model_config";
-  const Json config = to_keras3_form(parse_json(*text, where));
+  const Json config = read_config(file, path);
   Saved saved{model_from_json(config, where, options), {}, {}, nullptr};
   read_legacy_weights(*saved.model, object_member(config, "config", where + ": "),
                       file.root().group("model_weights"));
+  return saved;
+}
+
+Saved outline_archive(const std::string& path, const LoadOptions& options) {
+  const ArchiveReader archive(read_file(path), path);
+  const Json config = read_config(archive, path);
+  Saved saved{model_from_json(config, path + ": " + kConfig, options, UnreadLayers::kStandIn),
+              {},
+              read_card(archive, path),
+              nullptr};
+  const H5File weights = H5File::from_image(archive.read(kWeights), path + ": " + kWeights);
+  note_stored_weights(*saved.model, config.at("config"), weights.root());
+  return saved;
+}
+
+Saved outline_h5(const std::string& path, const LoadOptions& options) {
+  const H5File file = H5File::from_image(read_file(path), path);
+  Saved saved{
+      model_from_json(read_config(file, path), path + ": model_config", options, UnreadLayers::kStandIn),
+      {},
+      {},
+      nullptr};
+  note_legacy_weights(*saved.model, file.root().group("model_weights"));
   return saved;
 }
 
@@ -96,22 +128,32 @@ Saved with_moved_ranges(Saved saved) {
   return saved;
 }
 
-}  // namespace
+using Reader = Saved (*)(const std::string& path, const LoadOptions& options);
 
-Saved load_saved(const std::string& path, const LoadOptions& options) {
+Saved read_by_kind(const std::string& path, const LoadOptions& options, Reader archive, Reader h5) {
   layers::register_layers();
   quantize::register_quantize_layers();
   switch (file_kind(path)) {
     case FileKind::kKerasArchive:
-      return with_moved_ranges(load_archive(path, options));
+      return archive(path, options);
     case FileKind::kLegacyH5:
-      return with_moved_ranges(load_h5(path, options));
+      return h5(path, options);
     case FileKind::kTflite:
       throw UnsupportedError(path + ": is a TFLite file, a Keras model is needed");
     case FileKind::kUnknown:
       break;
   }
   throw InputError(path + ": is no Keras model (a .keras archive or a whole model in .h5)");
+}
+
+}  // namespace
+
+Saved load_saved(const std::string& path, const LoadOptions& options) {
+  return with_moved_ranges(read_by_kind(path, options, load_archive, load_h5));
+}
+
+Saved load_outline(const std::string& path, const LoadOptions& options) {
+  return read_by_kind(path, options, outline_archive, outline_h5);
 }
 
 ModelPtr load_model(const std::string& path, const LoadOptions& options) {

@@ -6,6 +6,7 @@
 #include "nudge/base/json.h"
 #include "nudge/graph/model.h"
 #include "nudge/keras/load_options.h"
+#include "nudge/keras/unread_layer.h"
 
 namespace nudge::keras {
 
@@ -18,6 +19,7 @@ Json model_to_json(const Model& model);
 // every message.  Layers are made by their class through the registry, whatever package they were registered
 // under. Throws UnsupportedError for an unknown layer class or a call that is no plain call on tensors (an
 // operation with a constant, say), InputError for anything that is not a valid configuration.
-ModelPtr model_from_json(const Json& json, const std::string& where, const LoadOptions& options = {});
+ModelPtr model_from_json(const Json& json, const std::string& where, const LoadOptions& options = {},
+                         UnreadLayers unread = UnreadLayers::kRefuse);
 
 }  // namespace nudge::keras

@@ -9,11 +9,14 @@
 #include "nudge/graph/registry.h"
 #include "nudge/graph/summary.h"
 #include "nudge/keras/test_models.h"
+#include "nudge/quantize/quantize.h"
+#include "nudge/quantize/register.h"
 
 namespace nudge::keras {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::ThrowsMessage;
 
 class ModelConfig : public testing::Test {
@@ -87,7 +90,7 @@ TEST_F(ModelConfig, TakesCustomLayersFromTheRegistry) {
   EXPECT_EQ(json["config"]["layers"][1]["registered_name"], "nudge>Scale");
   EXPECT_THAT([&] { model_from_json(json, "model.keras"); },
               ThrowsMessage<UnsupportedError>(
-                  HasSubstr("model.keras: layer 's' (Scale): this class of layers is not supported")));
+                  HasSubstr("model.keras: layer 's' (Scale): layers of this class are not read")));
   register_layer("Scale", [](const Json& config) { return std::make_shared<Scale>(config.at("name")); });
   EXPECT_EQ(model_from_json(json, "model.keras")->layers()[1]->class_name(), "Scale");
 }
@@ -135,9 +138,9 @@ TEST_F(ModelConfig, NamesWhatIsWrong) {
                 ThrowsMessage<InputError>(testing::AllOf(HasSubstr("f.keras: "), HasSubstr(wrong.message))));
   }
   const std::vector<Case> unsupported = {
-      {with(good, "/config/layers/1/class_name", "Conv2E"), "layer 'conv2d' (Conv2E): this class"},
+      {with(good, "/config/layers/1/class_name", "Conv2E"), "layer 'conv2d' (Conv2E): layers of this class"},
       {with(good, "/config/layers/1/class_name", "Lambda"), "Python code, which is never run"},
-      {with(good, "/config/layers/5/module", "keras.src.ops.numpy"), "operation 'Add'"},
+      {with(good, "/config/layers/5/module", "keras.src.ops.numpy"), "(Add): is an operation of keras.ops"},
       {with(good, call, 127.5), "is called with 127.5"},
       {with(good, "/config/layers/1/inbound_nodes/0/kwargs/scale", 2), "argument 'scale'"},
   };
@@ -158,20 +161,40 @@ TEST_F(ModelConfig, RefusesEndlessNesting) {
               ThrowsMessage<InputError>(HasSubstr("nested too deeply")));
 }
 
-TEST_F(ModelConfig, TakesEveryRemovedPieceAsAnError) {
-  // Every value of a valid configuration taken away or made another type: never anything but a typed error.
-  const Json flat = model_to_json(*functional_model()).flatten();
+// Every value of a valid configuration taken away or made another type: never anything but a typed error in
+// our own words, and of a layer's own options one that names it.
+void take_every_piece(const ModelPtr& model) {
+  const Json json = model_to_json(*model), flat = json.flatten();
+  int refused = 0;
   for (const auto& [pointer, value] : flat.items()) {
-    for (const Json& other : {Json(nullptr), Json(-7), Json("x")}) {
+    std::string name;
+    if (const size_t end = pointer.find("/config", 8); pointer.starts_with("/config/layers/") && end < 20) {
+      name = json[Json::json_pointer(pointer.substr(0, end))]["config"]["name"].get<std::string>();
+    }
+    for (const Json& other : {Json(nullptr), Json(-7), Json("x"), Json(0.5), Json(true)}) {
       Json changed = flat;
       changed[pointer] = other;
       try {
         model_from_json(changed.unflatten(), "f.keras");
       } catch (const Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("f.keras")) << pointer;
+        ++refused;
+        EXPECT_THAT(error.what(),
+                    testing::AllOf(HasSubstr("f.keras: "), HasSubstr(name), Not(HasSubstr("json.exc")),
+                                   Not(HasSubstr("its configuration is not valid"))))
+            << pointer << " = " << other;
       }
     }
   }
+  EXPECT_GT(refused, 100);
+}
+
+TEST_F(ModelConfig, TakesEveryRemovedPieceAsAnError) { take_every_piece(functional_model()); }
+
+TEST_F(ModelConfig, TakesEveryRemovedPieceOfAQuantizedModelAsAnError) {
+  quantize::register_quantize_layers();
+  const Tensor x = input({4, 4, 1}, "x");
+  take_every_piece(quantize::quantize_model(
+      *make_model(x, layers::relu(layers::conv2d(x, {.filters = 2, .kernel_size = 2}), {}), "net")));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge::keras {
 namespace {
@@ -227,7 +228,7 @@ OptimizerState read_optimizer(const Model& model, const Json& config, const H5Gr
       read_variables(model, *vars, state);
     }
   } catch (const nlohmann::json::exception& error) {
-    state.unread = root.where() + ": the model's compile_config is not valid: " + error.what();
+    state.unread = root.where() + ": the model's compile_config is not valid: " + plain_words(error);
   } catch (const InputError& error) {
     state.unread = error.what();
   }

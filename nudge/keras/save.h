@@ -48,4 +48,8 @@ struct Saved {
 Saved load_saved(const std::string& path, const LoadOptions& options = {});
 ModelPtr load_model(const std::string& path, const LoadOptions& options = {});
 
+// For a summary of any such file: layers that are not read have stand-ins (Layer::not_read() says why),
+// weights have no values.  A quantized model of nudge's is its float layers here.
+Saved load_outline(const std::string& path, const LoadOptions& options = {});
+
 }  // namespace nudge::keras

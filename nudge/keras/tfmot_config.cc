@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
-#include "nudge/keras/config_member.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge::keras {
 namespace {

@@ -5,8 +5,11 @@
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
+#include "nudge/keras/named_arrays.h"
 #include "nudge/keras/stored_weight.h"
 #include "nudge/keras/tfmot_weights.h"
+#include "nudge/keras/unread_layer.h"
 
 namespace nudge::keras {
 namespace {
@@ -84,21 +87,25 @@ void read_layer(Layer& layer, const H5Group& layers, const std::string& name) {
   }
 }
 
-void read_model(Model& model, const Json& config, const H5Group& group, Seen& seen) {
+// Calls visit(layer, layers, name) with the group and the name in it of every layer that is no model, once.
+template <typename Visit>
+void walk(Model& model, const Json& config, const H5Group& group, Seen& seen, const Visit& visit) {
   if (!group.has("layers")) {
     throw InputError(group.where("layers") + ": is missing; only the layout of Keras 3 is read");
   }
   const H5Group layers = group.group("layers");
+  const std::string who = "model '" + model.name() + "': ";
   GroupNames names;
-  for (const Json& entry : config.at("layers")) {
-    Layer& layer = model.layer(entry.at("config").at("name").get<std::string>());
+  for (const Json& entry : array_member(config, "layers", who)) {
+    const Json& inner = object_member(entry, "config", who);
+    Layer& layer = model.layer(text_member(inner, "name", who));
     if (is_left_out(model, layer)) continue;
     const std::string name = names.next(layer);
     if (!seen.insert(&layer).second) continue;
     if (auto* nested = dynamic_cast<Model*>(&layer)) {
-      read_model(*nested, entry.at("config"), layers.group(name), seen);
+      walk(*nested, inner, layers.group(name), seen, visit);
     } else {
-      read_layer(layer, layers, name);
+      visit(layer, layers, name);
     }
   }
 }
@@ -112,11 +119,16 @@ void write_weights(const Model& model, H5Group root) {
 
 void read_weights(Model& model, const Json& config, const H5Group& root) {
   Seen seen;
-  try {
-    read_model(model, config, root, seen);
-  } catch (const nlohmann::json::exception& error) {
-    throw InputError(root.where() + ": its model's configuration is not valid: " + error.what());
-  }
+  walk(model, config, root, seen, read_layer);
+}
+
+void note_stored_weights(Model& model, const Json& config, const H5Group& root) {
+  Seen seen;
+  walk(model, config, root, seen, [](Layer& layer, const H5Group& layers, const std::string& name) {
+    auto* unread = dynamic_cast<UnreadLayer*>(&layer);
+    if (unread == nullptr || !layers.has(name)) return;
+    for (const auto& [path, array] : read_arrays(layers.group(name))) unread->add_stored(path, array.shape());
+  });
 }
 
 }  // namespace nudge::keras

@@ -19,4 +19,7 @@ void write_weights(const Model& model, H5Group root);
 // which case some weights may already be filled.
 void read_weights(Model& model, const Json& config, const H5Group& root);
 
+// Gives the layers that stand in for what is not read the weights that the file holds for them.
+void note_stored_weights(Model& model, const Json& config, const H5Group& root);
+
 }  // namespace nudge::keras

@@ -107,7 +107,11 @@ ActivationFunction ConfigReader::activation() const {
 
 Initializer ConfigReader::initializer(const std::string& key, Initializer fallback) const {
   const Json* value = find(key);
-  return value == nullptr ? std::move(fallback) : Initializer::from_json(*value);
+  try {
+    return value == nullptr ? std::move(fallback) : Initializer::from_json(*value);
+  } catch (const InputError& error) {
+    throw InputError(where_ + "'" + key + "' is " + error.what());
+  }
 }
 
 int64_t ConfigReader::axis(const std::string& key, int64_t fallback) const {

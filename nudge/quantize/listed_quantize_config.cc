@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge::quantize {
 namespace {
@@ -14,7 +15,7 @@ Json quantizer_json(const QuantizerPtr& quantizer) {
 
 QuantizerPtr quantizer_from_json(const Json& json) {
   if (json.is_null()) return nullptr;
-  return quantizer_from_config(json.at("class_name").get<std::string>(), json.at("config"));
+  return quantizer_from_config(text_member(json, "class_name", ""), object_member(json, "config", ""));
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ QuantizeConfigPtr ListedQuantizeConfig::from_config(const std::string& class_nam
     quantizers.post_activation = quantizer_from_json(config.value("post_activation", Json()));
     quantizers.output = quantizer_from_json(config.value("output", Json()));
   } catch (const nlohmann::json::exception& error) {
-    throw InputError("quantize config '" + class_name + "' is not valid: " + error.what());
+    throw InputError("quantize config '" + class_name + "' is not valid: " + plain_words(error));
   }
   return std::make_shared<ListedQuantizeConfig>(class_name, std::move(quantizers));
 }

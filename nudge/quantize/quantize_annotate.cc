@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 #include "nudge/graph/registry.h"
 #include "nudge/ops/expansion.h"
 
@@ -25,15 +26,17 @@ Json QuantizeAnnotate::config() const {
 }
 
 LayerPtr QuantizeAnnotate::from_config(const Json& config) {
-  const Json& layer = config.at("layer");
-  if (config.contains("quantize_config") && !config.at("quantize_config").is_null()) {
-    throw UnsupportedError("layer '" + config.value("name", "") +
-                           "' is annotated with a QuantizeConfig of its own, which a file cannot hold; "
+  const std::string name = text_member(config, "name", "QuantizeAnnotate: ", "");
+  const std::string who = "layer '" + name + "' (QuantizeAnnotate): ";
+  const Json& layer = object_member(config, "layer", who);
+  if (config.contains("quantize_config") && !config["quantize_config"].is_null()) {
+    throw UnsupportedError(who +
+                           "is annotated with a QuantizeConfig of its own, which a file cannot hold; "
                            "apply the quantization before saving");
   }
   auto annotated = std::make_shared<QuantizeAnnotate>(
-      layer_from_config(layer.at("class_name").get<std::string>(), layer.at("config")));
-  annotated->set_trainable(config.value("trainable", true));
+      layer_from_config(text_member(layer, "class_name", who), object_member(layer, "config", who)));
+  annotated->set_trainable(flag_member(config, "trainable", who, true));
   return annotated;
 }
 

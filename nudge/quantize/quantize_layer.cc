@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 #include "nudge/ops/expansion.h"
 #include "nudge/quantize/quantizer_slot.h"
 
@@ -25,16 +26,17 @@ Json QuantizeLayer::config() const {
 }
 
 LayerPtr QuantizeLayer::from_config(const Json& config) {
-  const Json& slots = config.at("slots");
+  const std::string name = text_member(config, "name", "QuantizeLayer: ", "");
+  const std::string who = "layer '" + name + "' (QuantizeLayer): ";
+  const Json& slots = array_member(config, "slots", who);
   if (slots.size() != 1) {
-    throw InputError("a QuantizeLayer has one quantizer slot, the file gives " +
-                     std::to_string(slots.size()));
+    throw InputError(who + "has one quantizer slot, the file gives " + std::to_string(slots.size()));
   }
-  QuantizerSlot slot = slot_from_json(slots.at(0));
-  auto layer = std::make_shared<QuantizeLayer>(
-      QuantizeLayerOptions{.quantizer = slot.quantizer, .name = config.value("name", "")});
+  QuantizerSlot slot = slot_from_json(slots.front(), who);
+  auto layer =
+      std::make_shared<QuantizeLayer>(QuantizeLayerOptions{.quantizer = slot.quantizer, .name = name});
   layer->slots_.front() = std::move(slot);
-  layer->set_trainable(config.value("trainable", true));
+  layer->set_trainable(flag_member(config, "trainable", who, true));
   return layer;
 }
 

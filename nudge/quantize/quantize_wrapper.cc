@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nudge/base/json_member.h"
 #include "nudge/graph/registry.h"
 #include "nudge/ops/expansion.h"
 #include "nudge/quantize/quantizer_slot.h"
@@ -35,15 +36,19 @@ Json QuantizeWrapper::config() const {
 }
 
 LayerPtr QuantizeWrapper::from_config(const Json& config) {
-  const Json& layer = config.at("layer");
+  const std::string name = text_member(config, "name", "QuantizeWrapperV2: ", "");
+  const std::string who = "layer '" + name + "' (QuantizeWrapperV2): ";
+  const Json& layer = object_member(config, "layer", who);
   QuantizeWrapperOptions options{
-      .layer = layer_from_config(layer.at("class_name").get<std::string>(), layer.at("config")),
+      .layer = layer_from_config(text_member(layer, "class_name", who), object_member(layer, "config", who)),
       .slots = {},
-      .quantize_config = config.value("quantize_config", ""),
-      .name = config.value("name", "")};
-  for (const Json& slot : config.at("slots")) options.slots.push_back(slot_from_json(slot));
+      .quantize_config = text_member(config, "quantize_config", who, ""),
+      .name = name};
+  for (const Json& slot : array_member(config, "slots", who)) {
+    options.slots.push_back(slot_from_json(slot, who));
+  }
   auto wrapper = std::make_shared<QuantizeWrapper>(std::move(options));
-  wrapper->set_trainable(config.value("trainable", true));
+  wrapper->set_trainable(flag_member(config, "trainable", who, true));
   return wrapper;
 }
 

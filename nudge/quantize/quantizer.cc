@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 #include "nudge/graph/registry.h"
 #include "nudge/quantize/quantizers.h"
 
@@ -44,13 +45,21 @@ Json to_json(const QuantizerOptions& options) {
 
 QuantizerOptions quantizer_options_from_json(const Json& json) {
   QuantizerOptions options;
-  options.num_bits = json.value("num_bits", options.num_bits);
-  options.per_axis = json.value("per_axis", options.per_axis);
-  options.channel_axes = json.value("channel_axes", options.channel_axes);
-  options.symmetric = json.value("symmetric", options.symmetric);
-  options.narrow_range = json.value("narrow_range", options.narrow_range);
-  options.init_min = json.value("init_min", options.init_min);
-  options.init_max = json.value("init_max", options.init_max);
+  const auto count = [&json](const char* key, int fallback) {
+    const int64_t value = integer_member(json, key, "", fallback);
+    if (value < 0 || value > 32) throw InputError(std::string("'") + key + "' must lie between 0 and 32");
+    return static_cast<int>(value);
+  };
+  const auto number = [&json](const char* key, float fallback) {
+    return static_cast<float>(number_member(json, key, "", static_cast<double>(fallback)));
+  };
+  options.num_bits = count("num_bits", options.num_bits);
+  options.per_axis = flag_member(json, "per_axis", "", options.per_axis);
+  options.channel_axes = count("channel_axes", options.channel_axes);
+  options.symmetric = flag_member(json, "symmetric", "", options.symmetric);
+  options.narrow_range = flag_member(json, "narrow_range", "", options.narrow_range);
+  options.init_min = number("init_min", options.init_min);
+  options.init_max = number("init_max", options.init_max);
   return options;
 }
 
@@ -73,7 +82,8 @@ QuantizerPtr quantizer_from_config(const std::string& class_name, const Json& co
   try {
     return factory(config);
   } catch (const nlohmann::json::exception& error) {
-    throw InputError("quantizer of class '" + class_name + "': config is not valid: " + error.what());
+    throw InputError("quantizer of class '" + class_name +
+                     "': its configuration is not valid: " + plain_words(error));
   }
 }
 

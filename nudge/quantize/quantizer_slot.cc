@@ -4,17 +4,18 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge::quantize {
 namespace {
 
 constexpr std::array kPlaceNames{"weight", "pre_activation", "post_activation", "output", "inside"};
 
-Place place_from_string(const std::string& name) {
+Place place_from_string(const std::string& name, const std::string& who) {
   for (size_t i = 0; i < kPlaceNames.size(); ++i) {
     if (name == kPlaceNames[i]) return static_cast<Place>(i);
   }
-  throw InputError("quantizer slot: unknown place '" + name +
+  throw InputError(who + "unknown place of a quantizer '" + name +
                    "'; expected weight, pre_activation, post_activation, output or inside");
 }
 
@@ -36,24 +37,28 @@ Json to_json(const QuantizerSlot& slot) {
             {"recent_max", slot.progress.recent_max}}}};
 }
 
-QuantizerSlot slot_from_json(const Json& json) {
+QuantizerSlot slot_from_json(const Json& json, const std::string& who) {
   QuantizerSlot slot;
+  slot.place = place_from_string(text_member(json, "place", who), who);
+  slot.name = text_member(json, "name", who);
+  const std::string here = who + "quantizer '" + slot.name + "': ";
+  const std::string class_name = text_member(json, "class_name", here);
+  const Json& config = object_member(json, "config", here);
   try {
-    slot.place = place_from_string(json.at("place").get<std::string>());
-    slot.name = json.at("name").get<std::string>();
-    slot.quantizer = quantizer_from_config(json.at("class_name").get<std::string>(), json.at("config"));
-    slot.range_of = json.value("range_of", "");
-    slot.inference_only = json.value("inference_only", false);
-    const Json progress = json.value("progress", Json::object());
-    slot.progress.updates = progress.value("updates", int64_t{0});
-    slot.progress.training_steps = progress.value("training_steps", slot.progress.updates);
-    slot.progress.mass = progress.value("mass", 0.0);
-    slot.progress.distance = progress.value("distance", 1.0);
-    slot.progress.recent_min = progress.value("recent_min", 0.0);
-    slot.progress.recent_max = progress.value("recent_max", 0.0);
-  } catch (const nlohmann::json::exception& error) {
-    throw InputError(std::string("quantizer slot: config is not valid: ") + error.what());
+    slot.quantizer = quantizer_from_config(class_name, config);
+  } catch (const InputError& error) {
+    throw InputError(here + error.what());
   }
+  slot.range_of = text_member(json, "range_of", here, "");
+  slot.inference_only = flag_member(json, "inference_only", here, false);
+  if (!json.contains("progress")) return slot;
+  const Json& progress = object_member(json, "progress", here);
+  slot.progress.updates = integer_member(progress, "updates", here, 0);
+  slot.progress.training_steps = integer_member(progress, "training_steps", here, slot.progress.updates);
+  slot.progress.mass = number_member(progress, "mass", here, 0.0);
+  slot.progress.distance = number_member(progress, "distance", here, 1.0);
+  slot.progress.recent_min = number_member(progress, "recent_min", here, 0.0);
+  slot.progress.recent_max = number_member(progress, "recent_max", here, 0.0);
   return slot;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge::quantize {
 namespace {
@@ -69,8 +70,9 @@ Json MovingAverageQuantizer::config() const {
 }
 
 QuantizerPtr MovingAverageQuantizer::from_config(const Json& config) {
-  return std::make_shared<MovingAverageQuantizer>(
-      quantizer_options_from_json(config), config.value("decay", 0.999), config.value("debias", false));
+  return std::make_shared<MovingAverageQuantizer>(quantizer_options_from_json(config),
+                                                  number_member(config, "decay", "", 0.999),
+                                                  flag_member(config, "debias", "", false));
 }
 
 void MovingAverageQuantizer::update(std::span<float> min, std::span<float> max,
@@ -118,7 +120,7 @@ Json AllValuesQuantizer::config() const {
 
 QuantizerPtr AllValuesQuantizer::from_config(const Json& config) {
   return std::make_shared<AllValuesQuantizer>(quantizer_options_from_json(config),
-                                              config.value("margin", 0.0));
+                                              number_member(config, "margin", "", 0.0));
 }
 
 void AllValuesQuantizer::update(std::span<float> min, std::span<float> max, std::span<const float> batch_min,

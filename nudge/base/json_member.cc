@@ -1,10 +1,9 @@
-#include "nudge/keras/config_member.h"
+#include "nudge/base/json_member.h"
 
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
-
-namespace nudge::keras {
+namespace nudge {
 namespace {
 
 constexpr size_t kExcerptLength = 60;
@@ -60,10 +59,42 @@ bool flag_member(const Json& object, const std::string& key, const std::string& 
   return value.get<bool>();
 }
 
+double number_member(const Json& object, const std::string& key, const std::string& who, double fallback) {
+  if (!is_given(object, key, who)) return fallback;
+  const Json& value = member(object, key, who);
+  if (!value.is_number()) wrong_type(key, who, "a number", value);
+  return value.get<double>();
+}
+
+int64_t integer_member(const Json& object, const std::string& key, const std::string& who, int64_t fallback) {
+  if (!is_given(object, key, who)) return fallback;
+  const Json& value = member(object, key, who);
+  if (!value.is_number_integer()) wrong_type(key, who, "an integer", value);
+  return value.get<int64_t>();
+}
+
+Shape shape_or_nothing(const Json& json) {
+  Shape shape;
+  if (!json.is_array()) return shape;
+  for (const Json& dimension : json) {
+    const bool known = dimension.is_number_integer() && dimension.get<int64_t>() >= 0;
+    if (!known && !dimension.is_null()) return {};
+    shape.push_back(known ? dimension.get<int64_t>() : kUnknown);
+  }
+  return shape;
+}
+
+std::string plain_words(const std::exception& error) {
+  // "[json.exception.type_error.302] type must be ..."
+  const std::string text = error.what();
+  const size_t end = text.starts_with('[') ? text.find("] ") : std::string::npos;
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
+
 std::string excerpt(const Json& value) {
   // A whole configuration may be large; its first members say what it is.
   std::string text = dump_json(value);
   return text.size() <= kExcerptLength ? text : text.substr(0, kExcerptLength) + "...";
 }
 
-}  // namespace nudge::keras
+}  // namespace nudge
