@@ -35,6 +35,20 @@ TEST(Json, EveryKindOfBadTextIsAnInputError) {
   }
 }
 
+TEST(Json, RefusesWhatIsTooDeepOrTooMuch) {
+  const std::string deep = std::string(150, '[') + std::string(150, ']');
+  EXPECT_EQ(dump_json(parse_json(deep, "f")), deep);
+  const auto refusal = [](const std::string& text, const char* why) {
+    EXPECT_THAT([&] { parse_json(text, "f.json"); },
+                ThrowsMessage<InputError>(AllOf(StartsWith("f.json: holds more JSON"), HasSubstr(why))));
+  };
+  refusal(std::string(300, '[') + std::string(300, ']'), "nested 201 deep");
+  std::string many = "[0";
+  for (int i = 0; i < 2'000'000; ++i) many += ",0";
+  refusal(many + "]", "over 2000000 values");
+  refusal(std::string((size_t{64} << 20) + 1, ' '), "bytes");
+}
+
 TEST(Json, WhatItCannotHoldIsWrittenAsNull) {
   const double infinity = std::numeric_limits<double>::infinity();
   EXPECT_EQ(dump_json(Json{1.5, std::numeric_limits<double>::quiet_NaN(), infinity, -infinity}),

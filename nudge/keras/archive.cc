@@ -9,9 +9,12 @@
 namespace nudge::keras {
 namespace {
 
-// Deflate reaches about 1000 to 1 on zeros; weights and JSON stay far below this.
-constexpr uint64_t kMaxExpansion = 100;
-constexpr uint64_t kAlwaysAllowed = uint64_t{64} << 20;
+// Deflate reaches about 1000 to 1 on zeros; weights and JSON stay far below this, and Keras compresses
+// nothing.
+constexpr uint64_t kMaxExpansion = 8;
+constexpr uint64_t kAlwaysAllowed = uint64_t{16} << 20;
+// Keras writes three, and one for each file that a layer brings along.
+constexpr size_t kMaxMembers = 10'000;
 // Midnight of 1 January 1980, the first time that zip can write.
 constexpr uint16_t kEarliestDosDate = (1 << 5) | 1;
 
@@ -27,6 +30,23 @@ class ZipError {
  private:
   zip_error_t error_;
 };
+
+bool leaves_the_archive(const std::string& name) {
+  if (name.starts_with('/') || name.find('\\') != std::string::npos) return true;
+  return ("/" + name + "/").find("/../") != std::string::npos;
+}
+
+void check_names(std::vector<std::string> names, const std::string& where) {
+  if (names.size() > kMaxMembers) {
+    throw InputError(where + ": has " + std::to_string(names.size()) + " members, no model has so many");
+  }
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) throw InputError(where + ": " + *twice + ": is there twice");
+  const auto outside = std::find_if(names.begin(), names.end(), leaves_the_archive);
+  if (outside != names.end())
+    throw InputError(where + ": " + *outside + ": names a place outside the archive");
+}
 
 struct FileCloser {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
@@ -52,6 +72,7 @@ ArchiveReader::ArchiveReader(std::vector<std::byte> bytes, std::string where)
     if (source != nullptr) zip_source_free(source);
     throw InputError(where_ + ": is no whole zip archive (" + error.text() + "); was it cut short?");
   }
+  check_names(names(), where_);
 }
 
 ArchiveReader::~ArchiveReader() = default;
@@ -70,7 +91,7 @@ bool ArchiveReader::has(const std::string& name) const {
   return zip_name_locate(zip_->handle, name.c_str(), 0) >= 0;
 }
 
-std::vector<std::byte> ArchiveReader::read(const std::string& name) const {
+std::vector<std::byte> ArchiveReader::read(const std::string& name, uint64_t limit) const {
   const std::string here = where_ + ": " + name;
   const zip_int64_t index = zip_name_locate(zip_->handle, name.c_str(), 0);
   if (index < 0) throw InputError(here + ": is missing from the archive");
@@ -80,9 +101,10 @@ std::vector<std::byte> ArchiveReader::read(const std::string& name) const {
       (status.valid & kNeeded) != kNeeded) {
     throw InputError(here + ": its size is not given");
   }
-  const uint64_t limit = std::max(kAlwaysAllowed, kMaxExpansion * bytes_.size());
+  if (limit == 0) limit = kAlwaysAllowed + kMaxExpansion * bytes_.size();
   if (status.comp_size > bytes_.size() || status.size > limit) {
-    throw InputError(here + ": declares more data than the archive can hold");
+    throw InputError(here + ": declares " + std::to_string(status.size) + " bytes, at most " +
+                     std::to_string(limit) + " are needed");
   }
   const std::unique_ptr<zip_file_t, FileCloser> file(
       zip_fopen_index(zip_->handle, static_cast<zip_uint64_t>(index), 0));

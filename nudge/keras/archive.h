@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,10 +10,11 @@
 
 namespace nudge::keras {
 
-// Reads members of an untrusted archive.  A member may not unpack to far more than the archive's size.
+// Reads members of an untrusted archive.
 class ArchiveReader {
  public:
-  // `where` (the file's name) starts every message.  Throws InputError when the bytes are no whole archive.
+  // `where` (the file's name) starts every message.  Throws InputError when the bytes are no whole archive,
+  // or one that names two members alike or a place outside of it.
   ArchiveReader(std::vector<std::byte> bytes, std::string where);
   ~ArchiveReader();
   ArchiveReader(const ArchiveReader&) = delete;
@@ -20,8 +22,9 @@ class ArchiveReader {
 
   std::vector<std::string> names() const;
   bool has(const std::string& name) const;
-  // Throws InputError when the member is missing, damaged (its checksum is verified) or far too large.
-  std::vector<std::byte> read(const std::string& name) const;
+  // Throws InputError when the member is missing, damaged (its checksum is verified) or of more than `limit`
+  // bytes; 0: what an archive of this size may hold.
+  std::vector<std::byte> read(const std::string& name, uint64_t limit = 0) const;
   std::string read_text(const std::string& name) const;
 
  private:

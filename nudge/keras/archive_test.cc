@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <zip.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "nudge/base/error.h"
@@ -74,7 +76,47 @@ TEST(Archive, RefusesAMemberThatUnpacksToFarMore) {
   ASSERT_EQ(zip_close(zip), 0);
   const ArchiveReader archive(read_file(path), "bomb.keras");
   EXPECT_THAT([&] { archive.read("zeros"); },
-              ThrowsMessage<InputError>(HasSubstr("bomb.keras: zeros: declares more data")));
+              ThrowsMessage<InputError>(HasSubstr("bomb.keras: zeros: declares 83886080 bytes")));
+}
+
+TEST(Archive, RefusesAMemberLargerThanItsUse) {
+  const ArchiveReader archive(small_archive(), "test.keras");
+  EXPECT_EQ(archive.read("b.txt", 13).size(), 13U);
+  EXPECT_THAT([&] { archive.read("b.txt", 12); },
+              ThrowsMessage<InputError>(HasSubstr("declares 13 bytes, at most 12 are needed")));
+}
+
+// What a member holds is never more than what it declares.
+TEST(Archive, RefusesAMemberThatHoldsMoreThanItDeclares) {
+  auto bytes = small_archive();
+  // The uncompressed size, after 22 bytes of the local header and 24 of the central one.
+  const std::array<std::byte, 4> local{std::byte{'P'}, std::byte{'K'}, std::byte{3}, std::byte{4}};
+  const std::array<std::byte, 4> central{std::byte{'P'}, std::byte{'K'}, std::byte{1}, std::byte{2}};
+  const auto first = std::search(bytes.begin(), bytes.end(), local.begin(), local.end());
+  const auto listed = std::search(bytes.begin(), bytes.end(), central.begin(), central.end());
+  ASSERT_EQ(first[22], std::byte{13});
+  ASSERT_EQ(listed[24], std::byte{13});
+  first[22] = listed[24] = std::byte{5};
+  EXPECT_THROW(ArchiveReader(bytes, "test.keras").read("b.txt"), InputError);
+}
+
+TEST(Archive, RefusesNamesThatAreTakenTwiceOrLeadOutside) {
+  const auto refused = [](const std::vector<std::string>& names, const std::string& why) {
+    std::vector<ArchiveMember> members;
+    for (const std::string& name : names) members.push_back({name, to_bytes("x")});
+    auto bytes = make_archive(members, "made");
+    // libzip makes no two members of one name: rename one behind its back.
+    const auto other = to_bytes("other.json"), taken = to_bytes("taken.json");
+    for (auto at = bytes.begin();
+         (at = std::search(at, bytes.end(), other.begin(), other.end())) != bytes.end();) {
+      std::copy(taken.begin(), taken.end(), at);
+    }
+    EXPECT_THAT([&] { ArchiveReader(bytes, "bad.keras"); }, ThrowsMessage<InputError>(HasSubstr(why)));
+  };
+  refused({"taken.json", "other.json"}, "bad.keras: taken.json: is there twice");
+  for (const char* name : {"../x", "a/../../x", "/etc/passwd", "a/..", "..\\x"}) {
+    refused({"config.json", name}, "names a place outside the archive");
+  }
 }
 
 }  // namespace

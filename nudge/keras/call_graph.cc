@@ -143,6 +143,7 @@ std::vector<Tensor> CallGraph::call(Entry& entry, const std::vector<Tensor>& inp
   if (!known || !entry.not_read.empty()) return call_stand_in(entry, inputs);
   try {
     if (entry.layer == nullptr) entry.layer = entry.make(shapes);
+    limits_.count_call(*entry.layer);
     return entry.layer->call_all(inputs);
   } catch (const UnsupportedError& error) {
     if (unread_ == UnreadLayers::kRefuse) throw;
@@ -164,18 +165,34 @@ std::vector<Tensor> CallGraph::call_stand_in(Entry& entry, const std::vector<Ten
   return stand_in->call_all(inputs);
 }
 
+std::optional<CallOutput> CallGraph::make_calls(Entry& entry) {
+  for (; entry.next < entry.calls.size(); ++entry.next) {
+    std::vector<Tensor> inputs;
+    for (const CallOutput& output : entry.calls[entry.next]) {
+      const auto tensor = find(output);
+      if (!tensor) return output;
+      inputs.push_back(*tensor);
+    }
+    entry.made.push_back(call(entry, inputs));
+  }
+  return std::nullopt;
+}
+
 void CallGraph::make_calls() {
-  for (bool progress = true; progress;) {
-    progress = false;
-    for (const std::string& name : order_) {
-      Entry& entry = entries_.at(name);
-      while (entry.next < entry.calls.size()) {
-        const auto inputs = find_all(entry.calls[entry.next]);
-        if (inputs.empty()) break;
-        entry.made.push_back(call(entry, inputs));
-        ++entry.next;
-        progress = true;
-      }
+  // Entries by the call that they wait for.
+  std::map<std::pair<std::string, size_t>, std::vector<Entry*>> waiting;
+  std::vector<Entry*> ready;
+  for (auto name = order_.rbegin(); name != order_.rend(); ++name) ready.push_back(&entries_.at(*name));
+  while (!ready.empty()) {
+    Entry& entry = *ready.back();
+    ready.pop_back();
+    const size_t before = entry.made.size();
+    if (const auto missing = make_calls(entry)) waiting[{missing->layer, missing->call}].push_back(&entry);
+    for (size_t made = before; made < entry.made.size(); ++made) {
+      const auto found = waiting.find({entry.name, made});
+      if (found == waiting.end()) continue;
+      ready.insert(ready.end(), found->second.begin(), found->second.end());
+      waiting.erase(found);
     }
   }
   for (const auto& [name, entry] : entries_) {
@@ -215,16 +232,6 @@ std::optional<Tensor> CallGraph::find(const CallOutput& output) const {
     throw InputError("layer '" + output.layer + "' has no output " + std::to_string(output.output));
   }
   return outputs[output.output];
-}
-
-std::vector<Tensor> CallGraph::find_all(const std::vector<CallOutput>& outputs) const {
-  std::vector<Tensor> tensors;
-  for (const CallOutput& output : outputs) {
-    const auto tensor = find(output);
-    if (!tensor) return {};
-    tensors.push_back(*tensor);
-  }
-  return tensors;
 }
 
 }  // namespace nudge::keras

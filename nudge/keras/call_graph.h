@@ -9,6 +9,7 @@
 
 #include "nudge/base/json.h"
 #include "nudge/graph/layer.h"
+#include "nudge/keras/model_limits.h"
 #include "nudge/keras/unread_layer.h"
 
 namespace nudge::keras {
@@ -29,7 +30,8 @@ class CallGraph {
   // Given the shapes of a layer's first inputs; a nested model may need them to have any.
   using LayerMaker = std::function<LayerPtr(const std::vector<Shape>& inputs)>;
 
-  explicit CallGraph(UnreadLayers unread = UnreadLayers::kRefuse) : unread_(unread) {}
+  // `limits` must outlive the graph.
+  CallGraph(UnreadLayers unread, ModelLimits& limits) : unread_(unread), limits_(limits) {}
 
   // `calls` are Keras 3's "inbound_nodes".  Throws InputError when the name is there already,
   // UnsupportedError on a call with more than tensors and lists of tensors.
@@ -60,10 +62,11 @@ class CallGraph {
   const Entry& entry(const std::string& name) const;
   // Nothing when the call is still to be made.
   std::optional<Tensor> find(const CallOutput& output) const;
-  // Empty when one of them is still to be made.
-  std::vector<Tensor> find_all(const std::vector<CallOutput>& outputs) const;
+  // Makes what calls it can; what its next call still waits for.
+  std::optional<CallOutput> make_calls(Entry& entry);
 
   UnreadLayers unread_;
+  ModelLimits& limits_;
   // The shapes that calls say they are given, by layer and call.
   std::map<std::pair<std::string, size_t>, std::vector<Shape>> stated_;
   std::vector<std::string> order_;

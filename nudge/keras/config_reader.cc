@@ -10,6 +10,7 @@
 #include "nudge/keras/call_graph.h"
 #include "nudge/keras/keras2_config.h"
 #include "nudge/keras/model_config.h"
+#include "nudge/keras/model_limits.h"
 #include "nudge/keras/tfmot_config.h"
 
 namespace nudge::keras {
@@ -60,6 +61,7 @@ class ModelReader {
   // `inputs`: the shapes that the layer is first called with, for a model without a size of its own.
   LayerPtr read_entry(const LayerEntry& entry, const std::vector<Shape>& inputs, int depth) {
     if (depth > kMaxNesting) throw InputError("models are nested too deeply");
+    limits_.count_written(1);
     const auto id = entry.json->find("shared_object_id");
     if (id == entry.json->end() || !id->is_number_integer()) return make_layer(entry, inputs, depth);
     LayerPtr& shared = shared_[id->get<int64_t>()];
@@ -71,11 +73,23 @@ class ModelReader {
     if (entry.class_name == "Functional") return read_functional(entry, inputs, depth);
     if (entry.class_name == "Sequential") return read_sequential(entry, inputs, depth);
     check_supported(entry);
-    if (!is_tfmot_config(entry.class_name, *entry.config)) {
-      return layer_from_config(entry.class_name, *entry.config);
+    try {
+      if (!is_tfmot_config(entry.class_name, *entry.config)) {
+        return layer_from_config(entry.class_name, *entry.config);
+      }
+      return layer_from_config(entry.class_name,
+                               from_tfmot_config(entry.class_name, *entry.config, where(entry)));
+    } catch (const UnsupportedError& error) {
+      throw UnsupportedError(named(entry, error.what()));
+    } catch (const Error& error) {
+      throw InputError(named(entry, error.what()));
     }
-    return layer_from_config(entry.class_name,
-                             from_tfmot_config(entry.class_name, *entry.config, where(entry)));
+  }
+
+  // What is said of a part of a layer, with the layer.
+  static std::string named(const LayerEntry& entry, const std::string& message) {
+    const bool says = message.find("'" + entry.name + "'") != std::string::npos;
+    return says ? message : where(entry) + message;
   }
 
   static void check_supported(const LayerEntry& entry) {
@@ -122,7 +136,7 @@ class ModelReader {
     std::map<std::string, Shape> input_shapes;
     for (size_t i = 0; i < starts.size() && i < inputs.size(); ++i) input_shapes[starts[i].layer] = inputs[i];
 
-    CallGraph graph(unread_);
+    CallGraph graph(unread_, limits_);
     const Json& layers = array_member(*entry.config, "layers", who);
     for (const Json& json : layers) {
       LayerEntry layer = parse_entry(json);
@@ -134,6 +148,7 @@ class ModelReader {
             make_input(layer, shape == input_shapes.end() ? std::nullopt : std::optional(shape->second)));
         continue;
       }
+      limits_.count_written(array_member(json, "inbound_nodes", where(layer)).size());
       graph.add(
           layer.name, layer.class_name,
           [this, layer, depth](const std::vector<Shape>& shapes) {
@@ -148,6 +163,7 @@ class ModelReader {
     if (model->layers().size() != layers.size()) {
       throw InputError("model '" + model->name() + "' has layers that its outputs do not depend on");
     }
+    limits_.check(*model);
     if (!flag_member(*entry.config, "trainable", who, true)) model->set_trainable(false);
     return model;
   }
@@ -176,6 +192,7 @@ class ModelReader {
       shape = output_shape(*layers.back(), shape);
     }
     const auto model = sequential(layers, entry.name);
+    limits_.check(*model);
     if (!flag_member(*entry.config, "trainable", who, true)) model->set_trainable(false);
     return model;
   }
@@ -188,6 +205,7 @@ class ModelReader {
       if (!shape || !shape->empty()) {
         LayerPtr layer =
             read_entry(entry, shape ? std::vector<Shape>{*shape} : std::vector<Shape>{}, depth + 1);
+        limits_.count_call(*layer);
         output_shape(*layer, shape);
         return layer;
       }
@@ -230,6 +248,7 @@ class ModelReader {
 
   LoadOptions options_;
   UnreadLayers unread_;
+  ModelLimits limits_;
   std::map<int64_t, LayerPtr> shared_;
 };
 

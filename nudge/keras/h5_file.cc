@@ -72,8 +72,9 @@ std::string reason() {
   return text.empty() ? text : " (HDF5: " + text + ")";
 }
 
-// How much larger than its file compressed data may claim to be, and what is always allowed.
-constexpr uint64_t kMaxExpansion = 100;
+// How much larger than its file all that is read of it may be, as some of it is compressed or read again, and
+// what is always allowed.
+constexpr uint64_t kMaxExpansion = 16;
 constexpr uint64_t kAlwaysAllowed = uint64_t{64} << 20;
 constexpr hsize_t kMaxAttributeBytes = hsize_t{256} << 20;
 
@@ -158,11 +159,20 @@ class H5Object {
   hid_t id() const { return id_->get(); }
   const std::string& where() const { return where_; }
   uint64_t file_size() const { return file_size_; }
+  // Counts what is read of a file; whether that is still within what it may hold.
+  bool take(uint64_t bytes) {
+    const uint64_t limit = std::max(kAlwaysAllowed, kMaxExpansion * file_size_);
+    if (file_size_ == 0) return true;
+    if (bytes > limit - taken_) return false;
+    taken_ += bytes;
+    return true;
+  }
 
  private:
   std::unique_ptr<Id> id_;
   std::string where_;
   uint64_t file_size_;  // 0 when it is being written
+  uint64_t taken_ = 0;  // of a file; under the lock
 };
 
 H5File H5File::create(const std::string& where) {
@@ -239,7 +249,12 @@ std::shared_ptr<H5Object> H5Group::open(const std::string& name) const {
     throw InputError(where(name) + ": is a link; only data stored in the file itself is read");
   }
   Id object(H5Oopen(group_->id(), name.c_str(), H5P_DEFAULT));
-  if (!object.valid()) throw InputError(where(name) + ": cannot be read" + reason());
+  H5O_info_t info;
+  if (!object.valid() || H5Oget_info2(object.get(), &info, H5O_INFO_BASIC) < 0) {
+    throw InputError(where(name) + ": cannot be read" + reason());
+  }
+  // A second name may stand within the first, without end.
+  if (info.rc > 1) throw InputError(where(name) + ": has several names; Keras gives each object one");
   return std::make_shared<H5Object>(std::move(object), file_->where(), file_->file_size());
 }
 
@@ -293,8 +308,7 @@ Array H5Group::read(const std::string& name) const {
   H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr);
   // A file being written (size 0) is our own.
   const uint64_t file_size = file_->file_size();
-  const uint64_t limit =
-      layout == H5D_CHUNKED ? std::max(kAlwaysAllowed, kMaxExpansion * file_size) : file_size;
+  const uint64_t limit = layout == H5D_CHUNKED ? kMaxExpansion * file_size + kAlwaysAllowed : file_size;
   uint64_t bytes = H5Tget_size(stored.get());
   Shape shape;
   for (const hsize_t dim : dims) {
@@ -304,6 +318,8 @@ Array H5Group::read(const std::string& name) const {
     }
     shape.push_back(static_cast<int64_t>(dim));
   }
+  if (!file_->take(bytes))
+    throw InputError(where(name) + ": holds more data, with what is before it, than such a file may");
   Array array(std::move(shape), number->type);
   if (array.size() > 0 &&
       H5Dread(dataset->id(), number->native, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.bytes()) < 0) {
@@ -345,9 +361,12 @@ std::optional<std::vector<std::string>> H5Group::texts_attribute(const std::stri
   if (H5Tget_class(stored.get()) != H5T_STRING && count == 0) return std::vector<std::string>{};
   if (H5Tget_class(stored.get()) != H5T_STRING) throw InputError(here + " must be text");
   const bool variable = H5Tis_variable_str(stored.get()) > 0;
-  const hsize_t size = variable ? sizeof(char*) : H5Tget_size(stored.get());
+  // Texts of variable length may all be the same one, as long as the file.
+  const hsize_t size = !variable   ? H5Tget_size(stored.get())
+                       : count > 1 ? std::max<hsize_t>(file_->file_size(), sizeof(char*))
+                                   : sizeof(char*);
   if (count < 0 || size == 0 || static_cast<hsize_t>(count) > kMaxAttributeBytes / size ||
-      static_cast<hsize_t>(count) * size > std::max<uint64_t>(file_->file_size(), kAlwaysAllowed)) {
+      static_cast<hsize_t>(count) * size > std::max<uint64_t>(file_->file_size(), 2 * kAlwaysAllowed)) {
     throw InputError(here + " declares more data than the file can hold");
   }
   std::vector<std::string> texts;
@@ -378,26 +397,32 @@ std::optional<std::string> H5Group::text_attribute(const std::string& name) cons
   return texts->front();
 }
 
-void H5Group::put_attribute(const std::string& name, std::span<const std::string> values, bool scalar) {
-  const Turn turn;
-  const Id type = text_type();
-  const hsize_t count = values.size();
-  const Id space(scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr));
-  std::vector<const char*> pointers;
-  for (const std::string& value : values) pointers.push_back(value.c_str());
-  const Id attribute(
-      H5Acreate2(group_->id(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
-  if (!attribute.valid() || (count > 0 && H5Awrite(attribute.get(), type.get(), pointers.data()) < 0)) {
+void H5Group::put_attribute(const std::string& name, int64_t type, int64_t space, const void* data) {
+  const Id attribute(H5Acreate2(group_->id(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || (data != nullptr && H5Awrite(attribute.get(), type, data) < 0)) {
     throw OutputError(where() + ": attribute '" + name + "' cannot be written" + reason());
   }
 }
 
 void H5Group::write_attribute(const std::string& name, const std::string& value) {
-  put_attribute(name, std::span(&value, 1), true);
+  const Turn turn;
+  const Id space(H5Screate(H5S_SCALAR));
+  const char* text = value.c_str();
+  put_attribute(name, text_type().get(), space.get(), &text);
 }
 
 void H5Group::write_attribute(const std::string& name, const std::vector<std::string>& values) {
-  put_attribute(name, values, false);
+  const Turn turn;
+  size_t longest = 1;
+  for (const std::string& value : values) longest = std::max(longest, value.size());
+  std::string padded;
+  for (const std::string& value : values) padded += value + std::string(longest - value.size(), '\0');
+  const Id type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), longest);
+  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+  const hsize_t count = values.size();
+  const Id space(H5Screate_simple(1, &count, nullptr));
+  put_attribute(name, type.get(), space.get(), values.empty() ? nullptr : padded.data());
 }
 
 }  // namespace nudge::keras

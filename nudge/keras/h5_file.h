@@ -1,8 +1,8 @@
 // HDF5 files held in memory: groups, arrays and text attributes.
 //
-// What is read is untrusted: only objects stored in the file itself are followed (no soft, external or
-// virtual links), and declared sizes are checked against the file's own before memory is taken.  Every
-// failure is an InputError that names the file and the path within it.  HDF5 itself is not thread-safe;
+// What is read is untrusted: only objects stored in the file itself, under one name each, are followed (no
+// soft, external or virtual links), and sizes are checked against the file's own before memory is taken.
+// Every failure is an InputError that names the file and the path within it.  HDF5 itself is not thread-safe;
 // calls made here take turns.
 #pragma once
 
@@ -43,6 +43,7 @@ class H5Group {
   // Nothing when there is no such attribute.  One string, or an array of them, of fixed or variable length.
   std::optional<std::string> text_attribute(const std::string& name) const;
   std::optional<std::vector<std::string>> texts_attribute(const std::string& name) const;
+  // A list is written as texts of one length, as Keras writes it.
   void write_attribute(const std::string& name, const std::string& value);
   void write_attribute(const std::string& name, const std::vector<std::string>& values);
 
@@ -50,7 +51,7 @@ class H5Group {
   friend class H5File;
   H5Group(std::shared_ptr<H5Object> file, std::shared_ptr<H5Object> group, std::string path);
   std::shared_ptr<H5Object> open(const std::string& name) const;
-  void put_attribute(const std::string& name, std::span<const std::string> values, bool scalar);
+  void put_attribute(const std::string& name, int64_t type, int64_t space, const void* data);
 
   std::shared_ptr<H5Object> file_;
   std::shared_ptr<H5Object> group_;

@@ -9,6 +9,7 @@
 #include "nudge/keras/keras2_config.h"
 #include "nudge/keras/legacy_weights.h"
 #include "nudge/keras/model_config.h"
+#include "nudge/keras/model_limits.h"
 #include "nudge/keras/quantizer_members.h"
 #include "nudge/keras/save.h"
 #include "nudge/keras/tfmot_weights.h"
@@ -63,13 +64,17 @@ Json read_config(const ArchiveReader& archive, const std::string& path) {
   return to_keras3_form(parse_json(archive.read_text(kConfig), path + ": " + kConfig));
 }
 
+H5File read_weight_member(const ArchiveReader& archive, const Model& model, const std::string& path) {
+  return H5File::from_image(archive.read(kWeights, weight_file_limit(model)), path + ": " + kWeights);
+}
+
 Saved load_archive(const std::string& path, const LoadOptions& options) {
   const ArchiveReader archive(read_file(path), path);
   const std::string where = path + ": " + kConfig;
   const Json config = read_config(archive, path);
   Saved saved{model_from_json(config, where, options), read_side(archive, path), read_card(archive, path),
               nullptr};
-  const H5File weights = H5File::from_image(archive.read(kWeights), path + ": " + kWeights);
+  const H5File weights = read_weight_member(archive, *saved.model, path);
   read_weights(*saved.model, config.at("config"), weights.root());
   OptimizerState optimizer = read_optimizer(*saved.model, config, weights.root());
   if (archive.has(kQuantizedConfig)) {

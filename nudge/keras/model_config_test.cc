@@ -171,11 +171,13 @@ void take_every_piece(const ModelPtr& model) {
     if (const size_t end = pointer.find("/config", 8); pointer.starts_with("/config/layers/") && end < 20) {
       name = json[Json::json_pointer(pointer.substr(0, end))]["config"]["name"].get<std::string>();
     }
+    // Another layer is the one that cannot take what this makes then.
+    if (pointer.ends_with("/name") || pointer.ends_with("/padding")) name.clear();
     for (const Json& other : {Json(nullptr), Json(-7), Json("x"), Json(0.5), Json(true)}) {
-      Json changed = flat;
-      changed[pointer] = other;
+      Json changed = json;
+      changed[Json::json_pointer(pointer)] = other;
       try {
-        model_from_json(changed.unflatten(), "f.keras");
+        model_from_json(changed, "f.keras");
       } catch (const Error& error) {
         ++refused;
         EXPECT_THAT(error.what(),

@@ -7,6 +7,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/keras/archive_edit_test.h"
 #include "nudge/keras/keras_files_test.h"
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/save.h"
@@ -102,14 +103,8 @@ TEST(QuantizedFiles, NameAMissingRange) {
   reset_layer_names();
   const ModelPtr model = functional_model();
   model->initialize(3);
-  save_model(*quantize::quantize_model(*model), path("own.keras"));
-  const ArchiveReader archive(read_file(path("own.keras")), "own.keras");
-  std::vector<ArchiveMember> members;
-  for (const std::string& name : archive.names()) {
-    const H5File none = H5File::create("none.h5");
-    members.push_back({name, name == "nudge.quantizers.h5" ? none.image() : archive.read(name)});
-  }
-  write_file(path("broken.keras"), make_archive(members, "broken.keras"));
+  save_model(*quantize::quantize_model(*model), path("broken.keras"));
+  replace_member(path("broken.keras"), "nudge.quantizers.h5", H5File::create("none.h5").image());
   EXPECT_THAT([] { load_model(path("broken.keras")); },
               ThrowsMessage<InputError>(
                   AllOf(HasSubstr("broken.keras: nudge.quantizers.h5"), HasSubstr("is missing"))));

@@ -8,7 +8,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
-#include "nudge/keras/archive.h"
+#include "nudge/keras/archive_edit_test.h"
 #include "nudge/keras/file_kind.h"
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/test_models.h"
@@ -35,19 +35,12 @@ class Save : public testing::Test {
 
   // A good archive with one member replaced; an empty content takes the member away.
   std::string changed(const std::string& member, const std::vector<std::byte>& content) {
-    save_model(*model_, path("good.keras"));
-    const ArchiveReader archive(read_file(path("good.keras")), "good.keras");
-    std::vector<ArchiveMember> members;
-    for (const std::string& name : archive.names()) {
-      if (name != member) members.push_back({name, archive.read(name)});
-    }
-    if (!content.empty()) members.push_back({member, content});
-    write_file(path("changed.keras"), make_archive(members, "changed.keras"));
+    save_model(*model_, path("changed.keras"));
+    replace_member(path("changed.keras"), member, content);
     return path("changed.keras");
   }
   std::string with_text(const std::string& member, const std::string& text) {
-    const auto bytes = std::as_bytes(std::span(text));
-    return changed(member, {bytes.begin(), bytes.end()});
+    return changed(member, bytes_of(text));
   }
   // A good archive whose weights file is made by `write`.
   std::string with_weights(const std::function<void(H5Group)>& write) {

@@ -8,7 +8,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/test_folder.h"
 #include "nudge/graph/summary.h"
-#include "nudge/keras/archive_members.h"
+#include "nudge/keras/archive_edit_test.h"
 #include "nudge/keras/keras_files_test.h"
 #include "nudge/keras/save.h"
 #include "nudge/keras/test_models.h"
@@ -26,18 +26,7 @@ std::string changed(const ModelPtr& model, const std::string& path,
                     const std::function<void(Json&)>& change) {
   model->initialize(1);
   save_model(*model, path);
-  const ArchiveReader archive(read_file(path), path);
-  std::vector<ArchiveMember> members;
-  for (const std::string& name : archive.names()) members.push_back({name, archive.read(name)});
-  for (ArchiveMember& member : members) {
-    if (member.name != kConfig) continue;
-    Json config = parse_json(archive.read_text(kConfig), path);
-    change(config["config"]);
-    const std::string text = dump_json(config);
-    const auto bytes = std::as_bytes(std::span(text));
-    member.bytes.assign(bytes.begin(), bytes.end());
-  }
-  write_file(path, make_archive(members, path));
+  change_config(path, change);
   return path;
 }
 
@@ -137,13 +126,7 @@ TEST(UnreadLayer, StandsForNoWholeModel) {
   const TestFolder folder;
   const std::string file = folder.path("own.keras");
   save_model(*test_models().front().model, file);
-  const ArchiveReader archive(read_file(file), file);
-  std::vector<ArchiveMember> members;
-  const std::string text = R"({"class_name": "MyModel", "config": {"name": "mine"}})";
-  const auto bytes = std::as_bytes(std::span(text));
-  members.push_back({kConfig, {bytes.begin(), bytes.end()}});
-  members.push_back({kWeights, archive.read(kWeights)});
-  write_file(file, make_archive(members, file));
+  replace_member(file, kConfig, bytes_of(R"({"class_name": "MyModel", "config": {"name": "mine"}})"));
   EXPECT_THAT(
       [&] { load_outline(file); },
       ThrowsMessage<InputError>(HasSubstr("layer 'mine' (MyModel): is no functional or Sequential model")));

@@ -77,7 +77,7 @@ QuantizerPtr quantizer_from_config(const std::string& class_name, const Json& co
     const std::string near = nearest_name(class_name, known);
     throw UnsupportedError(
         "unknown quantizer class '" + class_name + "'" +
-        (near.empty() ? "; make it known with register_quantizer()" : "; did you mean '" + near + "'?"));
+        (near.empty() ? "" : "; did you mean '" + near + "'?"));
   }
   try {
     return factory(config);
