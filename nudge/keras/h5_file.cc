@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstring>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "nudge/base/error.h"
@@ -77,6 +78,9 @@ std::string reason() {
 constexpr uint64_t kMaxExpansion = 16;
 constexpr uint64_t kAlwaysAllowed = uint64_t{64} << 20;
 constexpr hsize_t kMaxAttributeBytes = hsize_t{256} << 20;
+// A list of texts may give one of them over and over.  The names of a thousand layers beside the
+// configuration of those stay below this.
+constexpr uint64_t kMaxVariableText = uint64_t{2} << 30;
 
 // What a stored number becomes in memory; nothing when Array has no type for it.
 struct NumberType {
@@ -136,6 +140,20 @@ Id memory_access() {
   return access;
 }
 
+// The size of the largest heap of texts of variable length, none of which is longer ("Level 1E" of HDF5's
+// file format: "GCOL", a version, three zeros and the size).
+uint64_t largest_heap(std::span<const std::byte> image) {
+  constexpr std::string_view kHead{"GCOL\1\0\0\0", 8};
+  const std::string_view text(reinterpret_cast<const char*>(image.data()), image.size());
+  uint64_t largest = 0;
+  for (size_t at = text.find(kHead); at != text.npos; at = text.find(kHead, at + 1)) {
+    uint64_t size = image.size();
+    if (at + 16 <= image.size()) std::memcpy(&size, image.data() + at + 8, sizeof(size));
+    largest = std::max(largest, std::min<uint64_t>(size, image.size()));
+  }
+  return largest;
+}
+
 // HDF5 takes two open in-memory files of one name for the same file.
 std::string unique_name() {
   static std::atomic<uint64_t> count{0};
@@ -147,8 +165,11 @@ std::string unique_name() {
 // An open file, group or dataset, closed under the lock.
 class H5Object {
  public:
-  H5Object(Id id, std::string where, uint64_t file_size)
-      : id_(std::make_unique<Id>(std::move(id))), where_(std::move(where)), file_size_(file_size) {}
+  H5Object(Id id, std::string where, uint64_t file_size, uint64_t longest_text = 0)
+      : id_(std::make_unique<Id>(std::move(id))),
+        where_(std::move(where)),
+        file_size_(file_size),
+        longest_text_(longest_text) {}
   ~H5Object() {
     const Turn turn;
     id_.reset();
@@ -159,6 +180,8 @@ class H5Object {
   hid_t id() const { return id_->get(); }
   const std::string& where() const { return where_; }
   uint64_t file_size() const { return file_size_; }
+  // No text of variable length in a file is longer.
+  uint64_t longest_text() const { return longest_text_; }
   // Counts what is read of a file; whether that is still within what it may hold.
   bool take(uint64_t bytes) {
     const uint64_t limit = std::max(kAlwaysAllowed, kMaxExpansion * file_size_);
@@ -172,6 +195,7 @@ class H5Object {
   std::unique_ptr<Id> id_;
   std::string where_;
   uint64_t file_size_;  // 0 when it is being written
+  uint64_t longest_text_;
   uint64_t taken_ = 0;  // of a file; under the lock
 };
 
@@ -191,7 +215,7 @@ H5File H5File::from_image(std::span<const std::byte> image, const std::string& w
   H5Pset_file_image(access.get(), const_cast<std::byte*>(image.data()), image.size());
   Id file(H5Fopen(unique_name().c_str(), H5F_ACC_RDONLY, access.get()));
   if (!file.valid()) throw InputError(where + ": is no readable HDF5 data" + reason());
-  return H5File(std::make_shared<H5Object>(std::move(file), where, image.size()));
+  return H5File(std::make_shared<H5Object>(std::move(file), where, image.size(), largest_heap(image)));
 }
 
 H5Group H5File::root() const {
@@ -361,13 +385,14 @@ std::optional<std::vector<std::string>> H5Group::texts_attribute(const std::stri
   if (H5Tget_class(stored.get()) != H5T_STRING && count == 0) return std::vector<std::string>{};
   if (H5Tget_class(stored.get()) != H5T_STRING) throw InputError(here + " must be text");
   const bool variable = H5Tis_variable_str(stored.get()) > 0;
-  // Texts of variable length may all be the same one, as long as the file.
-  const hsize_t size = !variable   ? H5Tget_size(stored.get())
-                       : count > 1 ? std::max<hsize_t>(file_->file_size(), sizeof(char*))
-                                   : sizeof(char*);
+  const hsize_t size = variable ? sizeof(char*) : H5Tget_size(stored.get());
   if (count < 0 || size == 0 || static_cast<hsize_t>(count) > kMaxAttributeBytes / size ||
-      static_cast<hsize_t>(count) * size > std::max<uint64_t>(file_->file_size(), 2 * kAlwaysAllowed)) {
+      static_cast<hsize_t>(count) * size > std::max<uint64_t>(file_->file_size(), kAlwaysAllowed)) {
     throw InputError(here + " declares more data than the file can hold");
+  }
+  if (variable &&
+      static_cast<hsize_t>(count) > kMaxVariableText / std::max<uint64_t>(file_->longest_text(), 1)) {
+    throw InputError(here + " may stand for more text than the file can hold");
   }
   std::vector<std::string> texts;
   if (variable) {

@@ -75,9 +75,8 @@ QuantizerPtr quantizer_from_config(const std::string& class_name, const Json& co
   }
   if (!factory) {
     const std::string near = nearest_name(class_name, known);
-    throw UnsupportedError(
-        "unknown quantizer class '" + class_name + "'" +
-        (near.empty() ? "" : "; did you mean '" + near + "'?"));
+    throw UnsupportedError("unknown quantizer class '" + class_name + "'" +
+                           (near.empty() ? "" : "; did you mean '" + near + "'?"));
   }
   try {
     return factory(config);
