@@ -120,11 +120,6 @@ std::vector<std::byte> ArchiveReader::read(const std::string& name, uint64_t lim
   return content;
 }
 
-std::string ArchiveReader::read_text(const std::string& name) const {
-  const auto bytes = read(name);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::vector<std::byte> make_archive(std::span<const ArchiveMember> members, const std::string& where) {
   ZipError error;
   zip_source_t* target = zip_source_buffer_create(nullptr, 0, /*freep=*/0, error.get());

@@ -8,24 +8,24 @@
 #include <string>
 #include <vector>
 
+#include "nudge/keras/members.h"
+
 namespace nudge::keras {
 
 // Reads members of an untrusted archive.
-class ArchiveReader {
+class ArchiveReader : public Members {
  public:
   // `where` (the file's name) starts every message.  Throws InputError when the bytes are no whole archive,
   // or one that names two members alike or a place outside of it.
   ArchiveReader(std::vector<std::byte> bytes, std::string where);
-  ~ArchiveReader();
+  ~ArchiveReader() override;
   ArchiveReader(const ArchiveReader&) = delete;
   ArchiveReader& operator=(const ArchiveReader&) = delete;
 
   std::vector<std::string> names() const;
-  bool has(const std::string& name) const;
-  // Throws InputError when the member is missing, damaged (its checksum is verified) or of more than `limit`
-  // bytes; 0: what an archive of this size may hold.
-  std::vector<std::byte> read(const std::string& name, uint64_t limit = 0) const;
-  std::string read_text(const std::string& name) const;
+  bool has(const std::string& name) const override;
+  // Verifies its checksum; without a limit, what an archive of this size may hold.
+  std::vector<std::byte> read(const std::string& name, uint64_t limit = 0) const override;
 
  private:
   struct Zip;

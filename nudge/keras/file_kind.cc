@@ -6,11 +6,16 @@
 #include <string_view>
 
 #include "nudge/base/error.h"
+#include "nudge/keras/archive_members.h"
 
 namespace nudge::keras {
 
 FileKind file_kind(const std::string& path) {
-  if (std::filesystem::is_directory(path)) throw InputError(path + ": is a folder, a model file is needed");
+  if (std::filesystem::is_directory(path)) {
+    if (std::filesystem::is_regular_file(std::filesystem::path(path) / kConfig))
+      return FileKind::kKerasFolder;
+    throw InputError(path + ": is a folder without config.json; a model file, or an unpacked one, is needed");
+  }
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) throw_input_errno(path, "cannot be read");

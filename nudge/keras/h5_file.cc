@@ -103,6 +103,18 @@ std::optional<NumberType> number_type(hid_t stored) {
   return std::nullopt;
 }
 
+// From codes of two bytes each at the array's beginning to its values: bfloat16 is the upper half of a
+// float32.
+void widen_bfloat16(Array& array) {
+  float* values = array.data<float>();
+  for (int64_t i = array.size() - 1; i >= 0; --i) {
+    uint16_t half = 0;
+    std::memcpy(&half, array.bytes() + 2 * i, sizeof(half));
+    const uint32_t whole = static_cast<uint32_t>(half) << 16;
+    std::memcpy(values + i, &whole, sizeof(whole));
+  }
+}
+
 hid_t stored_type(DataType type) {
   switch (type) {
     case DataType::kFloat32:
@@ -321,7 +333,9 @@ Array H5Group::read(const std::string& name) const {
   if (layout == H5D_VIRTUAL || H5Pget_external_count(creation.get()) != 0) {
     throw InputError(where(name) + ": is kept in another file; only data stored in the file itself is read");
   }
-  const auto number = number_type(stored.get());
+  // Keras keeps bfloat16 as two bytes of no kind.
+  const bool is_bfloat16 = H5Tget_class(stored.get()) == H5T_OPAQUE && H5Tget_size(stored.get()) == 2;
+  const auto number = is_bfloat16 ? NumberType{DataType::kFloat32, stored.get()} : number_type(stored.get());
   if (!number) throw InputError(where(name) + ": its element type is not a number that can be read");
 
   const int rank = H5Sget_simple_extent_ndims(space.get());
@@ -349,6 +363,7 @@ Array H5Group::read(const std::string& name) const {
       H5Dread(dataset->id(), number->native, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.bytes()) < 0) {
     throw InputError(where(name) + ": cannot be read" + reason());
   }
+  if (is_bfloat16) widen_bfloat16(array);
   return array;
 }
 

@@ -35,7 +35,8 @@ class H5Group {
   std::optional<H5Group> find_group(const std::string& name) const;
   H5Group make_group(const std::string& name);
 
-  // In the stored type; float16 comes as float32 and unsigned 16- or 32-bit as the next signed type.
+  // In the stored type; float16 and bfloat16 come as float32 and unsigned 16- or 32-bit as the next signed
+  // type.
   Array read(const std::string& name) const;
   // Throws UnsupportedError for bool, which HDF5 has no type for.
   void write(const std::string& name, const Array& value);

@@ -154,6 +154,40 @@ TEST(H5File, RefusesHostileContent) {
   EXPECT_THAT([&] { read_arrays(root.group("self")); }, ThrowsMessage<InputError>(HasSubstr("hostile.h5")));
 }
 
+// Keras keeps bfloat16 as two opaque bytes, and HDF5 itself knows float16.
+TEST(H5File, HalfPrecisionComesAsFloat32) {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_fapl_core(access, 1 << 16, false);
+  const hid_t file = H5Fcreate("half.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  const auto write = [file](const char* name, hid_t type, const std::vector<uint16_t>& codes) {
+    const hsize_t count = codes.size();
+    const hid_t space = H5Screate_simple(1, &count, nullptr);
+    const hid_t data = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, codes.data());
+    H5Dclose(data);
+    H5Sclose(space);
+    H5Tclose(type);
+  };
+  write("bfloat16", H5Tcreate(H5T_OPAQUE, 2), {0x3f80, 0xc040, 0x3e80, 0x0001, 0x7f7f});
+  const hid_t half = H5Tcopy(H5T_IEEE_F32LE);
+  H5Tset_fields(half, 15, 10, 5, 0, 10);
+  H5Tset_size(half, 2);
+  H5Tset_ebias(half, 15);
+  write("float16", half, {0x3c00, 0xc200, 0x3400});
+  write("opaque", H5Tcreate(H5T_OPAQUE, 3), {1, 2, 3, 4, 5, 6});
+  H5Fflush(file, H5F_SCOPE_LOCAL);
+  std::vector<std::byte> image(static_cast<size_t>(H5Fget_file_image(file, nullptr, 0)));
+  H5Fget_file_image(file, image.data(), image.size());
+  H5Fclose(file);
+  H5Pclose(access);
+
+  const H5Group root = H5File::from_image(image, "half.h5").root();
+  EXPECT_TRUE(
+      identical(root.read("bfloat16"), Array::of<float>({5}, {1.0F, -3.0F, 0.25F, 0x1p-133F, 0x1.fep127F})));
+  EXPECT_TRUE(identical(root.read("float16"), Array::of<float>({3}, {1.0F, -3.0F, 0.25F})));
+  EXPECT_THAT([&] { root.read("opaque"); }, ThrowsMessage<InputError>(HasSubstr("not a number")));
+}
+
 TEST(H5File, ReportsDamageAnywhereWithoutCrashing) {
   const auto whole = small_file();
   for (size_t size = 0; size < whole.size(); size += 7) {

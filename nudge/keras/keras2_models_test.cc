@@ -121,6 +121,47 @@ TEST_F(Keras2Models, NamesWhatDoesNotFit) {
   }
 }
 
+// As tf.keras 2.12 to 2.14 kept functional models: under another name, and in the older of them with a number
+// left out behind each layer that has weights.
+Json in_checkpoint_layout(const Json& group, bool leaves_numbers_out) {
+  Json changed = group;
+  changed["groups"] = Json::object();
+  for (const auto& [name, inner] : group["groups"].items()) {
+    Json moved = in_checkpoint_layout(inner, leaves_numbers_out);
+    if (name != "layers") {
+      changed["groups"][name] = std::move(moved);
+      continue;
+    }
+    Json& layers = changed["groups"]["_layer_checkpoint_dependencies"] = moved;
+    layers["groups"] = Json::object();
+    for (const auto& [layer, content] : moved["groups"].items()) {
+      const size_t end = layer.find_last_not_of("0123456789");
+      const bool numbered = layer[end] == '_' && leaves_numbers_out;
+      layers["groups"][numbered
+                           ? layer.substr(0, end + 1) + std::to_string(2 * std::stoi(layer.substr(end + 1)))
+                           : layer] = content;
+    }
+  }
+  return changed;
+}
+
+TEST_F(Keras2Models, TheirCheckpointsLayoutIsRead) {
+  for (const char* name : {"functional", "nested", "shared"}) {
+    for (const bool leaves_numbers_out : {false, true}) {
+      SCOPED_TRACE(std::string(name) + (leaves_numbers_out ? ", numbers left out" : ""));
+      Json model = models_[name];
+      write_keras2_archive(model, path("known.keras"));
+      model["keras"]["weights"] = in_checkpoint_layout(model["keras"]["weights"], leaves_numbers_out);
+      write_keras2_archive(model, path("checkpoint.keras"));
+      const ModelPtr expected = load_model(path("known.keras")), read = load_model(path("checkpoint.keras"));
+      ASSERT_EQ(read->weights().size(), expected->weights().size());
+      for (size_t i = 0; i < read->weights().size(); ++i) {
+        EXPECT_TRUE(identical(read->weights()[i]->value, expected->weights()[i]->value)) << i;
+      }
+    }
+  }
+}
+
 TEST(Keras2Config, LeavesWhatIsInKeras3sForm) {
   const Json config = model_to_json(*nested_model());
   EXPECT_EQ(to_keras3_form(config), config);

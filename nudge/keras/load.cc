@@ -6,6 +6,7 @@
 #include "nudge/keras/archive.h"
 #include "nudge/keras/archive_members.h"
 #include "nudge/keras/file_kind.h"
+#include "nudge/keras/folder_members.h"
 #include "nudge/keras/keras2_config.h"
 #include "nudge/keras/legacy_weights.h"
 #include "nudge/keras/model_config.h"
@@ -20,35 +21,40 @@
 namespace nudge::keras {
 namespace {
 
-SideData read_side(const ArchiveReader& archive, const std::string& path) {
+std::unique_ptr<const Members> open_members(const std::string& path) {
+  if (file_kind(path) == FileKind::kKerasFolder) return std::make_unique<FolderMembers>(path);
+  return std::make_unique<ArchiveReader>(read_file(path), path);
+}
+
+SideData read_side(const Members& members, const std::string& path) {
   SideData side;
-  if (archive.has(kSideJson)) {
-    side.json = std::make_shared<Json>(parse_json(archive.read_text(kSideJson), path + ": " + kSideJson));
+  if (members.has(kSideJson)) {
+    side.json = std::make_shared<Json>(parse_json(members.read_text(kSideJson), path + ": " + kSideJson));
   }
-  if (archive.has(kSideArrays)) {
+  if (members.has(kSideArrays)) {
     const std::string where = path + ": " + kSideArrays;
-    side.arrays = read_arrays(H5File::from_image(archive.read(kSideArrays), where).root());
+    side.arrays = read_arrays(H5File::from_image(members.read(kSideArrays), where).root());
   }
   return side;
 }
 
 // Older files keep the card among the side data.
-ModelCard read_card(const ArchiveReader& archive, const std::string& path) {
+ModelCard read_card(const Members& members, const std::string& path) {
   for (const char* member : {kCard, kSideJson}) {
     const std::string where = path + ": " + member;
-    if (archive.has(member)) return model_card_from_json(parse_json(archive.read_text(member), where), where);
+    if (members.has(member)) return model_card_from_json(parse_json(members.read_text(member), where), where);
   }
   return {};
 }
 
 // The quantized model whose float layers are those of `float_model`.
-ModelPtr read_quantized(const ArchiveReader& archive, const Model& float_model, const std::string& path,
+ModelPtr read_quantized(const Members& members, const Model& float_model, const std::string& path,
                         const LoadOptions& options) {
   const std::string where = path + ": " + kQuantizedConfig;
   ModelPtr quantized =
-      model_from_json(parse_json(archive.read_text(kQuantizedConfig), where), where, options);
+      model_from_json(parse_json(members.read_text(kQuantizedConfig), where), where, options);
   const std::string quantizers = path + ": " + kQuantizers;
-  const H5File file = H5File::from_image(archive.read(kQuantizers), quantizers);
+  const H5File file = H5File::from_image(members.read(kQuantizers), quantizers);
   try {
     join_quantizers(*quantized, float_model, read_arrays(file.root()), quantizers);
   } catch (const ValueError& error) {
@@ -58,27 +64,28 @@ ModelPtr read_quantized(const ArchiveReader& archive, const Model& float_model, 
 }
 
 // The model's configuration, in Keras 3's form.
-Json read_config(const ArchiveReader& archive, const std::string& path) {
-  if (!archive.has(kConfig))
+Json read_config(const Members& members, const std::string& path) {
+  if (!members.has(kConfig))
     throw InputError(path + ": is a zip archive but no Keras model: it has no config.json");
-  return to_keras3_form(parse_json(archive.read_text(kConfig), path + ": " + kConfig));
+  return to_keras3_form(parse_json(members.read_text(kConfig), path + ": " + kConfig));
 }
 
-H5File read_weight_member(const ArchiveReader& archive, const Model& model, const std::string& path) {
-  return H5File::from_image(archive.read(kWeights, weight_file_limit(model)), path + ": " + kWeights);
+H5File read_weight_member(const Members& members, const Model& model, const std::string& path) {
+  return H5File::from_image(members.read(kWeights, weight_file_limit(model)), path + ": " + kWeights);
 }
 
 Saved load_archive(const std::string& path, const LoadOptions& options) {
-  const ArchiveReader archive(read_file(path), path);
+  const auto opened = open_members(path);
+  const Members& members = *opened;
   const std::string where = path + ": " + kConfig;
-  const Json config = read_config(archive, path);
-  Saved saved{model_from_json(config, where, options), read_side(archive, path), read_card(archive, path),
+  const Json config = read_config(members, path);
+  Saved saved{model_from_json(config, where, options), read_side(members, path), read_card(members, path),
               nullptr};
-  const H5File weights = read_weight_member(archive, *saved.model, path);
+  const H5File weights = read_weight_member(members, *saved.model, path);
   read_weights(*saved.model, config.at("config"), weights.root());
   OptimizerState optimizer = read_optimizer(*saved.model, config, weights.root());
-  if (archive.has(kQuantizedConfig)) {
-    saved.model = read_quantized(archive, *saved.model, path, options);
+  if (members.has(kQuantizedConfig)) {
+    saved.model = read_quantized(members, *saved.model, path, options);
     optimizer = in_order_of(optimizer, trainable_weights(*float_layers(*saved.model)),
                             trainable_weights(*saved.model));
   }
@@ -106,13 +113,14 @@ Saved load_h5(const std::string& path, const LoadOptions& options) {
 }
 
 Saved outline_archive(const std::string& path, const LoadOptions& options) {
-  const ArchiveReader archive(read_file(path), path);
-  const Json config = read_config(archive, path);
+  const auto opened = open_members(path);
+  const Members& members = *opened;
+  const Json config = read_config(members, path);
   Saved saved{model_from_json(config, path + ": " + kConfig, options, UnreadLayers::kStandIn),
               {},
-              read_card(archive, path),
+              read_card(members, path),
               nullptr};
-  const H5File weights = H5File::from_image(archive.read(kWeights), path + ": " + kWeights);
+  const H5File weights = H5File::from_image(members.read(kWeights), path + ": " + kWeights);
   note_stored_weights(*saved.model, config.at("config"), weights.root());
   return saved;
 }
@@ -140,6 +148,7 @@ Saved read_by_kind(const std::string& path, const LoadOptions& options, Reader a
   quantize::register_quantize_layers();
   switch (file_kind(path)) {
     case FileKind::kKerasArchive:
+    case FileKind::kKerasFolder:
       return archive(path, options);
     case FileKind::kLegacyH5:
       return h5(path, options);

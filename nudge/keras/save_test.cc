@@ -78,6 +78,24 @@ TEST_F(Save, RoundTripsEveryStructureBitForBit) {
   }
 }
 
+TEST_F(Save, AnUnpackedArchiveIsReadFromItsFolder) {
+  save_model(*model_, path("model.keras"), {.card = {.preprocessing = "tf"}});
+  const ArchiveReader archive(read_file(path("model.keras")), "model.keras");
+  fs::create_directory(path("unpacked"));
+  for (const std::string& name : archive.names()) write_file(path("unpacked/") + name, archive.read(name));
+  EXPECT_EQ(file_kind(path("unpacked")), FileKind::kKerasFolder);
+  const Saved saved = load_saved(path("unpacked"));
+  EXPECT_EQ(model_to_json(*saved.model), model_to_json(*model_));
+  expect_same_weights(*saved.model, *model_);
+  EXPECT_EQ(saved.card.preprocessing, "tf");
+  EXPECT_EQ(load_outline(path("unpacked")).model->layers().size(), model_->layers().size());
+
+  write_file(path("unpacked/model.weights.h5"), std::vector<std::byte>(size_t{20} << 20));
+  expect_refused<InputError>(path("unpacked"), "model.weights.h5: has 20971520 bytes, at most");
+  fs::remove(path("unpacked/model.weights.h5"));
+  expect_refused<InputError>(path("unpacked"), "model.weights.h5: is missing from the folder");
+}
+
 TEST_F(Save, CarriesSideData) {
   const SideData side{
       std::make_shared<Json>(Json{{"history", {{"loss", {0.5, 0.25}}}}, {"qat_start_epoch", 10}}),

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "nudge/base/error.h"
@@ -28,6 +29,32 @@ class GroupNames {
 };
 
 using Seen = std::set<const Layer*>;
+
+// What tf.keras 2.12 to 2.14 call the group of a functional model's layers.
+constexpr const char* kCheckpointLayers = "_layer_checkpoint_dependencies";
+
+// The groups of a file's layers, by class in the order of their numbers; tf.keras leaves some numbers out.
+class NumberedGroups {
+ public:
+  explicit NumberedGroups(const H5Group& layers) {
+    for (const std::string& name : layers.names()) {
+      const size_t end = name.find_last_not_of("0123456789");
+      const bool numbered = end != name.npos && end + 1 < name.size() && end > 0 && name[end] == '_';
+      // Nine digits are more than any file has.
+      const int number = numbered ? std::stoi(name.substr(end + 1, 9)) : 0;
+      groups_[numbered ? name.substr(0, end) : name].emplace(number, name);
+    }
+  }
+
+  // Empty when there is none left.
+  std::string next(const Layer& layer) {
+    auto& left = groups_[snake_case(layer.class_name())];
+    return left.empty() ? "" : left.extract(left.begin()).mapped();
+  }
+
+ private:
+  std::map<std::string, std::map<int, std::string>> groups_;
+};
 
 // Keras leaves the InputLayer that starts a Sequential out of its layers.
 bool is_left_out(const Model& model, const Layer& layer) {
@@ -90,18 +117,22 @@ void read_layer(Layer& layer, const H5Group& layers, const std::string& name) {
 // Calls visit(layer, layers, name) with the group and the name in it of every layer that is no model, once.
 template <typename Visit>
 void walk(Model& model, const Json& config, const H5Group& group, Seen& seen, const Visit& visit) {
-  if (!group.has("layers")) {
+  const bool is_checkpoint = !group.has("layers") && group.has(kCheckpointLayers);
+  if (!is_checkpoint && !group.has("layers")) {
     throw InputError(group.where("layers") + ": is missing; only the layout of Keras 3 is read");
   }
-  const H5Group layers = group.group("layers");
+  const H5Group layers = group.group(is_checkpoint ? kCheckpointLayers : "layers");
+  std::optional<NumberedGroups> numbered;
+  if (is_checkpoint) numbered.emplace(layers);
   const std::string who = "model '" + model.name() + "': ";
   GroupNames names;
   for (const Json& entry : array_member(config, "layers", who)) {
     const Json& inner = object_member(entry, "config", who);
     Layer& layer = model.layer(text_member(inner, "name", who));
     if (is_left_out(model, layer)) continue;
-    const std::string name = names.next(layer);
+    const std::string by_class = names.next(layer);
     if (!seen.insert(&layer).second) continue;
+    const std::string name = numbered ? numbered->next(layer) : by_class;
     if (auto* nested = dynamic_cast<Model*>(&layer)) {
       walk(*nested, inner, layers.group(name), seen, visit);
     } else {
