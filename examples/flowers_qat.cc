@@ -68,9 +68,7 @@ void run(int64_t images, int float_epochs, int qat_epochs) {
   const tflite::TfLiteModel file = convert::convert(*quantized, {.input_type = DataType::kUInt8}).file;
   tflite::write(file, "flowers_qat.tflite");
   const auto runtime = tflite::litert_available() ? train::Runtime::kLitert : train::Runtime::kReference;
-  train::Deployed deployed(file, runtime);
-  const auto loss = train::sparse_categorical_crossentropy();
-  const auto device = train::evaluate([&](const Array& x) { return deployed.predict(x); }, test, *loss);
+  const train::Evaluation device = train::Predictor(file, {.runtime = runtime}).evaluate(test);
 
   std::printf("test accuracy: float %.4f, QAT %.4f, .tflite %.4f (%s)\n", trainer.evaluate(test).accuracy,
               qat.evaluate(test).accuracy, device.accuracy, to_string(runtime).c_str());

@@ -6,7 +6,7 @@
 
 #include "nudge/base/file.h"
 #include "nudge/base/json.h"
-#include "nudge/cli/raw_model.h"
+#include "nudge/cli/model_file.h"
 
 namespace nudge::cli {
 namespace {
@@ -38,7 +38,8 @@ TEST(KerasFiles, TeachableMachinePredictsAsInKeras) {
   const Array images = pictures(expected["pictures"]);
   for (const char* name : {"teachable_machine_2", "teachable_machine_3"}) {
     SCOPED_TRACE(name);
-    const NamedOutputs outputs = open_raw_model(kModels + name + ".h5", {})->run({images});
+    const train::NamedTensors outputs =
+        train::run_model(open_model(kModels + name + ".h5").model, {})->run({images});
     ASSERT_EQ(outputs.size(), 1U);
     const auto scores = outputs.front().second.span<float>();
     const Json flat = expected[name].flatten();

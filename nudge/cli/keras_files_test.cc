@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nudge/cli/model_file.h"
 #include "nudge/cli/program_run.h"
-#include "nudge/cli/raw_model.h"
 #include "nudge/data/test_folder.h"
+#include "nudge/train/tensor_runner.h"
 
 namespace nudge::cli {
 namespace {
@@ -17,7 +18,7 @@ void expect_predictions(const std::string& file, const Json& model) {
   SCOPED_TRACE(file);
   std::vector<Array> inputs;
   for (const Json& input : model.at("inputs")) inputs.push_back(keras::array_from_json(input));
-  const NamedOutputs outputs = open_raw_model(file, {})->run(inputs);
+  const train::NamedTensors outputs = train::run_model(open_model(file).model, {})->run(inputs);
   ASSERT_EQ(outputs.size(), model.at("outputs").size());
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Array expected = keras::array_from_json(model["outputs"][i]);

@@ -10,21 +10,16 @@
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/preprocess_option.h"
-#include "nudge/cli/raw_model.h"
-#include "nudge/convert/convert.h"
-#include "nudge/convert/file_card.h"
 #include "nudge/data/channels.h"
 #include "nudge/data/image.h"
 #include "nudge/data/npy.h"
 #include "nudge/data/npz.h"
 #include "nudge/data/preprocess.h"
 #include "nudge/data/resize.h"
-#include "nudge/plan/plan.h"
-#include "nudge/quantize/quantize.h"
 #include "nudge/tflite/reader.h"
 #include "nudge/train/class_scores.h"
-#include "nudge/train/deployed.h"
-#include "nudge/train/output_form.h"
+#include "nudge/train/predictor.h"
+#include "nudge/train/tensor_runner.h"
 
 namespace nudge::cli {
 namespace {
@@ -40,50 +35,35 @@ train::Runtime runtime_of(const Options& options) {
   return train::runtime_from_name(options.runtime.empty() ? usual : options.runtime);
 }
 
-// Whatever kind the model is: its image size, its card, how it scores float32 images and reads its outputs.
+// Whatever kind the model is: how it scores images, and how they are made for it.
 struct Classifier {
-  data::ImageSize size;
-  int64_t channels = 3;
+  train::Predictor predictor;
   keras::ModelCard card;
   data::Preprocess preprocess;
-  train::OutputForm form;
-  std::function<Array(const Array&)> predict;
+
+  data::ImageSize size() const { return {predictor.input_shape()[1], predictor.input_shape()[2]}; }
+  int64_t channels() const { return predictor.input_shape()[3]; }
 };
 
-Classifier open_classifier(const Options& options, uint64_t seed) {
-  Classifier classifier;
-  Shape image;
-  if (is_tflite(options.model)) {
-    const tflite::TfLiteModel file = tflite::read(options.model);
-    classifier.card = convert::model_card(file);
-    classifier.preprocess = decide_preprocess(options.preprocess, options.model, file, nullptr);
-    classifier.form = train::output_form(file);
-    image = file.main().tensors.at(static_cast<size_t>(file.main().inputs.at(0))).shape;
-    auto deployed = std::make_shared<train::Deployed>(file, runtime_of(options));
-    classifier.predict = [deployed](const Array& x) { return deployed->predict(x); };
-  } else {
-    LoadedModel loaded = open_model(options.model);
-    loaded.model->initialize(seed);
-    classifier.preprocess = decide_preprocess(options.preprocess, options.model, loaded, nullptr).preprocess;
-    classifier.card = loaded.card;
-    classifier.form = train::output_form(*loaded.model);
-    image = loaded.model->inputs().front().shape();
-    if (quantize::is_quantized(*loaded.model)) {
-      auto deployed =
-          std::make_shared<train::Deployed>(convert::convert(*loaded.model).file, train::Runtime::kReference);
-      classifier.predict = [deployed](const Array& x) { return deployed->predict(x); };
-    } else {
-      std::shared_ptr<plan::Plan> plan = plan::compile(loaded.model, {.seed = seed});
-      classifier.predict = [plan](const Array& x) {
-        return plan->forward({x}, plan::Mode::kInference).front();
-      };
-    }
+Classifier open_predictor(const Options& options, uint64_t seed) {
+  const std::string& name = options.model;
+  if (is_tflite(name)) {
+    train::Predictor predictor = train::Predictor::open(name, {.runtime = runtime_of(options)});
+    const keras::ModelCard card = predictor.card();
+    return {std::move(predictor), card,
+            decide_preprocess(options.preprocess, name, tflite::read(name), nullptr)};
   }
+  LoadedModel loaded = open_model(name);
+  const auto preprocess = decide_preprocess(options.preprocess, name, loaded, nullptr).preprocess;
+  return {train::Predictor(loaded.model, {.seed = seed, .name = name}), loaded.card, preprocess};
+}
+
+Classifier open_classifier(const Options& options, uint64_t seed) {
+  Classifier classifier = open_predictor(options, seed);
+  const Shape& image = classifier.predictor.input_shape();
   if (image.size() != 4 || (image[3] != 1 && image[3] != 3)) {
     throw ValueError(options.model + ": takes " + to_string(image) + ", not images of one or three channels");
   }
-  classifier.size = {image[1], image[2]};
-  classifier.channels = image[3];
   return classifier;
 }
 
@@ -93,23 +73,21 @@ std::string class_name(const keras::ModelCard& card, size_t c) {
 
 // Pixels as training saw them: rounded to bytes after resizing.
 Array pixels(const std::string& path, const Classifier& classifier) {
-  const Array bytes = data::with_channels(
-      data::resize_stored(data::read_image(path, {.target = classifier.size}), classifier.size),
-      classifier.channels);
-  Array values(bytes.shape());
+  const data::ImageSize size = classifier.size();
+  const Array bytes = data::with_channels(data::resize_stored(data::read_image(path, {.target = size}), size),
+                                          classifier.channels());
+  Array values({1, size.height, size.width, classifier.channels()});
   std::copy_n(bytes.data<uint8_t>(), bytes.size(), values.data<float>());
   return values;
 }
 
-void classify(const Classifier& classifier, const Options& options, const CommonOptions& common) {
+void classify(Classifier classifier, const Options& options, const CommonOptions& common) {
   Json predictions = Json::array();
   for (const std::string& path : options.images) {
     Array image = pixels(path, classifier);
-    classifier.preprocess.apply(image.span<float>(), classifier.channels);
-    const Array scores = train::class_scores(
-        classifier.predict(
-            image.reshape({1, classifier.size.height, classifier.size.width, classifier.channels})),
-        classifier.form.from_logits());
+    classifier.preprocess.apply(image.span<float>(), classifier.channels());
+    const Array scores =
+        train::class_scores(classifier.predictor.predict(image), classifier.predictor.output().from_logits());
     const auto values = scores.span<float>();
     std::vector<size_t> order(values.size());
     std::iota(order.begin(), order.end(), size_t{0});
@@ -139,14 +117,25 @@ void check_usage(const Options& options) {
   }
 }
 
+std::unique_ptr<train::TensorRunner> open_runner(const Options& options, uint64_t seed) {
+  const train::TensorRunnerOptions wanted{.runtime = runtime_of(options),
+                                          .all_tensors = options.tensors == "all",
+                                          .seed = seed,
+                                          .name = options.model};
+  if (is_tflite(options.model)) {
+    return train::run_file(tflite::read(options.model), wanted, read_file(options.model));
+  }
+  const ModelPtr model = open_model(options.model).model;
+  model->initialize(seed);
+  return train::run_model(model, wanted);
+}
+
 void predict_raw(const Options& options, const CommonOptions& common) {
   check_writable(options.out);
-  const auto model = open_raw_model(
-      options.model,
-      {.runtime = runtime_of(options), .all_tensors = options.tensors == "all", .seed = common.seed});
+  const auto model = open_runner(options, common.seed);
   std::vector<Array> inputs;
   for (const std::string& path : options.npy) inputs.push_back(data::read_npy(path));
-  const NamedOutputs outputs = model->run(inputs);
+  const train::NamedTensors outputs = model->run(inputs);
   if (options.out.ends_with(".npz")) {
     data::write_npz(options.out, data::Archive(outputs.begin(), outputs.end()));
   } else if (outputs.size() == 1) {

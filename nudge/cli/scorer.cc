@@ -4,11 +4,10 @@
 
 #include "nudge/cli/loss_option.h"
 #include "nudge/cli/preprocess_option.h"
-#include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
-#include "nudge/plan/plan.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/reader.h"
+#include "nudge/train/predictor.h"
 
 namespace nudge::cli {
 namespace {
@@ -19,45 +18,44 @@ int64_t size_of_file(const std::string& path) {
   return none ? 0 : static_cast<int64_t>(size);
 }
 
+// What a model is measured with.
+struct Measure {
+  std::unique_ptr<data::Loader> loader;
+  std::unique_ptr<train::Loss> loss;
+};
+
+Measure measure_for(const train::Predictor& predictor, const keras::ModelCard& card,
+                    const data::Preprocess& preprocess, const std::string& file,
+                    const ScoreOptions& options) {
+  check_classes(file, predictor.output_shape(), card, *options.source);
+  return {evaluation_loader(file, predictor.input_shape(), preprocess, options.source, options.split),
+          chosen_loss(file, options.loss, predictor.output())};
+}
+
 void score_file(Score& score, const ScoreOptions& options) {
   const tflite::TfLiteModel file = tflite::read(score.file);
-  const tflite::SubGraph& graph = file.main();
   const keras::ModelCard card = convert::model_card(file);
-  const Shape image = graph.tensors.at(static_cast<size_t>(graph.inputs.at(0))).shape;
-  check_classes(score.file, graph.tensors.at(static_cast<size_t>(graph.outputs.at(0))).shape, card,
-                *options.source);
-  const auto loader = evaluation_loader(
-      score.file, image, decide_preprocess(options.preprocess, score.file, file, options.source.get()),
-      options.source, options.split);
-  train::Deployed deployed(file, options.runtime);
+  train::Predictor predictor(file, {.runtime = options.runtime, .name = score.file});
+  const auto preprocess = decide_preprocess(options.preprocess, score.file, file, options.source.get());
+  const Measure measure = measure_for(predictor, card, preprocess, score.file, options);
+  score.evaluation = predictor.evaluate(*measure.loader, *measure.loss);
   score.kind = "tflite";
   score.origin = card.origin;
-  score.runtime = to_string(options.runtime);
-  score.evaluation = train::evaluate([&](const Array& x) { return deployed.predict(x); }, *loader,
-                                     *chosen_loss(score.file, options.loss, train::output_form(file)));
+  score.runtime = predictor.runtime();
 }
 
 void score_model(Score& score, const ScoreOptions& options) {
   LoadedModel loaded = open_model(score.file);
-  check_classes(score.file, loaded.model->outputs().front().shape(), loaded.card, *options.source);
-  loaded.model->initialize(options.seed);
   const auto preprocess =
       decide_preprocess(options.preprocess, score.file, loaded, options.source.get()).preprocess;
-  const auto loader = evaluation_loader(score.file, loaded.model->inputs().front().shape(), preprocess,
-                                        options.source, options.split);
-  const auto loss = chosen_loss(score.file, options.loss, train::output_form(*loaded.model));
-  const auto plan = plan::compile(loaded.model, {.seed = options.seed});
-  const auto simulated = train::evaluate(
-      [&](const Array& x) { return plan->forward({x}, plan::Mode::kInference).front(); }, *loader, *loss);
-  if (!quantize::is_quantized(*loaded.model)) {
-    score.kind = score.origin = score.runtime = "float";
-    score.evaluation = simulated;
-    return;
-  }
-  train::Deployed deployed(convert::convert(*loaded.model).file, train::Runtime::kReference);
+  train::Predictor predictor(loaded.model, {.seed = options.seed, .name = score.file});
+  const Measure measure = measure_for(predictor, loaded.card, preprocess, score.file, options);
+  score.evaluation = predictor.evaluate(*measure.loader, *measure.loss);
   score.kind = score.origin = origin_of(loaded);
-  score.runtime = to_string(train::Runtime::kReference);
-  score.evaluation = train::evaluate([&](const Array& x) { return deployed.predict(x); }, *loader, *loss);
+  score.runtime = predictor.runtime();
+  if (!quantize::is_quantized(*loaded.model)) return;
+  train::Predictor simulation(loaded.model, {.simulated = true, .seed = options.seed, .name = score.file});
+  const auto simulated = simulation.evaluate(*measure.loader, *measure.loss);
   score.simulated_accuracy = simulated.accuracy;
   score.disagreement = train::disagreement(simulated, score.evaluation);
 }

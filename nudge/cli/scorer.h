@@ -6,8 +6,8 @@
 #include <string>
 
 #include "nudge/cli/model_file.h"
-#include "nudge/train/deployed.h"
 #include "nudge/train/evaluation.h"
+#include "nudge/train/runtime.h"
 
 namespace nudge::cli {
 

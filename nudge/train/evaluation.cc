@@ -7,7 +7,7 @@
 
 namespace nudge::train {
 
-Evaluation evaluate(const Predictor& predict, data::Loader& data, const Loss& loss, int64_t steps) {
+Evaluation evaluate(const Scoring& predict, data::Loader& data, const Loss& loss, int64_t steps) {
   Evaluation result;
   std::vector<float> predictions;
   double loss_sum = 0, right = 0;

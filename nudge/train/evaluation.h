@@ -19,10 +19,10 @@ struct Evaluation {
 };
 
 // Takes float32 images (N, height, width, channels), gives float32 scores (N, outputs).
-using Predictor = std::function<Array(const Array&)>;
+using Scoring = std::function<Array(const Array&)>;
 
 // One pass of the loader from its start, or its first `steps` batches.
-Evaluation evaluate(const Predictor& predict, data::Loader& data, const Loss& loss, int64_t steps = 0);
+Evaluation evaluate(const Scoring& predict, data::Loader& data, const Loss& loss, int64_t steps = 0);
 
 // The share of rows of two evaluations of the same data whose predicted classes differ.
 double disagreement(const Evaluation& a, const Evaluation& b);

@@ -6,8 +6,8 @@
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/calibrate.h"
 #include "nudge/train/class_scores.h"
-#include "nudge/train/deployed.h"
 #include "nudge/train/output_form.h"
+#include "nudge/train/predictor.h"
 #include "nudge/train/test_patterns.h"
 #include "nudge/train/trainer.h"
 
@@ -50,10 +50,8 @@ TEST_P(Heads, TrainAndNameTheRightClassEverywhere) {
   calibrate(qat.plan(), train, 3);
   qat.fit(train, nullptr, {.epochs = 8, .initial_epoch = 6});
   const tflite::TfLiteModel file = convert::convert(*quantized).file;
-  Deployed deployed(file, Runtime::kReference);
-  const auto loss = loss_for(output_form(file));
-  EXPECT_EQ(loss->name(), head.loss);
-  const Evaluation shipped = evaluate([&](const Array& x) { return deployed.predict(x); }, all, *loss);
+  EXPECT_EQ(loss_for(output_form(file))->name(), head.loss);
+  const Evaluation shipped = Predictor(file, {.runtime = Runtime::kReference}).evaluate(all);
   EXPECT_GT(shipped.accuracy, 0.97);
   EXPECT_LE(disagreement(qat.evaluate(all), shipped), 0.01);
 }

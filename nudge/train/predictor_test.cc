@@ -1,4 +1,4 @@
-#include "nudge/train/deployed.h"
+#include "nudge/train/predictor.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,12 @@
 
 #include "nudge/base/error.h"
 #include "nudge/convert/convert.h"
+#include "nudge/convert/file_card.h"
+#include "nudge/data/test_folder.h"
+#include "nudge/keras/save.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/litert.h"
+#include "nudge/tflite/writer.h"
 #include "nudge/train/calibrate.h"
 #include "nudge/train/test_patterns.h"
 #include "nudge/train/trainer.h"
@@ -31,7 +35,7 @@ TEST(RuntimeName, ComesBackAndAnotherIsRefused) {
 }
 
 // One model for all: trained in float, quantized, trained on.
-class DeployedModel : public testing::Test {
+class OnePredictor : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     source_ = pattern_source();
@@ -51,24 +55,22 @@ class DeployedModel : public testing::Test {
     quantized_.reset();
   }
 
-  static Evaluation evaluation_of(const Predictor& predictor) {
+  static Evaluation evaluation_of(Predictor predictor) {
     data::Loader loader(source_, pattern_options(data::Split::kAll));
-    return evaluate(predictor, loader, *sparse_categorical_crossentropy());
+    return predictor.evaluate(loader);
   }
   static Evaluation deployed(const tflite::TfLiteModel& file, Runtime runtime) {
-    Deployed model(file, runtime);
-    return evaluation_of([&](const Array& x) { return model.predict(x); });
+    return evaluation_of(Predictor(file, {.runtime = runtime}));
   }
   static Evaluation simulated(const ModelPtr& model) {
-    const auto plan = plan::compile(model);
-    return evaluation_of([&](const Array& x) { return plan->forward({x}, plan::Mode::kInference).front(); });
+    return evaluation_of(Predictor(model, {.simulated = true}));
   }
 
   static inline std::shared_ptr<const data::Source> source_;
   static inline ModelPtr floating_, quantized_;
 };
 
-TEST_F(DeployedModel, FloatFileGivesThePlansScores) {
+TEST_F(OnePredictor, FloatFileGivesThePlansScores) {
   const Evaluation plan = simulated(floating_);
   const Evaluation file = deployed(convert::convert(*floating_).file, Runtime::kReference);
   EXPECT_GE(file.accuracy, 0.95);
@@ -77,7 +79,7 @@ TEST_F(DeployedModel, FloatFileGivesThePlansScores) {
   }
 }
 
-TEST_F(DeployedModel, IntegerArithmeticAgreesWithTheSimulation) {
+TEST_F(OnePredictor, IntegerArithmeticAgreesWithTheSimulation) {
   const Evaluation plan = simulated(quantized_);
   const Evaluation file = deployed(convert::convert(*quantized_).file, Runtime::kReference);
   EXPECT_GE(file.accuracy, 0.95);
@@ -87,7 +89,32 @@ TEST_F(DeployedModel, IntegerArithmeticAgreesWithTheSimulation) {
   }
 }
 
-TEST_F(DeployedModel, IntegerInputsAndOutputsChangeNoScore) {
+TEST_F(OnePredictor, OfAModelIsWhatItsFileGives) {
+  EXPECT_TRUE(identical(evaluation_of(Predictor(quantized_)).predictions,
+                        deployed(convert::convert(*quantized_).file, Runtime::kReference).predictions));
+  EXPECT_EQ(Predictor(quantized_).runtime(), "reference");
+  EXPECT_EQ(Predictor(quantized_, {.simulated = true}).runtime(), "simulation");
+  EXPECT_EQ(Predictor(floating_).runtime(), "float");
+  EXPECT_EQ(Predictor(floating_).input_shape(), floating_->inputs().front().shape());
+}
+
+TEST_F(OnePredictor, OpensFilesOfAnyKind) {
+  const data::TestFolder folder;
+  const keras::ModelCard card{.preprocessing = "tf", .classes = {"a", "b"}};
+  keras::save_model(*quantized_, folder.path("q.keras"), {.card = card});
+  tflite::TfLiteModel file = convert::convert(*quantized_).file;
+  convert::set_model_card(file, card);
+  tflite::write(file, folder.path("q.tflite"));
+  const Evaluation expected = evaluation_of(Predictor(quantized_));
+  for (const char* name : {"q.keras", "q.tflite"}) {
+    Predictor predictor = Predictor::open(folder.path(name), {.runtime = Runtime::kReference});
+    EXPECT_EQ(predictor.card().classes, card.classes) << name;
+    EXPECT_TRUE(identical(evaluation_of(std::move(predictor)).predictions, expected.predictions)) << name;
+  }
+  EXPECT_THROW(Predictor::open(folder.path("none.keras")), InputError);
+}
+
+TEST_F(OnePredictor, IntegerInputsAndOutputsChangeNoScore) {
   const Evaluation expected = deployed(convert::convert(*quantized_).file, Runtime::kReference);
   for (const DataType type : {DataType::kInt8, DataType::kUInt8}) {
     const tflite::TfLiteModel file =
@@ -97,7 +124,7 @@ TEST_F(DeployedModel, IntegerInputsAndOutputsChangeNoScore) {
   }
 }
 
-TEST_F(DeployedModel, LitertGivesTheSameScores) {
+TEST_F(OnePredictor, LitertGivesTheSameScores) {
   if (!tflite::litert_available()) GTEST_SKIP() << "LiteRT is not installed";
   const tflite::TfLiteModel file = convert::convert(*quantized_, {.input_type = DataType::kInt8}).file;
   const Evaluation expected = deployed(file, Runtime::kReference);
@@ -105,20 +132,20 @@ TEST_F(DeployedModel, LitertGivesTheSameScores) {
   EXPECT_LE(disagreement(deployed(file, Runtime::kLitert), expected), 0.01);
 }
 
-TEST_F(DeployedModel, UnfitFilesAreNamed) {
+TEST_F(OnePredictor, UnfitFilesAreNamed) {
   const tflite::TfLiteModel good = convert::convert(*quantized_, {.input_type = DataType::kInt8}).file;
   const auto broken = [&](auto&& change) {
     tflite::TfLiteModel file = good;
     tflite::SubGraph& graph = file.subgraphs.at(0);
     change(graph, graph.tensors.at(static_cast<size_t>(graph.inputs.at(0))));
-    return [file] { Deployed(file, Runtime::kReference); };
+    return [file] { Predictor(file, {.runtime = Runtime::kReference, .name = "cut.tflite"}); };
   };
   EXPECT_THAT(broken([](auto&, auto& input) { input.quantization.reset(); }),
               ThrowsMessage<InputError>(AllOf(HasSubstr("'image'"), HasSubstr("without a scale"))));
   EXPECT_THAT(broken([](auto&, auto& input) { input.type = tflite::TensorType::kInt32; }),
               ThrowsMessage<UnsupportedError>(AllOf(HasSubstr("'image'"), HasSubstr("INT32"))));
   EXPECT_THAT(broken([](auto& graph, auto&) { graph.inputs.push_back(graph.inputs[0]); }),
-              ThrowsMessage<UnsupportedError>(HasSubstr("has 2 inputs")));
+              ThrowsMessage<UnsupportedError>(HasSubstr("cut.tflite: has 2 inputs")));
 }
 
 }  // namespace

@@ -1,20 +1,18 @@
-#include "nudge/cli/raw_model.h"
+#include "nudge/train/tensor_runner.h"
 
 #include <algorithm>
 #include <set>
 
 #include "nudge/base/error.h"
-#include "nudge/base/file.h"
-#include "nudge/cli/model_file.h"
 #include "nudge/convert/convert.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/plan/plan.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/evaluator.h"
 #include "nudge/tflite/litert.h"
-#include "nudge/tflite/reader.h"
+#include "nudge/tflite/writer.h"
 
-namespace nudge::cli {
+namespace nudge::train {
 namespace {
 
 // Tensors of a file may share a name or have none.
@@ -34,16 +32,16 @@ const tflite::TfLiteTensor& tensor_at(const tflite::SubGraph& graph, int32_t ind
   return graph.tensors.at(static_cast<size_t>(index));
 }
 
-class EvaluatedFile : public RawModel {
+class EvaluatedFile : public TensorRunner {
  public:
   EvaluatedFile(tflite::TfLiteModel model, const std::string& name, bool all)
       : evaluator_(std::move(model), {.keep_tensors = all, .name = name}), all_(all) {}
 
-  NamedOutputs run(const std::vector<Array>& inputs) override {
+  NamedTensors run(const std::vector<Array>& inputs) override {
     const std::vector<Array> outputs = evaluator_.run(inputs);
     const tflite::SubGraph& graph = evaluator_.model().main();
     UniqueNames unique;
-    NamedOutputs named;
+    NamedTensors named;
     if (!all_) {
       for (size_t i = 0; i < outputs.size(); ++i) {
         named.emplace_back(unique(tensor_at(graph, graph.outputs[i]).name, i), outputs[i]);
@@ -68,12 +66,15 @@ class EvaluatedFile : public RawModel {
   bool all_;
 };
 
-class LiteRtFile : public RawModel {
+class LiteRtFile : public TensorRunner {
  public:
-  LiteRtFile(const std::string& path, tflite::Kernels kernels)
-      : path_(path), model_(tflite::read(path)), litert_(read_file(path), {.kernels = kernels}) {}
+  LiteRtFile(tflite::TfLiteModel model, std::vector<std::byte> bytes, std::string name,
+             tflite::Kernels kernels)
+      : name_(std::move(name)),
+        model_(std::move(model)),
+        litert_(bytes.empty() ? tflite::serialize(model_) : std::move(bytes), {.kernels = kernels}) {}
 
-  NamedOutputs run(const std::vector<Array>& inputs) override {
+  NamedTensors run(const std::vector<Array>& inputs) override {
     const tflite::SubGraph& graph = model_.main();
     check_inputs(inputs);
     std::vector<Array> ordered;
@@ -83,7 +84,7 @@ class LiteRtFile : public RawModel {
     }
     const std::vector<Array> outputs = litert_.run(ordered);
     UniqueNames unique;
-    NamedOutputs named;
+    NamedTensors named;
     for (size_t i = 0; i < outputs.size(); ++i) {
       const std::string& port = litert_.outputs()[i].name;
       named.emplace_back(unique(tensor_at(graph, index_of(port, false)).name, i), outputs[i]);
@@ -96,7 +97,7 @@ class LiteRtFile : public RawModel {
   void check_inputs(const std::vector<Array>& inputs) const {
     const tflite::SubGraph& graph = model_.main();
     if (inputs.size() != graph.inputs.size()) {
-      throw ShapeError(path_ + ": takes " + std::to_string(graph.inputs.size()) + " inputs, given " +
+      throw ShapeError(name_ + ": takes " + std::to_string(graph.inputs.size()) + " inputs, given " +
                        std::to_string(inputs.size()));
     }
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -105,7 +106,7 @@ class LiteRtFile : public RawModel {
       const bool fits = !given.empty() && given.size() == tensor.shape.size() &&
                         std::equal(given.begin() + 1, given.end(), tensor.shape.begin() + 1);
       if (fits && inputs[i].type() == tflite::data_type(tensor.type)) continue;
-      throw ShapeError(path_ + ": input '" + tensor.name + "' is " +
+      throw ShapeError(name_ + ": input '" + tensor.name + "' is " +
                        to_string(tflite::data_type(tensor.type)) + " " + to_string(tensor.shape) +
                        ", given " + to_string(inputs[i].type()) + " " + to_string(given));
     }
@@ -123,25 +124,25 @@ class LiteRtFile : public RawModel {
     for (const int32_t index : input ? graph.inputs : graph.outputs) {
       if (tensor_at(graph, index).name == port) return index;
     }
-    throw InputError(path_ + ": has no tensor for '" + port + "' of its signature");
+    throw InputError(name_ + ": has no tensor for '" + port + "' of its signature");
   }
 
-  std::string path_;
+  std::string name_;
   tflite::TfLiteModel model_;
   tflite::LiteRt litert_;
 };
 
-class FloatModel : public RawModel {
+class PlannedModel : public TensorRunner {
  public:
   // Fused layers leave no output of their own, so every layer is computed apart when all are wanted.
-  FloatModel(const ModelPtr& model, const RawModelOptions& options)
+  PlannedModel(const ModelPtr& model, const TensorRunnerOptions& options)
       : model_(flatten_model(*model)),
         plan_(plan::compile(model, {.fused = !options.all_tensors, .seed = options.seed})),
         all_(options.all_tensors) {}
 
-  NamedOutputs run(const std::vector<Array>& inputs) override {
+  NamedTensors run(const std::vector<Array>& inputs) override {
     const std::vector<Array> outputs = plan_->forward(inputs, plan::Mode::kInference);
-    NamedOutputs named;
+    NamedTensors named;
     UniqueNames unique;
     if (!all_) {
       for (size_t i = 0; i < outputs.size(); ++i) {
@@ -162,22 +163,24 @@ class FloatModel : public RawModel {
 
 }  // namespace
 
-std::unique_ptr<RawModel> open_raw_model(const std::string& path, const RawModelOptions& options) {
-  const bool litert = options.runtime != train::Runtime::kReference;
-  if (is_tflite(path) && litert) {
-    if (options.all_tensors) {
-      throw UnsupportedError("--tensors all: " + to_string(options.runtime) +
-                             " gives outputs only; use --runtime reference");
-    }
-    const bool reference = options.runtime == train::Runtime::kLitertReference;
-    return std::make_unique<LiteRtFile>(path,
-                                        reference ? tflite::Kernels::kReference : tflite::Kernels::kDefault);
+std::unique_ptr<TensorRunner> run_file(tflite::TfLiteModel file, const TensorRunnerOptions& options,
+                                       std::vector<std::byte> bytes) {
+  if (options.runtime == Runtime::kReference) {
+    return std::make_unique<EvaluatedFile>(std::move(file), options.name, options.all_tensors);
   }
-  if (is_tflite(path)) return std::make_unique<EvaluatedFile>(tflite::read(path), path, options.all_tensors);
-  const ModelPtr model = open_model(path).model;
-  model->initialize(options.seed);
-  if (!quantize::is_quantized(*model)) return std::make_unique<FloatModel>(model, options);
-  return std::make_unique<EvaluatedFile>(convert::convert(*model).file, path, options.all_tensors);
+  if (options.all_tensors) {
+    throw UnsupportedError("--tensors all: " + to_string(options.runtime) +
+                           " gives outputs only; use --runtime reference");
+  }
+  const bool reference = options.runtime == Runtime::kLitertReference;
+  return std::make_unique<LiteRtFile>(std::move(file), std::move(bytes), options.name,
+                                      reference ? tflite::Kernels::kReference : tflite::Kernels::kDefault);
 }
 
-}  // namespace nudge::cli
+std::unique_ptr<TensorRunner> run_model(const ModelPtr& model, const TensorRunnerOptions& options) {
+  if (options.simulated || !quantize::is_quantized(*model))
+    return std::make_unique<PlannedModel>(model, options);
+  return std::make_unique<EvaluatedFile>(convert::convert(*model).file, options.name, options.all_tensors);
+}
+
+}  // namespace nudge::train

@@ -1,0 +1,18 @@
+// What executes a .tflite file.
+#pragma once
+
+#include <string>
+
+namespace nudge::train {
+
+enum class Runtime {
+  kLitert,           // the real runtime with its default kernels
+  kLitertReference,  // the real runtime with its reference kernels
+  kReference,        // nudge's own integer evaluator: the same values as kLitertReference
+};
+
+// "litert", "litert-reference", "reference"; throws ValueError listing them.
+Runtime runtime_from_name(const std::string& name);
+std::string to_string(Runtime runtime);
+
+}  // namespace nudge::train
