@@ -7,6 +7,7 @@
 #include "nudge/base/file.h"
 #include "nudge/base/json.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/train/tensor_runner.h"
 
 namespace nudge::cli {
 namespace {
