@@ -4,11 +4,14 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/program_run.h"
 #include "nudge/data/test_folder.h"
+#include "nudge/keras/save.h"
+#include "nudge/plan/plan.h"
 #include "nudge/train/tensor_runner.h"
 
 namespace nudge::cli {
@@ -74,6 +77,64 @@ TEST(KerasFiles, ALayerThatIsNotReadIsMarked) {
     EXPECT_THAT(refused.errors, testing::HasSubstr("layer 'flatten' (Lambda): ")) << command[0];
     EXPECT_EQ(std::count(refused.errors.begin(), refused.errors.end(), '\n'), 1) << refused.errors;
   }
+}
+
+float largest_difference(const Array& a, const Array& b) {
+  float largest = 0;
+  for (int64_t i = 0; i < a.size(); ++i) {
+    largest = std::max(largest, std::abs(a.data<float>()[i] - b.data<float>()[i]));
+  }
+  return largest;
+}
+
+// A model that TFMOT quantized and trained: its simulation of 8 bits, a step of training, and its file.
+TEST(KerasFiles, TfmotsModelsPredictTrainAndConvert) {
+  const std::string fixture = std::string(NUDGE_SOURCE_DIR) + "/nudge/keras/testdata/tfmot_models.json";
+  const Json model = parse_json(read_text_file(fixture), fixture)["tfmot"];
+  const Array images = keras::array_from_json(model["inputs"][0]);
+  const Array scores = keras::array_from_json(model["outputs"][0]);
+  const data::TestFolder folder;
+  const std::string h5 = folder.path("tfmot.h5"), archive = folder.path("tfmot.keras");
+  write_file(h5, keras::h5_from_json(model["h5"]));
+  keras::write_keras2_archive(model, archive);
+  for (const std::string& file : {h5, archive}) {
+    SCOPED_TRACE(file);
+    const ModelPtr read = keras::load_model(file);
+    const auto plan = plan::compile(read);
+    const Array simulated = plan->forward({images}, plan::Mode::kInference).front();
+    ASSERT_EQ(simulated.shape(), scores.shape());
+    EXPECT_LE(largest_difference(simulated, scores), 1e-4F);
+
+    const Array trained = plan->forward({images}, plan::Mode::kTraining).front();
+    Array gradient = trained.clone();
+    for (int64_t i = 0; i < gradient.size(); ++i) gradient.data<float>()[i] = i % 3 == 0 ? 1.0F : -0.5F;
+    plan->backward({gradient});
+    float moved = 0;
+    for (const plan::Parameter& parameter : plan->parameters()) {
+      for (const float value : parameter.gradient.span<float>()) moved += std::abs(value);
+    }
+    EXPECT_TRUE(std::isfinite(moved) && moved > 0) << moved;
+
+    const train::NamedTensors converted = train::run_model(read, {})->run({images});
+    EXPECT_LE(largest_difference(converted.front().second, scores), 0.05F) << "the integer file";
+  }
+}
+
+// The name says which kind of file is written.
+TEST(KerasFiles, H5IsWrittenWhereTheNameSaysSo) {
+  const data::TestFolder folder;
+  const std::string data = "builtin:flowers?count=50", file = folder.path("model.h5");
+  const ProgramResult trained = run_nudge({"train", "--model", "small_cnn", "--image-size", "16", "--data",
+                                           data, "--epochs", "1", "-o", file, "--quiet"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.errors;
+  const ProgramResult summary = run_nudge({"summary", file});
+  EXPECT_THAT(summary.output,
+              testing::AllOf(testing::HasSubstr("Conv2D"), testing::HasSubstr("pixels: rescale")));
+  EXPECT_EQ(run_nudge({"evaluate", file, "--data", data}).exit_code, 0);
+  const ProgramResult refused = run_nudge({"quantize", file, "-o", folder.path("q.h5")});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors,
+              testing::HasSubstr("q.h5: .h5 holds float models only; end the name in .keras"));
 }
 
 }  // namespace

@@ -64,8 +64,13 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   return loaded;
 }
 
-void check_model_path(const std::string& path) {
-  if (!path.ends_with(".keras")) throw ValueError(path + ": models are written as .keras; end the name so");
+void check_model_path(const std::string& path, bool quantized) {
+  if (!path.ends_with(".keras") && !path.ends_with(".h5")) {
+    throw ValueError(path + ": models are written as .keras or .h5; end the name so");
+  }
+  if (quantized && path.ends_with(".h5")) {
+    throw ValueError(path + ": .h5 holds float models only; end the name in .keras");
+  }
   check_writable(path);
 }
 

@@ -25,9 +25,9 @@ struct LoadedModel {
 
 // Builds the application or reads the file.  Throws ValueError or InputError naming what was given.
 LoadedModel open_model(const std::string& model, const ArchitectureOptions& options = {});
-// Models are written as .keras archives; call it before the work.  Throws ValueError on another kind of name,
-// OutputError when the path cannot be written.
-void check_model_path(const std::string& path);
+// Models are written as .keras archives, float ones as .h5 too; call it before the work.  Throws ValueError
+// on another kind of name, OutputError when the path cannot be written.
+void check_model_path(const std::string& path, bool quantized = false);
 void write_model(const LoadedModel& loaded, const std::string& path);
 
 bool is_tflite(const std::string& path);

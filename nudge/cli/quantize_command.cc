@@ -47,7 +47,7 @@ ModelPtr annotated(const Model& model, const Options& options, const QuantizeCon
 }
 
 void run(const Options& options, const CommonOptions& common) {
-  check_model_path(options.output);
+  check_model_path(options.output, /*quantized=*/true);
   const QuantizeConfigFile file =
       options.config.empty() ? QuantizeConfigFile{} : read_quantize_config(options.config);
   const auto scheme = scheme_of(options, file);

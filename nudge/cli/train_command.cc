@@ -46,6 +46,7 @@ void run(Options& options, const CommonOptions& common) {
   const auto source = open_data(options.data);
   options.architecture.default_classes = source->class_count();
   LoadedModel loaded = open_model(options.model, options.architecture);
+  check_model_path(options.output, quantize::is_quantized(*loaded.model));
   // What the model was made for decides how its pixels are scaled, before its head is replaced.
   const auto scaling = decide_preprocess(options.preprocess, options.model, loaded, source.get());
   if (!options.head.empty()) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "nudge/base/test_folder.h"
 #include "nudge/keras/keras_script_test.h"
 #include "nudge/keras/save.h"
 #include "nudge/keras/test_models.h"
@@ -30,9 +31,8 @@ void collect_weights(const Model& model, const std::string& prefix, NamedArrays&
 
 TEST(Interop, KerasAndNudgeReadEachOther) {
   if (!has_keras()) GTEST_SKIP() << kNoKeras;
-  const fs::path folder = fs::path(testing::TempDir()) / "nudge_interop";
-  fs::remove_all(folder);
-  fs::create_directories(folder);
+  const TestFolder scratch;
+  const fs::path folder = scratch.path();
 
   const auto run = [&folder](const char* what) {
     return run_python({NUDGE_SOURCE_DIR "/nudge/keras/interop_test.py", what, folder.string()});
@@ -55,7 +55,6 @@ TEST(Interop, KerasAndNudgeReadEachOther) {
   }
   const ScriptResult checked = run("check");
   EXPECT_EQ(checked.status, 0) << checked.output;
-  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "nudge/keras/legacy_weights.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -74,6 +75,37 @@ class LegacyOrder {
   std::vector<OwnedWeight> fixed_;
 };
 
+// Into NAME, or NAME0, NAME1, ... where one attribute would be too long.
+void write_long_texts(H5Group& group, const std::string& name, const std::vector<std::string>& texts) {
+  constexpr size_t kMostBytes = 60'000;
+  size_t longest = 1;
+  for (const std::string& text : texts) longest = std::max(longest, text.size());
+  const size_t most = std::max<size_t>(1, kMostBytes / longest);
+  if (texts.size() <= most) return group.write_attribute(name, texts);
+  for (size_t begin = 0, part = 0; begin < texts.size(); begin += most, ++part) {
+    const auto from = texts.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(most, texts.size() - begin));
+    group.write_attribute(name + std::to_string(part), std::vector<std::string>(from, from + count));
+  }
+}
+
+void write_layer(Layer& layer, H5Group group) {
+  std::vector<std::string> names;
+  for (const auto& [owner, weight] : LegacyOrder().of(layer, nullptr)) {
+    if (weight->value.empty()) {
+      throw ValueError(describe(*owner, *weight) +
+                       " has no value; initialize or train the model before saving");
+    }
+    H5Group inner = group.has(owner->name()) ? group.group(owner->name()) : group.make_group(owner->name());
+    // Layers of one name may stand in several models within this one.
+    std::string name = weight->name;
+    for (int count = 1; inner.has(name); ++count) name = weight->name + "_" + std::to_string(count);
+    inner.write(name, weight->value);
+    names.push_back(owner->name() + "/" + name);
+  }
+  write_long_texts(group, "weight_names", names);
+}
+
 void read_layer(Layer& layer, const StoredLayer& stored, const Json* config) {
   const auto weights = LegacyOrder().of(layer, config);
   if (weights.size() != stored.weight_names.size()) {
@@ -142,6 +174,15 @@ void read_legacy_weights(Model& model, const Json& config, const H5Group& root) 
     }
     read_layer(layer, found->second, &inner);
   }
+}
+
+void write_legacy_weights(const Model& model, H5Group root) {
+  std::vector<std::string> names;
+  for (const LayerPtr& layer : model.layers()) {
+    names.push_back(layer->name());
+    write_layer(*layer, root.make_group(layer->name()));
+  }
+  write_long_texts(root, "layer_names", names);
 }
 
 void note_legacy_weights(Model& model, const H5Group& root) {

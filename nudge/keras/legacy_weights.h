@@ -35,6 +35,10 @@ std::vector<Weight*> legacy_order(Layer& layer, const Json* config = nullptr);
 // InputError, also when the file has no weights for a layer that needs some.
 void read_legacy_weights(Model& model, const Json& config, const H5Group& root);
 
+// The weights of every layer, so that Keras and read_legacy_weights() find them.  Throws ValueError naming a
+// weight that has no value.
+void write_legacy_weights(const Model& model, H5Group root);
+
 // Gives the layers that stand in for what is not read the weights whose paths name them.
 void note_legacy_weights(Model& model, const H5Group& root);
 

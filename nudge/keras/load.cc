@@ -47,6 +47,12 @@ ModelCard read_card(const Members& members, const std::string& path) {
   return {};
 }
 
+ModelCard read_card(const H5File& file, const std::string& path) {
+  const std::string where = path + ": " + kCard;
+  const auto card = file.root().text_attribute(kCard);
+  return card ? model_card_from_json(parse_json(*card, where), where) : ModelCard{};
+}
+
 // The quantized model whose float layers are those of `float_model`.
 ModelPtr read_quantized(const Members& members, const Model& float_model, const std::string& path,
                         const LoadOptions& options) {
@@ -106,7 +112,10 @@ Saved load_h5(const std::string& path, const LoadOptions& options) {
   const H5File file = H5File::from_image(read_file(path), path);
   const std::string where = path + ": model_config";
   const Json config = read_config(file, path);
-  Saved saved{model_from_json(config, where, options), {}, {}, nullptr};
+  Saved saved{model_from_json(config, where, options), {}, read_card(file, path), nullptr};
+  if (const auto side = file.root().text_attribute(kSideJson)) {
+    saved.side.json = std::make_shared<Json>(parse_json(*side, path + ": " + kSideJson));
+  }
   read_legacy_weights(*saved.model, object_member(config, "config", where + ": "),
                       file.root().group("model_weights"));
   return saved;
@@ -130,7 +139,7 @@ Saved outline_h5(const std::string& path, const LoadOptions& options) {
   Saved saved{
       model_from_json(read_config(file, path), path + ": model_config", options, UnreadLayers::kStandIn),
       {},
-      {},
+      read_card(file, path),
       nullptr};
   note_legacy_weights(*saved.model, file.root().group("model_weights"));
   return saved;

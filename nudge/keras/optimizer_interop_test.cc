@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "nudge/base/test_folder.h"
 #include "nudge/keras/keras_script_test.h"
 #include "nudge/keras/save.h"
 
@@ -14,9 +15,8 @@ namespace fs = std::filesystem;
 
 TEST(OptimizerInterop, KerasAndNudgeGoOnWithEachOthersState) {
   if (!has_keras()) GTEST_SKIP() << kNoKeras;
-  const fs::path folder = fs::path(testing::TempDir()) / "nudge_optimizer_interop";
-  fs::remove_all(folder);
-  fs::create_directories(folder);
+  const TestFolder scratch;
+  const fs::path folder = scratch.path();
   const auto run = [&](const std::string& what) {
     const ScriptResult result =
         run_python({NUDGE_SOURCE_DIR "/nudge/keras/optimizer_interop_test.py", what, folder.string()});
@@ -58,7 +58,6 @@ TEST(OptimizerInterop, KerasAndNudgeGoOnWithEachOthersState) {
   }
   EXPECT_EQ(read, 5);
   run("check");
-  fs::remove_all(folder);
 }
 
 }  // namespace

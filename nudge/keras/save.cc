@@ -8,6 +8,7 @@
 #include "nudge/base/file.h"
 #include "nudge/keras/archive.h"
 #include "nudge/keras/archive_members.h"
+#include "nudge/keras/legacy_weights.h"
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/quantizer_members.h"
 #include "nudge/keras/stored_weight.h"
@@ -57,9 +58,26 @@ void check_values(const Model& model) {
   }
 }
 
+// A whole model as Keras keeps it in one HDF5 file, what is nudge's own as attributes that Keras ignores.
+void save_h5(const Model& model, const std::string& path, const SaveOptions& options) {
+  if (holds_quantizers(model) || !options.side.arrays.empty()) {
+    throw ValueError(path + ": .h5 holds float models only; end the name in .keras");
+  }
+  H5File file = H5File::create(path);
+  H5Group root = file.root();
+  root.write_attribute("keras_version", std::string(kKerasVersion));
+  root.write_attribute("backend", std::string("tensorflow"));
+  root.write_attribute("model_config", dump_json(model_to_json(model)));
+  write_legacy_weights(model, root.make_group("model_weights"));
+  if (const Json card = to_json(options.card); !card.empty()) root.write_attribute(kCard, dump_json(card));
+  if (options.side.json != nullptr) root.write_attribute(kSideJson, dump_json(*options.side.json));
+  write_file(path, file.image());
+}
+
 }  // namespace
 
 void save_model(const Model& model, const std::string& path, const SaveOptions& options) {
+  if (path.ends_with(".h5")) return save_h5(model, path, options);
   std::vector<ArchiveMember> members;
   members.push_back(text_member(kMetadata, metadata_text()));
   if (holds_quantizers(model)) {

@@ -1,4 +1,5 @@
-// Models as files: `.keras` archives, which are written, and what else Keras has written, which is read.
+// Models as files: `.keras` archives and, where a name ends so, whole models in `.h5`; both are read, and
+// what else Keras has written.
 #pragma once
 
 #include <memory>
@@ -27,10 +28,12 @@ struct SaveOptions {
   std::shared_ptr<const OptimizerState> optimizer;
 };
 
-// Writes architecture and weights so that Keras 3 loads them; custom layers need their class registered
-// there.  Of a quantized model Keras opens the float layers; load_saved() puts the quantizers back as they
-// were. The file is either what it was or whole, also after a kill.  Throws ValueError when a weight has no
-// value, OutputError when the path cannot be written.
+// Writes architecture and weights so that Keras 3 loads them: a `.keras` archive, or a whole model in `.h5`
+// where the path ends so, which holds no optimizer's state, no arrays beside the model and no quantizers;
+// custom layers need their class registered there.  Of a quantized model Keras opens the float layers;
+// load_saved() puts the quantizers back as they were. The file is either what it was or whole, also after a
+// kill.  Throws ValueError when a weight has no value or `.h5` cannot hold what is given, OutputError when
+// the path cannot be written.
 void save_model(const Model& model, const std::string& path, const SaveOptions& options = {});
 
 struct Saved {

@@ -13,6 +13,7 @@
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/test_models.h"
 #include "nudge/keras/weights.h"
+#include "nudge/quantize/quantize.h"
 
 namespace nudge::keras {
 namespace {
@@ -94,6 +95,50 @@ TEST_F(Save, AnUnpackedArchiveIsReadFromItsFolder) {
   expect_refused<InputError>(path("unpacked"), "model.weights.h5: has 20971520 bytes, at most");
   fs::remove(path("unpacked/model.weights.h5"));
   expect_refused<InputError>(path("unpacked"), "model.weights.h5: is missing from the folder");
+}
+
+TEST_F(Save, AWholeModelInH5ComesBack) {
+  for (const TestModel& test : test_models()) {
+    SCOPED_TRACE(test.name);
+    const std::string file = path(test.name + ".h5");
+    SideData side;
+    side.json = std::make_shared<Json>(Json{{"history", {1, 2}}});
+    save_model(*test.model, file, {.card = {.preprocessing = "tf"}, .side = side});
+    EXPECT_EQ(file_kind(file), FileKind::kLegacyH5);
+    const Saved read = load_saved(file);
+    EXPECT_EQ(model_to_json(*read.model), model_to_json(*test.model));
+    expect_same_weights(*read.model, *test.model);
+    EXPECT_EQ(read.card.preprocessing, "tf");
+    ASSERT_NE(read.side.json, nullptr);
+    EXPECT_EQ(*read.side.json, *side.json);
+  }
+}
+
+TEST_F(Save, H5SaysWhatItDoesNotHold) {
+  const std::string file = path("model.h5");
+  EXPECT_THAT(
+      [&] {
+        save_model(*model_, file, {.side = {nullptr, {{"x", Array({2})}}}});
+      },
+      ThrowsMessage<ValueError>(AllOf(HasSubstr(file), HasSubstr("end the name in .keras"))));
+  EXPECT_THAT([&] { save_model(*quantize::quantize_model(*model_), file); },
+              ThrowsMessage<ValueError>(HasSubstr("holds float models only")));
+  EXPECT_THAT([&] { save_model(*functional_model(), file); },
+              ThrowsMessage<ValueError>(HasSubstr("has no value")));
+  EXPECT_FALSE(fs::exists(file));
+}
+
+// More names than one attribute of HDF5 holds.
+TEST_F(Save, H5TakesLongListsOfNames) {
+  reset_layer_names();
+  Tensor x = input({2}, "x");
+  const Tensor start = x;
+  const std::string long_name(200, 'n');
+  for (int i = 0; i < 400; ++i) x = layers::dense(x, {.units = 2, .name = long_name + std::to_string(i)});
+  const ModelPtr model = make_model(start, x, "long");
+  model->initialize(1);
+  save_model(*model, path("long.h5"));
+  expect_same_weights(*load_model(path("long.h5")), *model);
 }
 
 TEST_F(Save, CarriesSideData) {
