@@ -137,7 +137,7 @@ void predict_raw(const Options& options, const CommonOptions& common) {
   for (const std::string& path : options.npy) inputs.push_back(data::read_npy(path));
   const train::NamedTensors outputs = model->run(inputs);
   if (options.out.ends_with(".npz")) {
-    data::write_npz(options.out, data::Archive(outputs.begin(), outputs.end()));
+    data::write_npz(options.out, outputs);
   } else if (outputs.size() == 1) {
     data::write_npy(options.out, outputs.front().second);
   } else {

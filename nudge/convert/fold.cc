@@ -78,7 +78,9 @@ IntegerProduct fold(std::span<const float> codes, std::span<const float> scales,
                  : rounded_channel(trained, float_at_least(trained.scale, trained.least_scale), input.scale);
     product.scales[c] = made.scale;
     product.bias[c] = made.bias;
-    if (trained.scale > 0) product.moves[c] = static_cast<double>(made.scale) / trained.scale;
+    // Below the least scale a channel is all but constant, and how coarse it is of no matter.
+    if (trained.scale >= trained.least_scale)
+      product.moves[c] = static_cast<double>(made.scale) / trained.scale;
     std::copy(made.codes.begin(), made.codes.end(), product.codes.begin() + static_cast<long>(c * block));
   }
   return product;

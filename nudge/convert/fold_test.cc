@@ -118,6 +118,12 @@ TEST(Fold, PortableScalesMoveAWeightByHalfAStep) {
   EXPECT_LT(changed, 300);
 }
 
+TEST(Fold, AConstantChannelHasNotMoved) {
+  const auto product = fold(std::vector<float>{127, 90}, std::vector<float>{1e-3f}, {}, {{1e-14}, {1.25}},
+                            kInput, kOutput, true);
+  EXPECT_EQ(product.moves[0], 1.0);
+}
+
 TEST(Fold, AChannelOfOneCodeKeepsItsValue) {
   for (const float code : {127.0f, -127.0f, 3.0f}) {
     const auto product = fold(std::vector<float>(9, code), std::vector<float>{0.001f}, {}, {{1.0}, {0.0}},

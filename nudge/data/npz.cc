@@ -72,7 +72,7 @@ Archive read_npz(const std::string& path) {
   return arrays;
 }
 
-void write_npz(const std::string& path, const Archive& arrays, bool compress) {
+void write_npz(const std::string& path, const NamedArrays& arrays, bool compress) {
   write_file_with(path, [&](const std::string& temporary) {
     int code = 0;
     std::unique_ptr<zip_t, Discard> archive(zip_open(temporary.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));

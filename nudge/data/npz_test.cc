@@ -89,8 +89,8 @@ TEST(Npy, DamageIsAnError) {
 
 TEST(Npz, ArraysComeBackStoredOrDeflated) {
   const TestFolder folder;
-  const Archive arrays = {{"x", Array::full<uint8_t>({10, 8, 8, 3}, 7)},
-                          {"y", Array::of<int64_t>({2}, {0, 1})}};
+  const NamedArrays arrays = {{"x", Array::full<uint8_t>({10, 8, 8, 3}, 7)},
+                              {"y", Array::of<int64_t>({2}, {0, 1})}};
   for (const bool compress : {false, true}) {
     const std::string path = folder.path("a.npz");
     write_npz(path, arrays, compress);
@@ -99,6 +99,15 @@ TEST(Npz, ArraysComeBackStoredOrDeflated) {
     for (const auto& [name, array] : arrays) EXPECT_TRUE(identical(back.at(name), array)) << name;
     EXPECT_EQ(std::filesystem::file_size(path) < 1920, compress);
   }
+}
+
+// numpy lists arrays as they lie in the file.
+TEST(Npz, ArraysKeepTheirOrder) {
+  const TestFolder folder;
+  write_npz(folder.path("a.npz"), {{"z", Array({1})}, {"a", Array({1})}, {"m", Array({1})}});
+  const std::string bytes = read_text_file(folder.path("a.npz"));
+  EXPECT_LT(bytes.find("z.npy"), bytes.find("a.npy"));
+  EXPECT_LT(bytes.find("a.npy"), bytes.find("m.npy"));
 }
 
 TEST(Npz, UnwritablePathsAreOutputErrors) {

@@ -228,7 +228,7 @@ TEST(Source, BadNpzArraysSayWhatIsWrong) {
   const TestFolder folder;
   const Array x = Array::full<uint8_t>({2, 3, 3, 3}, 1);
   const Array y = Array::of<int32_t>({2}, {0, 1});
-  const auto message = [&](const Archive& arrays) {
+  const auto message = [&](const NamedArrays& arrays) {
     write_npz(folder.path("set.npz"), arrays);
     return failure(folder.path("set.npz"));
   };
