@@ -43,8 +43,9 @@ void tell(const CommonOptions& common, const convert::Conversion& made) {
   show(common, islands);
   if (!made.scale_moves.empty()) {
     const auto& most = made.scale_moves.front();
-    print(common, fmt::format("scales moved at most by {:.2f}, that of channel {} of {}\n", most.factor,
-                              most.channel, most.name));
+    print(common,
+          fmt::format("portable scales: the farthest from training's is {:.2f} of it, in {}, channel {}\n",
+                      most.factor, most.name, most.channel));
   }
   if (common.quiet) return;
   for (size_t i = 0; i < std::min(made.warnings.size(), kShown); ++i) log_warning(made.warnings[i]);
