@@ -9,35 +9,6 @@
 namespace nudge::keras {
 namespace {
 
-// What may be read of a file: links and lists may name the same array, or each other, without end.
-class Allowance {
- public:
-  Allowance(size_t file_bytes, std::string where)
-      : bytes_(std::max(kAlwaysAllowed, kMaxExpansion * file_bytes)), where_(std::move(where)) {}
-
-  Array take(Array array) {
-    if (array.byte_size() > bytes_) refuse();
-    bytes_ -= array.byte_size();
-    return array;
-  }
-  void count_group() {
-    if (groups_-- == 0) refuse();
-  }
-
- private:
-  static constexpr size_t kAlwaysAllowed = size_t{64} << 20;
-  static constexpr size_t kMaxExpansion = 8;
-  static constexpr size_t kMaxGroups = 20'000;
-
-  [[noreturn]] void refuse() const {
-    throw InputError(where_ + ": lists more layers and weights than such a file holds");
-  }
-
-  size_t bytes_;
-  size_t groups_ = kMaxGroups;
-  std::string where_;
-};
-
 // "block/conv/kernel:0" is a weight of "conv".
 std::string owner_of(const std::string& weight_name, const std::string& otherwise) {
   const size_t slash = weight_name.rfind('/');
@@ -47,16 +18,15 @@ std::string owner_of(const std::string& weight_name, const std::string& otherwis
   return parent == std::string::npos ? path : path.substr(parent + 1);
 }
 
-void read_places(const H5Group& group, int depth, Allowance& allowance, GivenLayers& given) {
+void read_places(const H5Group& group, int depth, GivenLayers& given) {
   constexpr int kMaxDepth = 32;
   if (depth > kMaxDepth) throw InputError(group.where() + ": groups are nested too deeply");
   const auto layers = group.find_group("layers");
   if (!layers) return;
   for (const std::string& name : layers->names()) {
     if (!layers->is_group(name)) continue;
-    allowance.count_group();
     const H5Group layer = layers->group(name);
-    read_places(layer, depth + 1, allowance, given);
+    read_places(layer, depth + 1, given);
     const auto vars = layer.find_group("vars");
     const size_t count = vars ? vars->names().size() : 0;
     if (count == 0) continue;
@@ -64,21 +34,19 @@ void read_places(const H5Group& group, int depth, Allowance& allowance, GivenLay
     given.has_names = given.has_names && own.has_value();
     given.layers.push_back({own.value_or(name), {}});
     for (size_t i = 0; i < count; ++i) {
-      given.layers.back().values.push_back(allowance.take(vars->read(std::to_string(i))));
+      given.layers.back().values.push_back(vars->read(std::to_string(i)));
     }
   }
 }
 
 }  // namespace
 
-GivenLayers read_listed_layers(const H5Group& root, size_t file_bytes) {
-  Allowance allowance(file_bytes, root.where());
+GivenLayers read_listed_layers(const H5Group& root) {
   GivenLayers given;
   for (const StoredLayer& stored : stored_layers(root)) {
-    allowance.count_group();
     given.layers.push_back({stored.name, {}, stored.weight_names});
     for (size_t i = 0; i < stored.weight_names.size(); ++i) {
-      given.layers.back().values.push_back(allowance.take(stored.read(i)));
+      given.layers.back().values.push_back(stored.read(i));
     }
   }
   return given;
@@ -101,10 +69,9 @@ GivenLayers take_apart(const GivenLayers& listed, const std::vector<std::string>
   return given;
 }
 
-GivenLayers read_placed_layers(const H5Group& root, size_t file_bytes) {
-  Allowance allowance(file_bytes, root.where());
+GivenLayers read_placed_layers(const H5Group& root) {
   GivenLayers given{.layers = {}, .in_order = false};
-  read_places(root, 0, allowance, given);
+  read_places(root, 0, given);
   return given;
 }
 

@@ -22,15 +22,15 @@ struct GivenLayers {
   bool has_names = true;  // given by the model; else Keras's numbered places
 };
 
-// Keras 2's layout as a file of `file_bytes` lists it: a nested model is one layer, trained weights first.
-// Throws InputError, also when the file lists more than it can hold.
-GivenLayers read_listed_layers(const H5Group& root, size_t file_bytes);
+// Keras 2's layout as a file lists it: a nested model is one layer, trained weights first.
+// Throws InputError.
+GivenLayers read_listed_layers(const H5Group& root);
 
 // The same with nested models taken apart by the layers that their weights are named after.  Layers of these
 // names stay whole.
 GivenLayers take_apart(const GivenLayers& listed, const std::vector<std::string>& whole);
 
-// Keras 3's layout, in no order.  Throws InputError, also when there is more than the file can hold.
-GivenLayers read_placed_layers(const H5Group& root, size_t file_bytes);
+// Keras 3's layout, in no order.  Throws InputError.
+GivenLayers read_placed_layers(const H5Group& root);
 
 }  // namespace nudge::keras

@@ -103,9 +103,9 @@ LoadedWeights load_from_model(Model& model, const std::string& path, const LoadW
   return fill(wanted, given, match, path);
 }
 
-LoadedWeights load_legacy(Model& model, const H5Group& root, size_t file_bytes, const std::string& path,
+LoadedWeights load_legacy(Model& model, const H5Group& root, const std::string& path,
                           const LoadWeightsOptions& options) {
-  const GivenLayers listed = read_listed_layers(root, file_bytes);
+  const GivenLayers listed = read_listed_layers(root);
   const auto leaves = leaf_layers(model);
   std::vector<std::string> names;
   for (const WantedLayer& leaf : leaves) names.push_back(leaf.name);
@@ -130,9 +130,9 @@ void fill_by_place(Model& model, const H5Group& root) {
 }
 
 // As Keras does, by the places in the model; by the names that the file notes where these do not fit.
-LoadedWeights load_keras3(Model& model, const H5Group& root, size_t file_bytes, const std::string& path,
+LoadedWeights load_keras3(Model& model, const H5Group& root, const std::string& path,
                           const LoadWeightsOptions& options) {
-  const GivenLayers given = read_placed_layers(root, file_bytes);
+  const GivenLayers given = read_placed_layers(root);
   const auto wanted = leaf_layers(model);
   std::string why;
   if (options.match != MatchLayers::kName) {
@@ -162,9 +162,8 @@ LoadedWeights load_weights(Model& model, const std::string& path, const LoadWeig
     const std::vector<std::byte> bytes = read_file(path);
     const H5File file = H5File::from_image(bytes, path);
     const H5Group root = file.root();
-    if (root.has("layers") && root.is_group("layers"))
-      return load_keras3(model, root, bytes.size(), path, options);
-    if (!root.text_attribute("model_config")) return load_legacy(model, root, bytes.size(), path, options);
+    if (root.has("layers") && root.is_group("layers")) return load_keras3(model, root, path, options);
+    if (!root.text_attribute("model_config")) return load_legacy(model, root, path, options);
   }
   return load_from_model(model, path, options);
 }
