@@ -1,9 +1,9 @@
 #include "nudge/keras/given_layers.h"
 
 #include <gmock/gmock.h>
-#include <hdf5.h>
 
 #include "nudge/base/error.h"
+#include "nudge/keras/raw_h5_test.h"
 
 namespace nudge::keras {
 namespace {
@@ -53,25 +53,16 @@ TEST(GivenLayers, OfANestedModelAreTakenApartByTheNamesOfTheirWeights) {
 }
 
 // Each of two groups holds the group that holds both.
-std::vector<std::byte> ring_of_groups() {
-  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_fapl_core(access, 1 << 16, false);
-  const hid_t file = H5Fcreate("ring.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+void add_ring_of_groups(hid_t file) {
   for (const char* name : {"/layers", "/layers/a", "/layers/b"}) {
     H5Gclose(H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   }
   H5Lcreate_hard(file, "/layers", file, "/layers/a/layers", H5P_DEFAULT, H5P_DEFAULT);
   H5Lcreate_hard(file, "/layers", file, "/layers/b/layers", H5P_DEFAULT, H5P_DEFAULT);
-  H5Fflush(file, H5F_SCOPE_LOCAL);
-  std::vector<std::byte> image(static_cast<size_t>(H5Fget_file_image(file, nullptr, 0)));
-  H5Fget_file_image(file, image.data(), image.size());
-  H5Fclose(file);
-  H5Pclose(access);
-  return image;
 }
 
 TEST(GivenLayers, AreNoMoreThanAFileCanHold) {
-  const auto image = ring_of_groups();
+  const auto image = raw_h5(add_ring_of_groups);
   const H5File ring = H5File::from_image(image, "ring.h5");
   EXPECT_THAT([&] { read_placed_layers(ring.root()); },
               ThrowsMessage<InputError>(HasSubstr("ring.h5: /layers")));

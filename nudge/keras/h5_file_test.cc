@@ -2,13 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <hdf5.h>
 
 #include <thread>
 
 #include "nudge/base/error.h"
 #include "nudge/base/random.h"
 #include "nudge/keras/named_arrays.h"
+#include "nudge/keras/raw_h5_test.h"
 
 namespace nudge::keras {
 namespace {
@@ -95,11 +95,8 @@ TEST(H5File, RefusesToWriteWhatItCannotStore) {
   EXPECT_THROW(root.make_group("x"), OutputError);
 }
 
-// An HDF5 file made with the library itself, holding what only a hostile or foreign file holds.
-std::vector<std::byte> hostile_file() {
-  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_fapl_core(access, 1 << 16, false);
-  const hid_t file = H5Fcreate("hostile.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+// What only a hostile or foreign file holds.
+void add_hostile_content(hid_t file) {
   H5Lcreate_external("/etc/passwd", "/", file, "external", H5P_DEFAULT, H5P_DEFAULT);
   H5Lcreate_soft("/elsewhere", file, "soft", H5P_DEFAULT, H5P_DEFAULT);
 
@@ -128,16 +125,10 @@ std::vector<std::byte> hostile_file() {
   for (const hid_t id : {space, small}) H5Sclose(id);
   for (const hid_t id : {chunked, outside}) H5Pclose(id);
   H5Tclose(text);
-  H5Fflush(file, H5F_SCOPE_LOCAL);
-  std::vector<std::byte> image(static_cast<size_t>(H5Fget_file_image(file, nullptr, 0)));
-  H5Fget_file_image(file, image.data(), image.size());
-  H5Fclose(file);
-  H5Pclose(access);
-  return image;
 }
 
 TEST(H5File, RefusesHostileContent) {
-  const auto image = hostile_file();
+  const auto image = raw_h5(add_hostile_content);
   const H5File file = H5File::from_image(image, "hostile.h5");
   const H5Group root = file.root();
   for (const char* link : {"external", "soft"}) {

@@ -2,7 +2,6 @@
 // spent.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <hdf5.h>
 #include <zip.h>
 
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "nudge/base/test_folder.h"
 #include "nudge/keras/archive_edit_test.h"
 #include "nudge/keras/keras_files_test.h"
+#include "nudge/keras/raw_h5_test.h"
 #include "nudge/keras/save.h"
 #include "nudge/keras/test_models.h"
 
@@ -49,18 +49,11 @@ class MalformedFiles : public testing::Test {
 
 // An HDF5 file of one group "layers", to which `add` adds.
 std::vector<std::byte> h5_with(const std::function<void(hid_t layers)>& add) {
-  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_fapl_core(access, 1 << 16, false);
-  const hid_t file = H5Fcreate("malformed.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access);
-  const hid_t layers = H5Gcreate2(file, "layers", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  add(layers);
-  H5Gclose(layers);
-  H5Fflush(file, H5F_SCOPE_LOCAL);
-  std::vector<std::byte> image(static_cast<size_t>(H5Fget_file_image(file, nullptr, 0)));
-  H5Fget_file_image(file, image.data(), image.size());
-  H5Fclose(file);
-  H5Pclose(access);
-  return image;
+  return raw_h5([&](hid_t file) {
+    const hid_t layers = H5Gcreate2(file, "layers", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    add(layers);
+    H5Gclose(layers);
+  });
 }
 
 TEST_F(MalformedFiles, LinksInHdf5AreNotFollowed) {
