@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
@@ -29,10 +30,10 @@ struct Options {
 
 constexpr size_t kShown = 5;
 
-// Lines of a list that may be long.
-void show(const CommonOptions& common, const std::vector<std::string>& lines) {
-  for (size_t i = 0; i < std::min(lines.size(), kShown); ++i) print(common, lines[i] + "\n");
-  if (lines.size() > kShown) print(common, fmt::format("and {} more; see --json\n", lines.size() - kShown));
+// Says the lines of a list that may be long.
+void say_first(const std::vector<std::string>& lines, const std::function<void(const std::string&)>& say) {
+  for (size_t i = 0; i < std::min(lines.size(), kShown); ++i) say(lines[i]);
+  if (lines.size() > kShown) say(fmt::format("and {} more; see --json", lines.size() - kShown));
 }
 
 void tell(const CommonOptions& common, const convert::Conversion& made) {
@@ -40,18 +41,14 @@ void tell(const CommonOptions& common, const convert::Conversion& made) {
   for (const auto& island : made.islands) {
     islands.push_back(fmt::format("stays float: {} ({}), {}", island.name, island.op, island.reason));
   }
-  show(common, islands);
+  say_first(islands, [&](const std::string& line) { print(common, line + "\n"); });
   if (!made.scale_moves.empty()) {
     const auto& most = made.scale_moves.front();
     print(common,
           fmt::format("portable scales: the farthest from training's is {:.2f} of it, in {}, channel {}\n",
                       most.factor, most.name, most.channel));
   }
-  if (common.quiet) return;
-  for (size_t i = 0; i < std::min(made.warnings.size(), kShown); ++i) log_warning(made.warnings[i]);
-  if (made.warnings.size() > kShown) {
-    log_warning(fmt::format("and {} more; see --json", made.warnings.size() - kShown));
-  }
+  say_first(made.warnings, log_warning);
 }
 
 Json json_of(const convert::Conversion& made) {

@@ -48,10 +48,11 @@ struct Classifier {
 Classifier open_predictor(const Options& options, uint64_t seed) {
   const std::string& name = options.model;
   if (is_tflite(name)) {
-    train::Predictor predictor = train::Predictor::open(name, {.runtime = runtime_of(options)});
+    const tflite::TfLiteModel file = tflite::read(name);
+    const auto preprocess = decide_preprocess(options.preprocess, name, file, nullptr);
+    train::Predictor predictor(file, {.runtime = runtime_of(options), .name = name});
     const keras::ModelCard card = predictor.card();
-    return {std::move(predictor), card,
-            decide_preprocess(options.preprocess, name, tflite::read(name), nullptr)};
+    return {std::move(predictor), card, preprocess};
   }
   LoadedModel loaded = open_model(name);
   const auto preprocess = decide_preprocess(options.preprocess, name, loaded, nullptr).preprocess;

@@ -221,7 +221,7 @@ Conversion convert(const Model& model, const ConvertOptions& options) {
   Converter converter(program, options, &ranges);
   Conversion result = converter.run();
   result.islands = float_islands(result.file, converter.quantized_layers());
-  result.warnings = quantizer_mismatches(*current, result.file);
+  result.warnings = quantizer_mismatches(program, ranges, result.file);
   add(result.warnings, tflite::overflowing_sums(result.file));
   if (options.portable_scales) add(result.warnings, runtime_differences(result.file));
   const auto settled = ranges.convergence();

@@ -57,7 +57,11 @@ std::map<std::string, std::vector<Quantization>> grids_by_layer(const ops::Progr
 std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file) {
   const ModelPtr flat = flatten_model(quantized);
   const quantize::Ranges ranges(*flat);
-  const ops::Program program = quantize::with_quantizers(ops::expand(flat), ranges);
+  return quantizer_mismatches(quantize::with_quantizers(ops::expand(flat), ranges), ranges, file);
+}
+
+std::vector<std::string> quantizer_mismatches(const ops::Program& program, const quantize::Ranges& ranges,
+                                              const tflite::TfLiteModel& file) {
   const auto by_layer = grids_by_layer(program, ranges);
   std::vector<Quantization> of_quantizers, of_tensors;
   for (const auto& range : ranges.all()) {

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "nudge/graph/model.h"
+#include "nudge/ops/program.h"
+#include "nudge/quantize/ranges.h"
 #include "nudge/tflite/model.h"
 
 namespace nudge::convert {
@@ -16,5 +18,8 @@ namespace nudge::convert {
 // Scales count as the same to 1e-4 of them, by which those of portable sums may move.
 // It holds for scheme "nudge"; TFMOT leaves tensors without a quantizer (a softmax output, an average).
 std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file);
+// The same, of a program with its quantizers and their ranges.
+std::vector<std::string> quantizer_mismatches(const ops::Program& program, const quantize::Ranges& ranges,
+                                              const tflite::TfLiteModel& file);
 
 }  // namespace nudge::convert

@@ -26,6 +26,14 @@ std::vector<float> random_codes(Random& random, size_t count, double spread) {
   return codes;
 }
 
+// No weight has moved further than rounding at the new scale takes it.
+void assert_half_a_step(const IntegerChannel& channel, const std::vector<float>& codes, double scale) {
+  const auto moved = static_cast<double>(channel.scale);
+  for (size_t i = 0; i < codes.size(); ++i) {
+    ASSERT_NEAR(channel.codes[i] * moved, static_cast<double>(codes[i]) * scale, 0.5001 * moved);
+  }
+}
+
 double sums_a_code(double scale, const CodeGrid& input, const CodeGrid& output) {
   return static_cast<double>(output.scale) / (static_cast<double>(input.scale) * scale);
 }
@@ -52,10 +60,8 @@ TEST(PortableChannel, IsProvenAndCutsNothing) {
     SCOPED_TRACE(std::to_string(sums) + " sums a code became " +
                  std::to_string(sums_a_code(static_cast<double>(channel.scale), input, output)));
     ASSERT_TRUE(channel.portable);
+    ASSERT_NO_FATAL_FAILURE(assert_half_a_step(channel, codes, scale));
     const auto moved = static_cast<double>(channel.scale);
-    for (size_t i = 0; i < codes.size(); ++i) {
-      ASSERT_NEAR(channel.codes[i] * moved, codes[i] * scale, 0.5001 * moved);
-    }
     const double unit = static_cast<double>(input.scale) * moved;
     EXPECT_NEAR(channel.bias * unit, offset, 0.5001 * unit + 1e-6 * std::abs(offset));
     const double growth = moved / scale;
@@ -76,10 +82,7 @@ TEST(PortableChannel, RoundsExactWeightsOnce) {
     const double scale = static_cast<double>(output.scale) / (static_cast<double>(input.scale) * sums);
     const IntegerChannel channel = portable_channel({codes, scale, 0, 0}, input, output);
     ASSERT_TRUE(channel.portable);
-    const auto moved = static_cast<double>(channel.scale);
-    for (size_t i = 0; i < codes.size(); ++i) {
-      ASSERT_NEAR(channel.codes[i] * moved, static_cast<double>(codes[i]) * scale, 0.5001 * moved);
-    }
+    ASSERT_NO_FATAL_FAILURE(assert_half_a_step(channel, codes, scale));
   }
 }
 
