@@ -1,4 +1,4 @@
-// CONCATENATION, RESHAPE, SQUEEZE, EXPAND_DIMS, PAD and PADV2: bytes move, nothing is computed.
+// CONCATENATION, PACK, RESHAPE, SQUEEZE, EXPAND_DIMS, PAD and PADV2: bytes move, nothing is computed.
 #include <algorithm>
 #include <cstring>
 
@@ -24,6 +24,11 @@ Shape filled_in(const Preparation& op, const std::vector<int32_t>& wanted) {
   return shape;
 }
 
+Shape with_one(Shape shape, size_t axis) {
+  shape.insert(shape.begin() + static_cast<int64_t>(axis), 1);
+  return shape;
+}
+
 Shape squeezed(const Preparation& op) {
   const Shape& shape = op.input(0).shape;
   const std::vector<int32_t> dimensions = op.options_or_default<TfLiteSqueezeOptions>().squeeze_dims;
@@ -41,11 +46,7 @@ Shape squeezed(const Preparation& op) {
 Shape new_shape(const Preparation& op) {
   if (op.op() == BuiltinOperator::kSqueeze) return squeezed(op);
   if (op.op() == BuiltinOperator::kExpandDims) {
-    const std::vector<int32_t> axis = op.constant_ints(1);
-    if (axis.size() != 1) op.fail("its axis must be one number");
-    Shape shape = op.input(0).shape;
-    shape.insert(shape.begin() + static_cast<int64_t>(op.axis(axis[0], shape.size() + 1)), 1);
-    return shape;
+    return with_one(op.input(0).shape, op.axis(op.constant_int(1), op.input(0).shape.size() + 1));
   }
   if (op.has_input(1) && op.input(1).is_constant()) return filled_in(op, op.constant_ints(1));
   // A shape that the model computes is the one that the file says for a batch of one.
@@ -56,19 +57,21 @@ Shape new_shape(const Preparation& op) {
 }  // namespace
 
 Kernel prepare_concatenation(const Preparation& op) {
-  const auto options = op.options<TfLiteConcatenationOptions>();
-  if (options.activation != FusedActivation::kNone) op.unsupported("a fused activation is not computed here");
-  const size_t axis = op.axis(options.axis, op.input(0).shape.size());
-  Shape shape = op.input(0).shape;
+  const bool pack = op.op() == BuiltinOperator::kPack;
+  if (!pack && op.options<TfLiteConcatenationOptions>().activation != FusedActivation::kNone)
+    op.unsupported("a fused activation is not computed here");
+  const int32_t wanted =
+      pack ? op.options<TfLitePackOptions>().axis : op.options<TfLiteConcatenationOptions>().axis;
+  const size_t axis = op.axis(wanted, op.input(0).shape.size() + (pack ? 1 : 0));
+  Shape shape = pack ? with_one(op.input(0).shape, axis) : op.input(0).shape;
   shape[axis] = 0;
   std::vector<size_t> inputs;
   std::vector<size_t> lengths;  // bytes of one row of each input
   const size_t element = size_of(data_type(op.input(0).type));
   for (size_t i = 0; i < op.input_count(); ++i) {
-    const Shape& part = op.input(i).shape;
-    op.expect_type(op.input(i), op.output().type);
-    op.expect_rank(op.input(i), shape.size());
-    if (op.is(op.input(i), TensorType::kInt8)) op.expect_same_quantization(op.input(i), op.output());
+    op.expect_same_values(op.input(i), op.output());
+    op.expect_rank(op.input(i), op.input(0).shape.size());
+    const Shape part = pack ? with_one(op.input(i).shape, axis) : op.input(i).shape;
     int64_t inner = 1;
     for (size_t d = 0; d < shape.size(); ++d) {
       if (d != axis && part[d] != shape[d]) op.fail("its inputs differ in more than the axis");
@@ -97,8 +100,7 @@ Kernel prepare_reshape(const Preparation& op) {
   if (element_count(op.output().shape) != element_count(op.input(0).shape)) {
     op.fail("its shape holds another number of elements than its input");
   }
-  op.expect_type(op.output(), op.input(0).type);
-  if (op.is(op.input(0), TensorType::kInt8)) op.expect_same_quantization(op.input(0), op.output());
+  op.expect_same_values(op.input(0), op.output());
   return [in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
     std::memcpy(arrays[out].bytes(), arrays[in].bytes(), arrays[in].byte_size());
   };

@@ -1,9 +1,8 @@
-// MAX_POOL_2D, AVERAGE_POOL_2D and MEAN.
+// MAX_POOL_2D and AVERAGE_POOL_2D.
 #include <limits>
 
 #include "nudge/base/threads.h"
 #include "nudge/tflite/elementwise.h"
-#include "nudge/tflite/integer_arithmetic.h"
 #include "nudge/tflite/operator_kernel.h"
 #include "nudge/tflite/window.h"
 
@@ -78,61 +77,6 @@ Kernel prepare_pool(const Preparation& op) {
   return [=, range = op.code_range(options.activation, op.output())](Arrays& arrays) {
     pool<int8_t, int32_t>(arrays[in].data<int8_t>(), arrays[out].data<int8_t>(), shape, rows, columns,
                           average, range);
-  };
-}
-
-Kernel prepare_mean(const Preparation& op) {
-  const Shape shape = op.input(0).shape;
-  std::vector<bool> reduced(shape.size(), false);
-  for (const int32_t axis : op.constant_ints(1)) reduced[op.axis(axis, shape.size())] = true;
-  const bool keep = op.options_or_default<TfLiteReducerOptions>().keep_dims;
-  Shape result;
-  int64_t n = 1;
-  for (size_t d = 0; d < shape.size(); ++d) {
-    if (reduced[d]) n *= shape[d];
-    if (!reduced[d] || keep) result.push_back(reduced[d] ? 1 : shape[d]);
-  }
-  if (n < 1) op.fail("its input is empty");
-  if (n > kMostElements) op.unsupported("a mean of more than 2^23 elements is not computed here");
-  op.set_output_shape(result);
-  // Where in the output each element of the input counts.
-  std::vector<int64_t> target(static_cast<size_t>(element_count(shape)));
-  for (size_t i = 0; i < target.size(); ++i) {
-    int64_t rest = static_cast<int64_t>(i), stride = 1;
-    for (size_t d = shape.size(); d-- > 0;) {
-      if (!reduced[d]) {
-        target[i] += rest % shape[d] * stride;
-        stride *= shape[d];
-      }
-      rest /= shape[d];
-    }
-  }
-  const size_t in = op.input_index(0), out = op.output_index();
-  if (!op.is_int8_operator()) {
-    return [=](Arrays& arrays) {
-      // In float, as the reference kernels: a float island that ends in a QUANTIZE must not differ by a bit.
-      std::vector<float> sums(static_cast<size_t>(arrays[out].size()), 0.0F);
-      const auto x = arrays[in].span<float>();
-      for (size_t i = 0; i < x.size(); ++i) sums[static_cast<size_t>(target[i])] += x[i];
-      float* y = arrays[out].data<float>();
-      for (const float sum : sums) *y++ = sum / static_cast<float>(n);
-    };
-  }
-  // The division by n goes into the multiplier, with as many bits as it has to spare.
-  Multiplier factor = quantize_multiplier(static_cast<double>(op.scale(op.input(0))) /
-                                          static_cast<double>(op.scale(op.output())));
-  int bits = 0;
-  while ((int64_t{2} << bits) <= n) ++bits;
-  const int spare = std::min({bits, 32, 31 + factor.e});
-  factor = {static_cast<int32_t>((static_cast<int64_t>(factor.q) << spare) / n), factor.e - spare};
-  return [=, zero_in = op.zero_point(op.input(0)), zero_out = op.zero_point(op.output())](Arrays& arrays) {
-    std::vector<int32_t> sums(static_cast<size_t>(arrays[out].size()), 0);
-    const auto x = arrays[in].span<int8_t>();
-    for (size_t i = 0; i < x.size(); ++i) sums[static_cast<size_t>(target[i])] += x[i];
-    int8_t* y = arrays[out].data<int8_t>();
-    for (const int32_t sum : sums) {
-      *y++ = saturate_int8(multiply(sum - static_cast<int32_t>(n) * zero_in, factor) + zero_out);
-    }
   };
 }
 

@@ -61,7 +61,8 @@ int8_t blend(int8_t a, int8_t b, int8_t c, int8_t d, int32_t x, int32_t y) {
 }
 
 float blend(float a, float b, float c, float d, float x, float y) {
-  return a * (1 - x) * (1 - y) + b * x * (1 - y) + c * (1 - x) * y + d * x * y;
+  // In the reference kernel's order, which decides the last bit.
+  return a * (1 - y) * (1 - x) + c * y * (1 - x) + b * (1 - y) * x + d * y * x;
 }
 
 template <typename T, typename Weight>

@@ -61,7 +61,8 @@ std::vector<Wide> reorder(const Geometry& g, const std::vector<std::byte>& data)
   return result;
 }
 
-// Calls store(pixel, sums) for each output pixel.
+// Calls store(pixel, sums) for each output pixel.  Taps run backwards, so that inputs add up as they lie: the
+// reference kernel's order, which decides the last bit of a float.
 template <typename Sum, typename Code, typename Wide, typename Store>
 void convolve(const Geometry& g, const Code* input, const std::vector<Wide>& weights, Sum zero_point,
               const Store& store) {
@@ -72,11 +73,11 @@ void convolve(const Geometry& g, const Code* input, const std::vector<Wide>& wei
       const Code* image = input + line / g.height.in * g.height.out * g.width.out * g.in_channels;
       for (int64_t x = 0; x < g.width.in; ++x) {
         std::fill(sums.begin(), sums.end(), Sum{0});
-        for (int64_t ky = 0; ky < g.height.kernel; ++ky) {
+        for (int64_t ky = g.height.kernel; ky-- > 0;) {
           const int64_t y_stepped = line % g.height.in + g.height.before - ky;
           const int64_t y = y_stepped / g.height.stride;
           if (y_stepped < 0 || y_stepped % g.height.stride != 0 || y >= g.height.out) continue;
-          for (int64_t kx = 0; kx < g.width.kernel; ++kx) {
+          for (int64_t kx = g.width.kernel; kx-- > 0;) {
             const int64_t x_stepped = x + g.width.before - kx;
             const int64_t column = x_stepped / g.width.stride;
             if (x_stepped < 0 || x_stepped % g.width.stride != 0 || column >= g.width.out) continue;

@@ -46,9 +46,28 @@ Kernel prepare(const Preparation& op) {
     case Op::kAveragePool2d:
       return prepare_pool(op);
     case Op::kMean:
-      return prepare_mean(op);
+    case Op::kSum:
+    case Op::kReduceMax:
+    case Op::kReduceMin:
+      return prepare_reduction(op);
     case Op::kConcatenation:
+    case Op::kPack:
       return prepare_concatenation(op);
+    case Op::kSplit:
+    case Op::kSplitV:
+    case Op::kUnpack:
+      return prepare_split(op);
+    case Op::kTranspose:
+    case Op::kSlice:
+    case Op::kStridedSlice:
+    case Op::kReverseV2:
+    case Op::kBroadcastTo:
+    case Op::kTile:
+      return prepare_view(op);
+    case Op::kGather:
+      return prepare_gather(op);
+    case Op::kCast:
+      return prepare_cast(op);
     case Op::kReshape:
     case Op::kSqueeze:
     case Op::kExpandDims:

@@ -128,6 +128,19 @@ struct TfLitePool2dOptions {
   bool operator==(const TfLitePool2dOptions&) const = default;
 };
 
+// CONV_3D and CONV_3D_TRANSPOSE.
+struct TfLiteConv3dOptions {
+  TfLitePadding padding = TfLitePadding::kSame;
+  int32_t stride_d = 1;
+  int32_t stride_w = 1;
+  int32_t stride_h = 1;
+  FusedActivation activation = FusedActivation::kNone;
+  int32_t dilation_d = 1;
+  int32_t dilation_w = 1;
+  int32_t dilation_h = 1;
+  bool operator==(const TfLiteConv3dOptions&) const = default;
+};
+
 struct TfLiteTransposeConvOptions {
   TfLitePadding padding = TfLitePadding::kSame;
   int32_t stride_w = 1;
@@ -220,6 +233,7 @@ struct TfLiteStridedSliceOptions {
   bool operator==(const TfLiteStridedSliceOptions&) const = default;
 };
 
+// SPLIT and SPLIT_V.
 struct TfLiteSplitOptions {
   int32_t num_splits = 0;
   bool operator==(const TfLiteSplitOptions&) const = default;
@@ -234,6 +248,24 @@ struct TfLitePackOptions {
   int32_t values_count = 0;
   int32_t axis = 0;
   bool operator==(const TfLitePackOptions&) const = default;
+};
+
+struct TfLiteUnpackOptions {
+  int32_t num = 0;  // outputs
+  int32_t axis = 0;
+  bool operator==(const TfLiteUnpackOptions&) const = default;
+};
+
+struct TfLiteGatherOptions {
+  int32_t axis = 0;
+  int32_t batch_dims = 0;
+  bool operator==(const TfLiteGatherOptions&) const = default;
+};
+
+struct TfLiteCastOptions {
+  TensorType in_data_type = TensorType::kFloat32;
+  TensorType out_data_type = TensorType::kFloat32;
+  bool operator==(const TfLiteCastOptions&) const = default;
 };
 
 struct TfLiteLeakyReluOptions {
@@ -253,6 +285,7 @@ struct TfLiteGeluOptions {
   bool operator==(const TfLiteGeluOptions&) const = default;
 };
 
+// ARG_MAX and ARG_MIN.
 struct TfLiteArgMaxOptions {
   TensorType output_type = TensorType::kInt32;
   bool operator==(const TfLiteArgMaxOptions&) const = default;
@@ -277,6 +310,7 @@ struct UnknownOptions {
 // monostate: the operator has no options, or an empty table of them (PAD, TRANSPOSE, QUANTIZE, ...).
 using Options =
     std::variant<std::monostate, TfLiteConv2dOptions, TfLiteDepthwiseConv2dOptions, TfLitePool2dOptions,
+                 TfLiteConv3dOptions, TfLiteUnpackOptions, TfLiteGatherOptions, TfLiteCastOptions,
                  TfLiteTransposeConvOptions, TfLiteFullyConnectedOptions, TfLiteSoftmaxOptions,
                  TfLiteConcatenationOptions, TfLiteAddOptions, TfLiteSubOptions, TfLiteMulOptions,
                  TfLiteDivOptions, TfLiteL2NormOptions, TfLiteResizeBilinearOptions,

@@ -112,6 +112,17 @@ void Preparation::expect_same_quantization(const TfLiteTensor& a, const TfLiteTe
   }
 }
 
+void Preparation::expect_same_values(const TfLiteTensor& a, const TfLiteTensor& b) const {
+  expect_type(b, a.type);
+  if (a.type == TensorType::kInt8) expect_same_quantization(a, b);
+}
+
+int32_t Preparation::constant_int(size_t i) const {
+  const std::vector<int32_t> values = constant_ints(i);
+  if (values.size() != 1) fail(fmt::format("input {} must be one number", i));
+  return values[0];
+}
+
 std::vector<int32_t> Preparation::constant_ints(size_t i) const {
   const TfLiteTensor& tensor = input(i);
   if (tensor.type != TensorType::kInt32) {

@@ -70,8 +70,13 @@ class Preparation {
   std::vector<float> channel_scales(const TfLiteTensor& weights, int32_t dimension, int64_t channels) const;
   void expect_same_quantization(const TfLiteTensor& a, const TfLiteTensor& b) const;
 
+  // For what moves values as they are: one type and, in int8, one scale and zero point.
+  void expect_same_values(const TfLiteTensor& a, const TfLiteTensor& b) const;
+
   // An int32 constant input.
   std::vector<int32_t> constant_ints(size_t i) const;
+  // The same of one number.
+  int32_t constant_int(size_t i) const;
   // -1 is the last one; throws when out of range.
   size_t axis(int64_t axis, size_t rank) const;
 
@@ -80,6 +85,8 @@ class Preparation {
   ActivationRange<int32_t> code_range(ActivationRange<float> real, const TfLiteTensor& output) const;
   ActivationRange<float> real_range(FusedActivation activation) const;
 
+  // What starts the messages, for a kernel that finds out only when it runs.
+  const std::string& where() const { return where_; }
   [[noreturn]] void fail(const std::string& what) const;
   [[noreturn]] void unsupported(const std::string& what) const;
 
@@ -97,8 +104,13 @@ Kernel prepare_fully_connected(const Preparation& op);
 Kernel prepare_arithmetic(const Preparation& op);  // ADD, SUB, MUL
 Kernel prepare_extremum(const Preparation& op);    // MAXIMUM, MINIMUM
 Kernel prepare_pool(const Preparation& op);
-Kernel prepare_mean(const Preparation& op);
-Kernel prepare_concatenation(const Preparation& op);
+Kernel prepare_reduction(const Preparation& op);      // MEAN, SUM, REDUCE_MAX, REDUCE_MIN
+Kernel prepare_concatenation(const Preparation& op);  // CONCATENATION, PACK
+Kernel prepare_split(const Preparation& op);          // SPLIT, SPLIT_V, UNPACK
+Kernel prepare_view(
+    const Preparation& op);  // TRANSPOSE, SLICE, STRIDED_SLICE, REVERSE_V2, BROADCAST_TO, TILE
+Kernel prepare_gather(const Preparation& op);
+Kernel prepare_cast(const Preparation& op);
 Kernel prepare_reshape(const Preparation& op);  // RESHAPE, SQUEEZE, EXPAND_DIMS
 Kernel prepare_pad(const Preparation& op);      // PAD, PADV2
 Kernel prepare_softmax(const Preparation& op);

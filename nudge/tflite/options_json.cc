@@ -50,6 +50,12 @@ struct ToJson {
             {"window", strides(o.filter_h, o.filter_w)},
             {"activation", text(o.activation)}};
   }
+  Json operator()(const TfLiteConv3dOptions& o) const {
+    return {{"padding", text(o.padding)},
+            {"strides", {o.stride_d, o.stride_h, o.stride_w}},
+            {"dilation", {o.dilation_d, o.dilation_h, o.dilation_w}},
+            {"activation", text(o.activation)}};
+  }
   Json operator()(const TfLiteTransposeConvOptions& o) const {
     return {{"padding", text(o.padding)},
             {"strides", strides(o.stride_h, o.stride_w)},
@@ -87,6 +93,13 @@ struct ToJson {
   Json operator()(const TfLiteShapeOptions& o) const { return {{"out_type", to_string(o.out_type)}}; }
   Json operator()(const TfLitePackOptions& o) const {
     return {{"values_count", o.values_count}, {"axis", o.axis}};
+  }
+  Json operator()(const TfLiteUnpackOptions& o) const { return {{"num", o.num}, {"axis", o.axis}}; }
+  Json operator()(const TfLiteGatherOptions& o) const {
+    return {{"axis", o.axis}, {"batch_dims", o.batch_dims}};
+  }
+  Json operator()(const TfLiteCastOptions& o) const {
+    return {{"in_data_type", to_string(o.in_data_type)}, {"out_data_type", to_string(o.out_data_type)}};
   }
   Json operator()(const TfLiteLeakyReluOptions& o) const { return {{"alpha", o.alpha}}; }
   Json operator()(const TfLiteBatchMatMulOptions& o) const {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nudge/base/error.h"
 #include "nudge/tflite/operator_options-inl.h"
 
@@ -49,6 +51,12 @@ Options read_options(const fbs::Operator& op, const std::string& where) {
       return TfLitePool2dOptions{
           padding(o.padding(), where),      o.stride_w(), o.stride_h(), o.filter_w(), o.filter_h(),
           activation(o.activation(), where)};
+    }
+    case fbs::BuiltinOptions_Conv3DOptions: {
+      const auto& o = *op.builtin_options_as_Conv3DOptions();
+      return TfLiteConv3dOptions{
+          padding(o.padding(), where),       o.stride_d(),   o.stride_w(),   o.stride_h(),
+          activation(o.activation(), where), o.dilation_d(), o.dilation_w(), o.dilation_h()};
     }
     case fbs::BuiltinOptions_TransposeConvOptions: {
       const auto& o = *op.builtin_options_as_TransposeConvOptions();
@@ -101,11 +109,26 @@ Options read_options(const fbs::Operator& op, const std::string& where) {
     }
     case fbs::BuiltinOptions_SplitOptions:
       return TfLiteSplitOptions{op.builtin_options_as_SplitOptions()->num_splits()};
+    case fbs::BuiltinOptions_SplitVOptions:
+      return TfLiteSplitOptions{op.builtin_options_as_SplitVOptions()->num_splits()};
     case fbs::BuiltinOptions_ShapeOptions:
       return TfLiteShapeOptions{static_cast<TensorType>(op.builtin_options_as_ShapeOptions()->out_type())};
     case fbs::BuiltinOptions_PackOptions: {
       const auto& o = *op.builtin_options_as_PackOptions();
       return TfLitePackOptions{o.values_count(), o.axis()};
+    }
+    case fbs::BuiltinOptions_UnpackOptions: {
+      const auto& o = *op.builtin_options_as_UnpackOptions();
+      return TfLiteUnpackOptions{o.num(), o.axis()};
+    }
+    case fbs::BuiltinOptions_GatherOptions: {
+      const auto& o = *op.builtin_options_as_GatherOptions();
+      return TfLiteGatherOptions{o.axis(), o.batch_dims()};
+    }
+    case fbs::BuiltinOptions_CastOptions: {
+      const auto& o = *op.builtin_options_as_CastOptions();
+      return TfLiteCastOptions{static_cast<TensorType>(o.in_data_type()),
+                               static_cast<TensorType>(o.out_data_type())};
     }
     case fbs::BuiltinOptions_LeakyReluOptions:
       return TfLiteLeakyReluOptions{op.builtin_options_as_LeakyReluOptions()->alpha()};
@@ -118,6 +141,9 @@ Options read_options(const fbs::Operator& op, const std::string& where) {
     case fbs::BuiltinOptions_ArgMaxOptions:
       return TfLiteArgMaxOptions{
           static_cast<TensorType>(op.builtin_options_as_ArgMaxOptions()->output_type())};
+    case fbs::BuiltinOptions_ArgMinOptions:
+      return TfLiteArgMaxOptions{
+          static_cast<TensorType>(op.builtin_options_as_ArgMinOptions()->output_type())};
     case fbs::BuiltinOptions_UnidirectionalSequenceLSTMOptions: {
       const auto& o = *op.builtin_options_as_UnidirectionalSequenceLSTMOptions();
       return TfLiteUnidirectionalSequenceLstmOptions{activation(o.activation(), where),
@@ -127,20 +153,13 @@ Options read_options(const fbs::Operator& op, const std::string& where) {
                                                      o.asymmetric_quantize_inputs(),
                                                      o.diagonal_recurrent_tensors()};
     }
-    case fbs::BuiltinOptions_PadOptions:
-    case fbs::BuiltinOptions_PadV2Options:
-    case fbs::BuiltinOptions_TransposeOptions:
-    case fbs::BuiltinOptions_DequantizeOptions:
-    case fbs::BuiltinOptions_MaximumMinimumOptions:
-    case fbs::BuiltinOptions_SliceOptions:
-    case fbs::BuiltinOptions_TileOptions:
-    case fbs::BuiltinOptions_ExpandDimsOptions:
-    case fbs::BuiltinOptions_SquaredDifferenceOptions:
-    case fbs::BuiltinOptions_QuantizeOptions:
-    case fbs::BuiltinOptions_HardSwishOptions:
-      return std::monostate{};
+    default: {
+      const auto type = static_cast<uint8_t>(op.builtin_options_type());
+      if (std::ranges::find(kEmptyTables, type, &EmptyTable::number) != kEmptyTables.end())
+        return std::monostate{};
+      return UnknownOptions{type};
+    }
   }
-  return UnknownOptions{op.builtin_options_type()};
 }
 
 }  // namespace nudge::tflite

@@ -1,33 +1,12 @@
 // Every operator of the evaluator against LiteRT's reference kernels, on random values, scales and shapes.
-#include <gtest/gtest.h>
-
-#include "nudge/tflite/test_model.h"
+#include "nudge/tflite/reference_kernels_test.h"
 
 namespace nudge::tflite {
 namespace {
 
 using Op = BuiltinOperator;
 
-class ReferenceKernels : public testing::TestWithParam<uint64_t> {
- protected:
-  uint64_t seed() const { return GetParam(); }
-  TensorType type() const { return seed() % 4 == 3 ? TensorType::kFloat32 : TensorType::kInt8; }
-  bool is_float() const { return type() == TensorType::kFloat32; }
-  // One of few, by the test's own generator.
-  int32_t pick(TestModel& model, int32_t low, int32_t high) const {
-    return low + static_cast<int32_t>(model.random().below(static_cast<uint64_t>(high - low + 1)));
-  }
-  TfLitePadding padding(TestModel& model) const {
-    return pick(model, 0, 1) == 0 ? TfLitePadding::kSame : TfLitePadding::kValid;
-  }
-  FusedActivation activation(TestModel& model) const {
-    return static_cast<FusedActivation>(pick(model, 0, 3));
-  }
-  void compare(TestModel& model) const {
-    SCOPED_TRACE("seed " + std::to_string(seed()));
-    expect_agrees_with_litert(model.finish(), seed() + 1000);
-  }
-};
+using ReferenceKernels = ReferenceKernelsTest;
 
 TEST_P(ReferenceKernels, Conv2d) {
   TestModel model(seed());

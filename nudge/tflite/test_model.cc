@@ -28,11 +28,20 @@ Array random_codes(const Shape& shape, Random& random, int64_t low) {
   return array;
 }
 
-void expect_near_values(const Array& ours, const Array& theirs) {
+template <typename T>
+Array random_below(const Shape& shape, Random& random, uint64_t limit) {
+  Array array(shape, DataTypeOf<T>::value);
+  for (T& value : array.span<T>()) value = static_cast<T>(random.below(limit));
+  return array;
+}
+
+void expect_near_values(const Array& ours, const Array& theirs, double tolerance) {
   for (int64_t i = 0; i < ours.size(); ++i) {
     const float a = ours.data<float>()[i];
     const float b = theirs.data<float>()[i];
-    ASSERT_NEAR(a, b, 1e-4 * std::max(1.0F, std::abs(b))) << "element " << i;
+    if (a == b || (std::isnan(a) && std::isnan(b))) continue;
+    ASSERT_LE(std::abs(a - b), tolerance * static_cast<double>(std::abs(b)))
+        << "element " << i << ": " << a << " here, " << b << " there";
   }
 }
 
@@ -138,12 +147,14 @@ TfLiteModel TestModel::finish() {
 Array random_array(const TfLiteTensor& tensor, Random& random) {
   if (tensor.type == TensorType::kInt8) return random_codes<int8_t>(tensor.shape, random, -128);
   if (tensor.type == TensorType::kUInt8) return random_codes<uint8_t>(tensor.shape, random, 0);
+  if (tensor.type == TensorType::kBool) return random_below<bool>(tensor.shape, random, 2);
+  if (tensor.type == TensorType::kInt32) return random_below<int32_t>(tensor.shape, random, kInt32Inputs);
   Array array(tensor.shape);
   for (float& value : array.span<float>()) value = static_cast<float>(random.normal() * 2);
   return array;
 }
 
-void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed) {
+void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double float_tolerance) {
   if (!litert_available()) {
     GTEST_SKIP() << "LiteRT is not installed: nothing was compared with it";
   }
@@ -165,7 +176,7 @@ void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed) {
     ASSERT_EQ(ours[i].shape(), theirs[i].shape());
     ASSERT_EQ(ours[i].type(), theirs[i].type());
     if (ours[i].type() == DataType::kFloat32) {
-      expect_near_values(ours[i], theirs[i]);
+      expect_near_values(ours[i], theirs[i], float_tolerance);
     } else {
       expect_equal_values(ours[i], theirs[i]);
     }

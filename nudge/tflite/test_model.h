@@ -47,11 +47,14 @@ class TestModel {
   TfLiteModel model_;
 };
 
+// int32 inputs are below this: indices into tables of at least as many rows.
+inline constexpr int32_t kInt32Inputs = 4;
+
 // Codes over their whole range, floats around zero.
 Array random_array(const TfLiteTensor& tensor, Random& random);
 
-// Runs both on random inputs: int8 outputs must be equal to those of LiteRT's reference kernels, float
-// outputs near them.  Does nothing, after saying so, where LiteRT is absent.
-void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed);
+// Runs both on random inputs: outputs must be equal to those of LiteRT's reference kernels, floats within
+// `float_tolerance` of their size.  Does nothing, after saying so, where LiteRT is absent.
+void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double float_tolerance = 0);
 
 }  // namespace nudge::tflite

@@ -60,6 +60,50 @@ TEST(Versions, MultiplicationDependsOnItsScales) {
   }
 }
 
+// Of an operator whose inputs all have this type and rank, each of another shape.
+int32_t version_of(Op op, TensorType type, int64_t rank, Options options = {}) {
+  SubGraph graph;
+  TfLiteTensor tensor;
+  tensor.type = type;
+  for (int64_t i = 0; i < 3; ++i) {
+    tensor.shape = Shape(static_cast<size_t>(rank), i + 1);
+    graph.add(tensor);
+  }
+  return lowest_version({.op = op, .inputs = {0, 1, 2}, .outputs = {0}, .options = std::move(options)},
+                        graph);
+}
+
+TEST(Versions, DependOnTypeAndRank) {
+  using enum TensorType;
+  EXPECT_EQ(version_of(Op::kTranspose, kFloat32, 4), 1);
+  EXPECT_EQ(version_of(Op::kTranspose, kInt8, 4), 2);
+  EXPECT_EQ(version_of(Op::kTranspose, kBool, 4), 3);
+  EXPECT_EQ(version_of(Op::kTranspose, kInt8, 5), 4);
+  EXPECT_EQ(version_of(Op::kTranspose, kInt8, 6), 6);
+  EXPECT_EQ(version_of(Op::kSlice, kInt8, 4), 2);
+  EXPECT_EQ(version_of(Op::kSlice, kFloat32, 5), 5);
+  EXPECT_EQ(version_of(Op::kStridedSlice, kInt8, 4), 2);
+  EXPECT_EQ(version_of(Op::kStridedSlice, kInt8, 5), 4);
+  EXPECT_EQ(version_of(Op::kStridedSlice, kInt8, 5, TfLiteStridedSliceOptions{.ellipsis_mask = 1}), 6);
+  EXPECT_EQ(version_of(Op::kMaximum, kInt8, 4), 2);
+  EXPECT_EQ(version_of(Op::kSub, kInt8, 5), 3);
+  EXPECT_EQ(version_of(Op::kDiv, kFloat32, 4), 1);
+  EXPECT_EQ(version_of(Op::kDiv, kFloat32, 5), 2);
+  EXPECT_EQ(version_of(Op::kGather, kInt8, 2), 2);
+  EXPECT_EQ(version_of(Op::kGather, kFloat32, 2, TfLiteGatherOptions{1, 1}), 5);
+  EXPECT_EQ(version_of(Op::kUnpack, kInt8, 2), 2);
+  EXPECT_EQ(version_of(Op::kReverseV2, kFloat32, 2), 1);
+  EXPECT_EQ(version_of(Op::kReverseV2, kInt8, 2), 3);
+  EXPECT_EQ(version_of(Op::kBroadcastTo, kFloat32, 2), 2);
+  EXPECT_EQ(version_of(Op::kBroadcastTo, kInt8, 2), 3);
+  EXPECT_EQ(version_of(Op::kCast, kFloat32, 2), 1);
+  EXPECT_EQ(version_of(Op::kCast, kInt8, 2), 3);
+  EXPECT_EQ(version_of(Op::kFloorDiv, kInt32, 2), 1);
+  EXPECT_EQ(version_of(Op::kFloorDiv, kFloat32, 2), 2);
+  EXPECT_EQ(version_of(Op::kSplit, kInt8, 2), 2);
+  EXPECT_EQ(version_of(Op::kSplitV, kInt8, 2), 2);
+}
+
 TEST(Versions, NewestOperatorDecidesTheRuntime) {
   TestModel model(1);
   const int32_t x = model.input({1, 4, 4, 2});

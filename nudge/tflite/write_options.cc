@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nudge/base/error.h"
 #include "nudge/tflite/operator_options-inl.h"
 
@@ -24,33 +26,10 @@ struct OptionsWriter {
   const Operator& op;
 
   Written operator()(const std::monostate&) const {
-    switch (op.op) {
-      case BuiltinOperator::kPad:
-        return done(fbs::CreatePadOptions(builder));
-      case BuiltinOperator::kPadV2:
-        return done(fbs::CreatePadV2Options(builder));
-      case BuiltinOperator::kTranspose:
-        return done(fbs::CreateTransposeOptions(builder));
-      case BuiltinOperator::kDequantize:
-        return done(fbs::CreateDequantizeOptions(builder));
-      case BuiltinOperator::kMaximum:
-      case BuiltinOperator::kMinimum:
-        return done(fbs::CreateMaximumMinimumOptions(builder));
-      case BuiltinOperator::kSlice:
-        return done(fbs::CreateSliceOptions(builder));
-      case BuiltinOperator::kTile:
-        return done(fbs::CreateTileOptions(builder));
-      case BuiltinOperator::kExpandDims:
-        return done(fbs::CreateExpandDimsOptions(builder));
-      case BuiltinOperator::kSquaredDifference:
-        return done(fbs::CreateSquaredDifferenceOptions(builder));
-      case BuiltinOperator::kQuantize:
-        return done(fbs::CreateQuantizeOptions(builder));
-      case BuiltinOperator::kHardSwish:
-        return done(fbs::CreateHardSwishOptions(builder));
-      default:
-        return {fbs::BuiltinOptions_NONE, 0};
-    }
+    const auto* const entry = std::ranges::find(kEmptyTables, op.op, &EmptyTable::op);
+    if (entry == kEmptyTables.end()) return {fbs::BuiltinOptions_NONE, 0};
+    const flatbuffers::uoffset_t table = builder.EndTable(builder.StartTable());
+    return {static_cast<fbs::BuiltinOptions>(entry->number), flatbuffers::Offset<void>(table)};
   }
   Written operator()(const TfLiteConv2dOptions& o) const {
     return done(fbs::CreateConv2DOptions(builder, code(o.padding), o.stride_w, o.stride_h, code(o.activation),
@@ -64,6 +43,10 @@ struct OptionsWriter {
   Written operator()(const TfLitePool2dOptions& o) const {
     return done(fbs::CreatePool2DOptions(builder, code(o.padding), o.stride_w, o.stride_h, o.filter_w,
                                          o.filter_h, code(o.activation)));
+  }
+  Written operator()(const TfLiteConv3dOptions& o) const {
+    return done(fbs::CreateConv3DOptions(builder, code(o.padding), o.stride_d, o.stride_w, o.stride_h,
+                                         code(o.activation), o.dilation_d, o.dilation_w, o.dilation_h));
   }
   Written operator()(const TfLiteTransposeConvOptions& o) const {
     return done(fbs::CreateTransposeConvOptions(builder, code(o.padding), o.stride_w, o.stride_h,
@@ -114,6 +97,7 @@ struct OptionsWriter {
                                                o.new_axis_mask, o.shrink_axis_mask, o.offset));
   }
   Written operator()(const TfLiteSplitOptions& o) const {
+    if (op.op == BuiltinOperator::kSplitV) return done(fbs::CreateSplitVOptions(builder, o.num_splits));
     return done(fbs::CreateSplitOptions(builder, o.num_splits));
   }
   Written operator()(const TfLiteShapeOptions& o) const {
@@ -121,6 +105,15 @@ struct OptionsWriter {
   }
   Written operator()(const TfLitePackOptions& o) const {
     return done(fbs::CreatePackOptions(builder, o.values_count, o.axis));
+  }
+  Written operator()(const TfLiteUnpackOptions& o) const {
+    return done(fbs::CreateUnpackOptions(builder, o.num, o.axis));
+  }
+  Written operator()(const TfLiteGatherOptions& o) const {
+    return done(fbs::CreateGatherOptions(builder, o.axis, o.batch_dims));
+  }
+  Written operator()(const TfLiteCastOptions& o) const {
+    return done(fbs::CreateCastOptions(builder, code(o.in_data_type), code(o.out_data_type)));
   }
   Written operator()(const TfLiteLeakyReluOptions& o) const {
     return done(fbs::CreateLeakyReluOptions(builder, o.alpha));
@@ -132,6 +125,8 @@ struct OptionsWriter {
     return done(fbs::CreateGeluOptions(builder, o.approximate));
   }
   Written operator()(const TfLiteArgMaxOptions& o) const {
+    if (op.op == BuiltinOperator::kArgMin)
+      return done(fbs::CreateArgMinOptions(builder, code(o.output_type)));
     return done(fbs::CreateArgMaxOptions(builder, code(o.output_type)));
   }
   Written operator()(const TfLiteUnidirectionalSequenceLstmOptions& o) const {

@@ -1,0 +1,147 @@
+// What each operator refuses: axes, indices, sizes and types that do not fit its tensors.
+#include <gmock/gmock.h>
+
+#include "nudge/base/error.h"
+#include "nudge/tflite/evaluator.h"
+#include "nudge/tflite/test_model.h"
+
+namespace nudge::tflite {
+namespace {
+
+using Op = BuiltinOperator;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+// One operator on float inputs of these shapes and int32 constants after them.
+class One {
+ public:
+  One(Op op, const std::vector<Shape>& inputs, Options options = {}) : op_(op), options_(std::move(options)) {
+    for (const Shape& shape : inputs) inputs_.push_back(model_.input(shape, TensorType::kFloat32));
+  }
+  One& ints(const std::vector<int32_t>& values) {
+    inputs_.push_back(model_.ints(values));
+    return *this;
+  }
+  One& number_first(int32_t value) {
+    inputs_.insert(inputs_.begin(), model_.ints({value}));
+    return *this;
+  }
+  One& outputs(int count) {
+    outputs_ = count;
+    return *this;
+  }
+  // Throws what the evaluator throws.
+  TfLiteModel prepare() {
+    std::vector<int32_t> outputs;
+    for (int i = 0; i < outputs_; ++i) outputs.push_back(model_.activation(TensorType::kFloat32));
+    model_.add(op_, inputs_, outputs, options_);
+    return model_.finish();
+  }
+
+ private:
+  TestModel model_{1};
+  Op op_;
+  Options options_;
+  std::vector<int32_t> inputs_;
+  int outputs_ = 1;
+};
+
+void expect_refused(One one, const std::string& message) {
+  EXPECT_THAT([&] { one.prepare(); }, ThrowsMessage<InputError>(HasSubstr(message)));
+}
+
+TEST(RefusedOperators, Views) {
+  expect_refused(One(Op::kTranspose, {{2, 3}}).ints({0}), "1 numbers for the 2 dimensions");
+  expect_refused(One(Op::kTranspose, {{2, 3}}).ints({0, 2}), "axis 2 of a tensor of 2 dimensions");
+  expect_refused(One(Op::kTranspose, {{2, 3}}).ints({1, -1}), "dimension 1 twice");
+  expect_refused(One(Op::kSlice, {{2, 3}}).ints({0, 1}).ints({2, 3}), "3 elements from 1 of the 3");
+  expect_refused(One(Op::kSlice, {{2, 3}}).ints({0, -1}).ints({2, 1}), "1 elements from -1 of the 3");
+  expect_refused(One(Op::kSlice, {{2, 3}}).ints({0, 4}).ints({2, -1}), "-1 elements from 4 of the 3");
+  expect_refused(One(Op::kStridedSlice, {{2, 3}}).ints({0}).ints({1}).ints({1, 1}),
+                 "do not fit its input's rank");
+  expect_refused(One(Op::kStridedSlice, {{2, 3}}).ints({0}).ints({1}).ints({0}), "a stride is 0");
+  TfLiteStridedSliceOptions shrink;
+  shrink.shrink_axis_mask = 2;
+  expect_refused(One(Op::kStridedSlice, {{2, 3}}, shrink).ints({0, 3}).ints({1, 4}).ints({1, 1}),
+                 "index 3 with stride 1 of the 3 in dimension 1");
+  TfLiteStridedSliceOptions ellipsis;
+  ellipsis.ellipsis_mask = 1;
+  EXPECT_THROW(One(Op::kStridedSlice, {{2, 3}}, ellipsis).ints({0}).ints({1}).ints({1}).prepare(),
+               UnsupportedError);
+  expect_refused(One(Op::kReverseV2, {{2, 3}}).ints({2}), "axis 2 of");
+  expect_refused(One(Op::kReverseV2, {{2, 3}}).ints({1, -1}), "dimension 1 twice");
+  expect_refused(One(Op::kBroadcastTo, {{2, 3}}).ints({3}), "(2, 3) cannot be broadcast to (3)");
+  expect_refused(One(Op::kBroadcastTo, {{2, 3}}).ints({2, 4}), "(2, 3) cannot be broadcast to (2, 4)");
+  expect_refused(One(Op::kBroadcastTo, {{1, 1}}).ints({-2, 4}), "would have the shape");
+  expect_refused(One(Op::kBroadcastTo, {{1, 1}}).ints({1 << 20, 1 << 20}), "too large");
+  expect_refused(One(Op::kTile, {{2, 3}}).ints({1, -1}), "-1 copies of dimension 1");
+  expect_refused(One(Op::kTile, {{2, 3}}).ints({1 << 20, 1 << 20}), "too large");
+}
+
+TEST(RefusedOperators, SplitsAndPacks) {
+  expect_refused(One(Op::kSplit, {{2, 3}}, TfLiteSplitOptions{2}).number_first(1).outputs(2),
+                 "3 elements do not split into 2");
+  expect_refused(One(Op::kSplit, {{2, 3}}, TfLiteSplitOptions{0}).number_first(1), "do not split into 0");
+  expect_refused(One(Op::kSplit, {{2, 3}}, TfLiteSplitOptions{3}).number_first(1),
+                 "has 1 outputs for 3 parts");
+  expect_refused(One(Op::kSplit, {{2, 3}}, TfLiteSplitOptions{2}).number_first(-3), "axis -3 of");
+  expect_refused(One(Op::kSplitV, {{2, 3}}, TfLiteSplitOptions{2}).ints({1, 1}).ints({1}).outputs(2),
+                 "parts of (1, 1) are not the 3 elements");
+  expect_refused(One(Op::kSplitV, {{2, 3}}, TfLiteSplitOptions{2}).ints({4, -1}).ints({1}).outputs(2),
+                 "parts of (4, -1) are not the 3 elements");
+  expect_refused(One(Op::kSplitV, {{2, 3}}, TfLiteSplitOptions{2}).ints({2, 1}).ints({1, 1}).outputs(2),
+                 "input 2 must be one number");
+  expect_refused(One(Op::kUnpack, {{2, 3}}, TfLiteUnpackOptions{2, 1}), "3 elements do not unpack into 2");
+  expect_refused(One(Op::kUnpack, {{2, 3}}, TfLiteUnpackOptions{3, 2}), "axis 2 of");
+  expect_refused(One(Op::kPack, {{2, 3}, {3, 2}}, TfLitePackOptions{2, 0}), "differ in more than the axis");
+  expect_refused(One(Op::kPack, {{2, 3}, {2, 3}}, TfLitePackOptions{2, 3}), "axis 3 of");
+  expect_refused(One(Op::kConcatenation, {{2, 3}, {3}}, TfLiteConcatenationOptions{0}),
+                 "2 dimensions are needed");
+}
+
+TEST(RefusedOperators, Gathers) {
+  expect_refused(One(Op::kGather, {{2, 3}}, TfLiteGatherOptions{2}).ints({0}), "axis 2 of");
+  expect_refused(One(Op::kGather, {{2, 3}}, TfLiteGatherOptions{1, 2}).ints({0}),
+                 "2 batch dimensions for axis 1");
+  expect_refused(One(Op::kGather, {{2, 3}}, TfLiteGatherOptions{1, -1}).ints({0}), "-1 batch dimensions");
+  expect_refused(One(Op::kGather, {{2, 3}}, TfLiteGatherOptions{1, 1}).ints({0}),
+                 "other batches than its table");
+  EXPECT_THROW(One(Op::kGather, {{2, 3}, {2}}, TfLiteGatherOptions{1}).prepare(), UnsupportedError);
+  for (const int32_t index : {-1, 2}) {
+    TestModel model(1);
+    const int32_t x = model.input({2, 3}, TensorType::kFloat32);
+    model.add(Op::kGather, {x, model.ints({index})}, {model.activation(TensorType::kFloat32)},
+              TfLiteGatherOptions{});
+    Evaluator evaluator(model.finish(), {.name = "m.tflite"});
+    EXPECT_THAT(
+        [&] {
+          evaluator.run({Array({2, 3})});
+        },
+        ThrowsMessage<InputError>(
+            HasSubstr("m.tflite: operator 0 GATHER: index " + std::to_string(index) + " into 2 rows")));
+  }
+}
+
+TEST(RefusedOperators, Reductions) {
+  expect_refused(One(Op::kMean, {{2, 3}}).ints({2}), "axis 2 of");
+  expect_refused(One(Op::kReduceMax, {{2, 3}}).ints({-3}), "axis -3 of");
+  expect_refused(One(Op::kSum, {{2, 0}}).ints({1}), "its input is empty");
+  TestModel codes(1);
+  codes.add(Op::kSum, {codes.input({2, 3}), codes.ints({1})}, {codes.activation()}, TfLiteReducerOptions{});
+  EXPECT_THAT([&] { codes.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("int8 sums")));
+}
+
+TEST(RefusedOperators, ValuesThatMoveKeepTypeAndScale) {
+  TestModel scales(1);
+  scales.add(Op::kTranspose, {scales.input({2, 3}), scales.ints({1, 0})}, {scales.activation()});
+  EXPECT_THAT([&] { scales.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("must share scale")));
+  TestModel types(1);
+  types.add(Op::kTile, {types.input({2, 3}), types.ints({1, 2})}, {types.activation(TensorType::kFloat32)});
+  EXPECT_THAT([&] { types.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("is FLOAT32, only INT8")));
+  TestModel casts(1);
+  casts.add(Op::kCast, {casts.input({2, 3})}, {casts.activation(TensorType::kInt64)});
+  EXPECT_THAT([&] { casts.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("to INT64")));
+}
+
+}  // namespace
+}  // namespace nudge::tflite
