@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "nudge/tflite/strided_view.h"
+
 namespace nudge::tflite {
 
 namespace {
@@ -15,37 +17,41 @@ Shape with_rank(const Shape& shape, size_t rank) {
 
 // Of every dimension but the last; 0 where the shape is stretched.
 std::vector<int64_t> strides_of(const Shape& shape) {
-  std::vector<int64_t> strides(shape.size() - 1);
-  int64_t stride = shape.back();
-  for (size_t d = shape.size() - 1; d-- > 0;) {
-    strides[d] = shape[d] == 1 ? 0 : stride;
-    stride *= shape[d];
+  std::vector<int64_t> strides = whole_view(shape).strides;
+  strides.pop_back();
+  for (size_t d = 0; d < strides.size(); ++d) {
+    if (shape[d] == 1) strides[d] = 0;
   }
   return strides;
 }
 
 }  // namespace
 
-Broadcast::Broadcast(const Preparation& op, const Shape& a, const Shape& b) {
-  const size_t rank = std::max({a.size(), b.size(), size_t{1}});
-  const Shape left = with_rank(a, rank);
-  const Shape right = with_rank(b, rank);
-  for (size_t d = 0; d < rank; ++d) {
-    if (left[d] != right[d] && left[d] != 1 && right[d] != 1) {
-      op.fail(fmt::format("shapes {} and {} cannot be broadcast", to_string(a), to_string(b)));
+Broadcast::Broadcast(const Preparation& op, size_t inputs) {
+  size_t rank = 0;
+  for (size_t i = 0; i < inputs; ++i) rank = std::max(rank, op.input(i).shape.size());
+  const bool scalar = rank == 0;
+  rank = std::max<size_t>(rank, 1);
+  shape_ = Shape(rank, 1);
+  for (size_t i = 0; i < inputs; ++i) {
+    const Shape part = with_rank(op.input(i).shape, rank);
+    for (size_t d = 0; d < rank; ++d) {
+      if (part[d] != shape_[d] && part[d] != 1 && shape_[d] != 1) {
+        op.fail(fmt::format("shapes {} and {} cannot be broadcast", to_string(op.input(0).shape),
+                            to_string(op.input(i).shape)));
+      }
+      if (shape_[d] == 1) shape_[d] = part[d];
     }
-    shape_.push_back(left[d] == 1 ? right[d] : left[d]);
+    steps_.push_back(part.back() == 1 ? 0 : 1);
+    strides_.push_back(strides_of(part));
   }
+  op.set_output_shape(scalar ? Shape() : shape_);
   row_length_ = shape_.back();
-  step_a_ = left.back() == 1 ? 0 : 1;
-  step_b_ = right.back() == 1 ? 0 : 1;
-  strides_a_ = strides_of(left);
-  strides_b_ = strides_of(right);
   for (size_t d = 0; d + 1 < rank; ++d) rows_ *= shape_[d];
-  if (a.empty() && b.empty()) shape_.clear();
 }
 
-int64_t Broadcast::offset(int64_t row, const std::vector<int64_t>& strides) const {
+int64_t Broadcast::offset(size_t input, int64_t row) const {
+  const std::vector<int64_t>& strides = strides_[input];
   int64_t offset = 0;
   for (size_t d = strides.size(); d-- > 0;) {
     offset += row % shape_[d] * strides[d];

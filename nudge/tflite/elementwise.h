@@ -1,8 +1,10 @@
-// Loops over one tensor, or two with broadcasting.  Private to the kernels.
+// Loops over one tensor, or several with broadcasting.  Private to the kernels.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <tuple>
+#include <utility>
 
 #include "nudge/base/threads.h"
 #include "nudge/tflite/operator_kernel.h"
@@ -34,55 +36,54 @@ Kernel mapped_by_table(const Preparation& op, Function function) {
   return mapped<int8_t, int8_t>(op, [table](int8_t code) { return table[static_cast<uint8_t>(code)]; });
 }
 
-// How two shapes are stretched to a common one, as NumPy does: walked row by row of the last dimension.
+// How shapes are stretched to a common one, as NumPy does: walked row by row of the last dimension.
 class Broadcast {
  public:
-  // Throws through `op` when the shapes do not fit.
-  Broadcast(const Preparation& op, const Shape& a, const Shape& b);
+  // Of the operator's first `inputs` inputs to its output, whose shape is set.  Throws through `op` when the
+  // shapes do not fit.
+  Broadcast(const Preparation& op, size_t inputs);
 
-  const Shape& shape() const { return shape_; }
   int64_t rows() const { return rows_; }
   int64_t row_length() const { return row_length_; }
-  int64_t step_a() const { return step_a_; }
-  int64_t step_b() const { return step_b_; }
-  // Where row `row` begins in the inputs.
-  int64_t offset_a(int64_t row) const { return offset(row, strides_a_); }
-  int64_t offset_b(int64_t row) const { return offset(row, strides_b_); }
+  // From an element of a row to the next; 0: one element for the whole row.
+  int64_t step(size_t input) const { return steps_[input]; }
+  // Where row `row` begins in an input.
+  int64_t offset(size_t input, int64_t row) const;
 
  private:
-  int64_t offset(int64_t row, const std::vector<int64_t>& strides) const;
-
   Shape shape_;
   int64_t rows_ = 1;
   int64_t row_length_ = 1;
-  int64_t step_a_ = 0;  // 0: one element for the whole row
-  int64_t step_b_ = 0;
-  std::vector<int64_t> strides_a_;  // of every dimension but the last
-  std::vector<int64_t> strides_b_;
+  std::vector<int64_t> steps_;
+  std::vector<std::vector<int64_t>> strides_;  // of every dimension but the last
 };
 
-// function(T, T) -> T on input 0 and input 1.
-template <typename T, typename Function>
-Kernel paired(const Preparation& op, Function function) {
-  const Broadcast broadcast(op, op.input(0).shape, op.input(1).shape);
-  op.set_output_shape(broadcast.shape());
-  return [function, broadcast, a = op.input_index(0), b = op.input_index(1),
-          out = op.output_index()](Arrays& arrays) {
-    const T* left = arrays[a].data<T>();
-    const T* right = arrays[b].data<T>();
-    T* to = arrays[out].data<T>();
+// function(In...) -> Out on inputs 0, 1, ... of the types In.
+template <typename Out, typename... In, typename Function>
+Kernel broadcasted(const Preparation& op, Function function) {
+  const Broadcast broadcast(op, sizeof...(In));
+  std::array<size_t, sizeof...(In)> inputs{};
+  for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = op.input_index(i);
+  return [function, broadcast, inputs, out = op.output_index()](Arrays& arrays) {
+    Out* to = arrays[out].data<Out>();
     const int64_t length = broadcast.row_length();
     const int64_t rows_a_task = kElementsATask / std::max<int64_t>(length, 1) + 1;
+    const auto compute = [&]<size_t... i>(int64_t row, std::index_sequence<i...>) {
+      const std::tuple<const In*...> from{arrays[inputs[i]].template data<In>() +
+                                          broadcast.offset(i, row)...};
+      const std::array<int64_t, sizeof...(In)> step{broadcast.step(i)...};
+      for (int64_t j = 0; j < length; ++j) to[row * length + j] = function(std::get<i>(from)[j * step[i]]...);
+    };
     parallel_for(broadcast.rows(), rows_a_task, [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        const T* x = left + broadcast.offset_a(row);
-        const T* y = right + broadcast.offset_b(row);
-        for (int64_t i = 0; i < length; ++i) {
-          to[row * length + i] = function(x[i * broadcast.step_a()], y[i * broadcast.step_b()]);
-        }
-      }
+      for (int64_t row = begin; row < end; ++row) compute(row, std::index_sequence_for<In...>());
     });
   };
+}
+
+// function(T, T) -> T on inputs 0 and 1.
+template <typename T, typename Function>
+Kernel paired(const Preparation& op, Function function) {
+  return broadcasted<T, T, T>(op, function);
 }
 
 }  // namespace nudge::tflite

@@ -1,5 +1,6 @@
-// ADD, SUB, MUL, MAXIMUM and MINIMUM, with broadcasting.
+// ADD, SUB, MUL, DIV, POW, FLOOR_DIV, SQUARED_DIFFERENCE, MAXIMUM and MINIMUM, with broadcasting.
 #include <algorithm>
+#include <cmath>
 
 #include "nudge/tflite/elementwise.h"
 #include "nudge/tflite/integer_arithmetic.h"
@@ -15,8 +16,12 @@ FusedActivation activation_of(const Preparation& op) {
       return op.options_or_default<TfLiteAddOptions>().activation;
     case BuiltinOperator::kSub:
       return op.options_or_default<TfLiteSubOptions>().activation;
-    default:
+    case BuiltinOperator::kMul:
       return op.options_or_default<TfLiteMulOptions>().activation;
+    case BuiltinOperator::kDiv:
+      return op.options_or_default<TfLiteDivOptions>().activation;
+    default:
+      return FusedActivation::kNone;
   }
 }
 
@@ -33,6 +38,33 @@ struct IntegerProduct {
   }
 };
 
+// Both sides are brought to one scale, twice the larger, as in a sum.
+struct IntegerSquaredDifference {
+  static constexpr int kSpareBits = 7;
+  Multiplier left;
+  Multiplier right;
+  Multiplier out;
+  int32_t zero_left;
+  int32_t zero_right;
+  int32_t zero_out;
+
+  IntegerSquaredDifference(const Preparation& op, double a, double b, double result)
+      : zero_left(op.zero_point(op.input(0))),
+        zero_right(op.zero_point(op.input(1))),
+        zero_out(op.zero_point(op.output())) {
+    const double common = 2 * std::max(a, b);
+    left = quantize_multiplier(a / common);
+    right = quantize_multiplier(b / common);
+    out = quantize_multiplier(common * common / ((1 << (2 * kSpareBits)) * result));
+  }
+
+  int8_t operator()(int8_t x, int8_t y) const {
+    const int32_t difference = multiply((x - zero_left) * (1 << kSpareBits), left) -
+                               multiply((y - zero_right) * (1 << kSpareBits), right);
+    return saturate_int8(multiply(difference * difference, out) + zero_out);
+  }
+};
+
 Kernel prepare_integer(const Preparation& op) {
   const TfLiteTensor& a = op.input(0);
   const TfLiteTensor& b = op.input(1);
@@ -43,14 +75,19 @@ Kernel prepare_integer(const Preparation& op) {
     return paired<int8_t>(op, IntegerProduct{quantize_multiplier(static_cast<double>(factor)),
                                              op.zero_point(a), op.zero_point(b), op.zero_point(out), range});
   }
+  const auto scale_a = static_cast<double>(op.scale(a)), scale_b = static_cast<double>(op.scale(b));
+  const auto scale_out = static_cast<double>(op.scale(out));
+  if (op.op() == BuiltinOperator::kSquaredDifference)
+    return paired<int8_t>(op, IntegerSquaredDifference(op, scale_a, scale_b, scale_out));
+  if (op.op() != BuiltinOperator::kAdd && op.op() != BuiltinOperator::kSub)
+    op.unsupported("in int8 the runtime does not compute it either");
   IntegerSum sum{.zero_left = op.zero_point(a),
                  .zero_right = op.zero_point(b),
                  .zero_out = op.zero_point(out),
                  .low = range.low,
                  .high = range.high,
                  .subtract = op.op() == BuiltinOperator::kSub};
-  sum.set_scales(static_cast<double>(op.scale(a)), static_cast<double>(op.scale(b)),
-                 static_cast<double>(op.scale(out)));
+  sum.set_scales(scale_a, scale_b, scale_out);
   return paired<int8_t>(op, sum);
 }
 
@@ -73,8 +110,16 @@ Kernel prepare_arithmetic(const Preparation& op) {
       return paired<float>(op, [=](float x, float y) { return clamped(x + y); });
     case BuiltinOperator::kSub:
       return paired<float>(op, [=](float x, float y) { return clamped(x - y); });
-    default:
+    case BuiltinOperator::kMul:
       return paired<float>(op, [=](float x, float y) { return clamped(x * y); });
+    case BuiltinOperator::kDiv:
+      return paired<float>(op, [=](float x, float y) { return clamped(x / y); });
+    case BuiltinOperator::kPow:
+      return paired<float>(op, [](float x, float y) { return std::pow(x, y); });
+    case BuiltinOperator::kFloorDiv:
+      return paired<float>(op, [](float x, float y) { return std::floor(x / y); });
+    default:
+      return paired<float>(op, [](float x, float y) { return (x - y) * (x - y); });
   }
 }
 

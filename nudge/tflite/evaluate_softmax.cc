@@ -1,42 +1,11 @@
 // SOFTMAX over the last dimension; in int8 by fixed-point exponential and reciprocal.
-#include <array>
 #include <cmath>
 
-#include "nudge/tflite/integer_arithmetic.h"
+#include "nudge/tflite/integer_functions.h"
 #include "nudge/tflite/operator_kernel.h"
 
 namespace nudge::tflite {
 namespace {
-
-// exp(z / 2^26) in Q0.31 for z <= 0: a polynomial on (-1/4, 0], times tabled powers of e.
-int32_t exponential(int32_t z) {
-  if (z == 0) return INT32_MAX;
-  constexpr std::array<int32_t, 7> kPowers{1672461947, 1302514674, 790015084, 290630308,
-                                           39332535,   720401,     242};
-  const int32_t remainder = static_cast<int32_t>(static_cast<uint32_t>(z) & ((1u << 24) - 1)) - (1 << 24);
-  const int32_t u = remainder * 32 + (1 << 28);
-  const int32_t u2 = high_product(u, u), u3 = high_product(u2, u), u4 = high_product(u2, u2);
-  const int32_t tail =
-      rounding_shift_right(high_product(rounding_shift_right(u4, 2) + u3, 715827883) + u2, 1);
-  int32_t result =
-      saturate_int32(int64_t{1895147668} + high_product(1895147668, saturate_int32(int64_t{u} + tail)));
-  const int32_t whole = remainder - z;
-  for (int k = -2; k <= 4; ++k) {
-    if ((whole & (1 << (26 + k))) != 0) result = high_product(result, kPowers[static_cast<size_t>(k + 2)]);
-  }
-  return result;
-}
-
-// 1 / (1 + a) in Q0.31 for a in [0, 1), by Newton's method in Q2.29.
-int32_t reciprocal_of_one_plus(int32_t a) {
-  const auto half = static_cast<int32_t>((int64_t{a} + INT32_MAX + 1) / 2);
-  int32_t x = 1515870810 + high_product(half, -1010580540);
-  for (int i = 0; i < 3; ++i) {
-    const int32_t error = (1 << 29) - high_product(half, x);
-    x += saturate_int32(int64_t{high_product(x, error)} * 4);
-  }
-  return saturate_int32(int64_t{x} * 2);
-}
 
 struct Scaling {
   Multiplier factor;  // from a difference of codes to Q5.26

@@ -27,7 +27,25 @@ Kernel prepare(const Preparation& op) {
     case Op::kAdd:
     case Op::kSub:
     case Op::kMul:
+    case Op::kDiv:
+    case Op::kPow:
+    case Op::kFloorDiv:
+    case Op::kSquaredDifference:
       return prepare_arithmetic(op);
+    case Op::kEqual:
+    case Op::kNotEqual:
+    case Op::kLess:
+    case Op::kLessEqual:
+    case Op::kGreater:
+    case Op::kGreaterEqual:
+      return prepare_comparison(op);
+    case Op::kLogicalAnd:
+    case Op::kLogicalOr:
+    case Op::kLogicalNot:
+      return prepare_logical(op);
+    case Op::kSelect:
+    case Op::kSelectV2:
+      return prepare_selection(op);
     case Op::kMaximum:
     case Op::kMinimum:
       return prepare_extremum(op);
@@ -77,9 +95,26 @@ Kernel prepare(const Preparation& op) {
       return prepare_pad(op);
     case Op::kSoftmax:
       return prepare_softmax(op);
+    case Op::kAbs:
+    case Op::kCeil:
+    case Op::kCos:
+    case Op::kElu:
+    case Op::kExp:
+    case Op::kFloor:
+    case Op::kGelu:
+    case Op::kLog:
     case Op::kLogistic:
+    case Op::kNeg:
+    case Op::kRound:
+    case Op::kRsqrt:
+    case Op::kSign:
+    case Op::kSin:
+    case Op::kSqrt:
+    case Op::kSquare:
     case Op::kTanh:
-      return prepare_lookup(op);
+      return prepare_unary(op);
+    case Op::kL2Normalization:
+      return prepare_l2_normalization(op);
     case Op::kRelu:
     case Op::kRelu6:
     case Op::kReluN1To1:

@@ -101,7 +101,7 @@ Kernel prepare_conv(const Preparation& op);
 Kernel prepare_depthwise(const Preparation& op);
 Kernel prepare_transpose_conv(const Preparation& op);
 Kernel prepare_fully_connected(const Preparation& op);
-Kernel prepare_arithmetic(const Preparation& op);  // ADD, SUB, MUL
+Kernel prepare_arithmetic(const Preparation& op);  // ADD, SUB, MUL, DIV, POW, FLOOR_DIV, SQUARED_DIFFERENCE
 Kernel prepare_extremum(const Preparation& op);    // MAXIMUM, MINIMUM
 Kernel prepare_pool(const Preparation& op);
 Kernel prepare_reduction(const Preparation& op);      // MEAN, SUM, REDUCE_MAX, REDUCE_MIN
@@ -114,8 +114,13 @@ Kernel prepare_cast(const Preparation& op);
 Kernel prepare_reshape(const Preparation& op);  // RESHAPE, SQUEEZE, EXPAND_DIMS
 Kernel prepare_pad(const Preparation& op);      // PAD, PADV2
 Kernel prepare_softmax(const Preparation& op);
-Kernel prepare_lookup(const Preparation& op);  // LOGISTIC, TANH
-Kernel prepare_relu(const Preparation& op);    // RELU, RELU6, RELU_N1_TO_1, RELU_0_TO_1
+Kernel prepare_unary(const Preparation& op);  // ABS, EXP, LOGISTIC, ...: functions of one value
+Kernel prepare_comparison(
+    const Preparation& op);                     // EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL
+Kernel prepare_logical(const Preparation& op);  // LOGICAL_AND, LOGICAL_OR, LOGICAL_NOT
+Kernel prepare_selection(const Preparation& op);  // SELECT, SELECT_V2
+Kernel prepare_l2_normalization(const Preparation& op);
+Kernel prepare_relu(const Preparation& op);  // RELU, RELU6, RELU_N1_TO_1, RELU_0_TO_1
 Kernel prepare_leaky_relu(const Preparation& op);
 Kernel prepare_prelu(const Preparation& op);
 Kernel prepare_hard_swish(const Preparation& op);

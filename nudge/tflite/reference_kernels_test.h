@@ -44,6 +44,11 @@ class ReferenceKernelsTest : public testing::TestWithParam<uint64_t> {
     SCOPED_TRACE("seed " + std::to_string(seed()));
     expect_agrees_with_litert(model.finish(), seed() + 1000, float_tolerance);
   }
+  // For what the runtime computes only without its reference kernels.
+  void compare_with_builtin(TestModel& model, double float_tolerance = 0) const {
+    SCOPED_TRACE("seed " + std::to_string(seed()));
+    expect_agrees_with_litert(model.finish(), seed() + 1000, float_tolerance, Kernels::kBuiltin);
+  }
 };
 
 }  // namespace nudge::tflite

@@ -131,6 +131,47 @@ TEST(RefusedOperators, Reductions) {
   EXPECT_THAT([&] { codes.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("int8 sums")));
 }
 
+TEST(RefusedOperators, PairsAndChoices) {
+  for (const Op op : {Op::kDiv, Op::kPow, Op::kSquaredDifference, Op::kMaximum}) {
+    expect_refused(One(op, {{2, 3}, {2}}), "shapes (2, 3) and (2,) cannot be broadcast");
+  }
+  TestModel choice(1);
+  const int32_t condition = choice.input({4}, TensorType::kBool),
+                x = choice.input({2, 3}, TensorType::kFloat32);
+  choice.add(Op::kSelectV2, {condition, x, x}, {choice.activation(TensorType::kFloat32)});
+  EXPECT_THAT([&] { choice.finish(); }, ThrowsMessage<InputError>(HasSubstr("cannot be broadcast")));
+  EXPECT_THROW(One(Op::kSelectV2, {{2, 3}, {2, 3}, {2, 3}}).prepare(), UnsupportedError);
+  EXPECT_THROW(One(Op::kLess, {{2, 3}, {2, 3}}).prepare(), UnsupportedError);  // its output is no BOOL
+  EXPECT_THROW(One(Op::kLogicalAnd, {{2, 3}, {2, 3}}).prepare(), UnsupportedError);
+  TestModel select(1);
+  const int32_t one = select.input({3}, TensorType::kBool), y = select.input({2, 3}, TensorType::kFloat32);
+  select.add(Op::kSelect, {one, y, y}, {select.activation(TensorType::kFloat32)});
+  EXPECT_THAT([&] { select.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("SELECT_V2")));
+}
+
+// Of codes, or with an output that the runtime's table does not have.
+TEST(RefusedOperators, FunctionsOfCodes) {
+  for (const Op op : {Op::kDiv, Op::kPow, Op::kFloorDiv, Op::kSin, Op::kSqrt, Op::kNeg, Op::kSign}) {
+    TestModel model(1);
+    const int32_t x = model.input({2, 3});
+    const bool pair = op == Op::kDiv || op == Op::kPow || op == Op::kFloorDiv;
+    model.add(op, pair ? std::vector<int32_t>{x, x} : std::vector<int32_t>{x}, {model.activation()});
+    EXPECT_THAT([&] { model.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("in int8 the runtime")));
+  }
+  for (const auto& [op, message] :
+       std::vector<std::pair<Op, std::string>>{{Op::kLogistic, "scale 1/256 and zero point -128"},
+                                               {Op::kTanh, "scale 1/128 and zero point 0"},
+                                               {Op::kL2Normalization, "scale 1/128 and zero point 0"}}) {
+    TestModel model(1);
+    model.add(op, {model.input({2, 3})}, {model.activation(per_tensor(1.0F / 64, 0))});
+    EXPECT_THAT([&] { model.finish(); }, ThrowsMessage<InputError>(HasSubstr(message)));
+  }
+  TestModel root(1);
+  root.add(Op::kRsqrt, {root.input({2, 3})}, {root.activation()});
+  EXPECT_THAT([&] { root.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("may be negative")));
+  expect_refused(One(Op::kL2Normalization, {{}}), "no last dimension");
+}
+
 TEST(RefusedOperators, ValuesThatMoveKeepTypeAndScale) {
   TestModel scales(1);
   scales.add(Op::kTranspose, {scales.input({2, 3}), scales.ints({1, 0})}, {scales.activation()});

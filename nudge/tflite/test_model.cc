@@ -40,7 +40,7 @@ void expect_near_values(const Array& ours, const Array& theirs, double tolerance
     const float a = ours.data<float>()[i];
     const float b = theirs.data<float>()[i];
     if (a == b || (std::isnan(a) && std::isnan(b))) continue;
-    ASSERT_LE(std::abs(a - b), tolerance * static_cast<double>(std::abs(b)))
+    ASSERT_LE(std::abs(a - b), tolerance * static_cast<double>(std::max(1.0F, std::abs(b))))
         << "element " << i << ": " << a << " here, " << b << " there";
   }
 }
@@ -154,12 +154,13 @@ Array random_array(const TfLiteTensor& tensor, Random& random) {
   return array;
 }
 
-void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double float_tolerance) {
+void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double float_tolerance,
+                               Kernels kernels) {
   if (!litert_available()) {
     GTEST_SKIP() << "LiteRT is not installed: nothing was compared with it";
   }
   LiteRtOptions options;
-  options.kernels = Kernels::kReference;
+  options.kernels = kernels;
   LiteRt runtime(serialize(model), options);
   Evaluator evaluator(model);
   const SubGraph& graph = model.main();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nudge/base/random.h"
+#include "nudge/tflite/litert.h"
 #include "nudge/tflite/model.h"
 
 namespace nudge::tflite {
@@ -53,8 +54,9 @@ inline constexpr int32_t kInt32Inputs = 4;
 // Codes over their whole range, floats around zero.
 Array random_array(const TfLiteTensor& tensor, Random& random);
 
-// Runs both on random inputs: outputs must be equal to those of LiteRT's reference kernels, floats within
+// Runs both on random inputs: outputs must be equal to those of LiteRT's kernels, floats within
 // `float_tolerance` of their size.  Does nothing, after saying so, where LiteRT is absent.
-void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double float_tolerance = 0);
+void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double float_tolerance = 0,
+                               Kernels kernels = Kernels::kReference);
 
 }  // namespace nudge::tflite

@@ -1,0 +1,21 @@
+// Exponentials, reciprocals and roots of LiteRT's reference kernels in fixed point, bit for bit.
+//
+// Qm.n: an int32 that stands for value / 2^n.
+#pragma once
+
+#include <cstdint>
+
+#include "nudge/tflite/integer_arithmetic.h"
+
+namespace nudge::tflite {
+
+// exp(z) in Q0.31 of z <= 0 in Q5.26.
+int32_t exponential(int32_t z);
+
+// 1 / (1 + a) in Q0.31 of a in [0, 1) in Q0.31.
+int32_t reciprocal_of_one_plus(int32_t a);
+
+// 1 / sqrt(value) of an integer; for value <= 1 just below 1.
+Multiplier inverse_square_root(int32_t value);
+
+}  // namespace nudge::tflite
