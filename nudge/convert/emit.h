@@ -21,6 +21,7 @@ void emit(Emitter& emitter, const Run& run, const ops::Pad& pad);
 void emit(Emitter& emitter, const Run& run, const ops::Resize& resize);
 void emit(Emitter& emitter, const Run& run, const ops::Reshape& reshape);
 void emit(Emitter& emitter, const Run& run, const ops::Dropout& dropout);
+void emit(Emitter& emitter, const Run& run, const ops::GaussianNoise& noise);
 void emit(Emitter& emitter, const Run& run, const ops::Identity& identity);
 void emit(Emitter& emitter, const Run& run, const ops::Quantize& quantize);  // behind another
 

@@ -20,6 +20,10 @@ std::optional<tflite::Quantization> grid_at(const Emitter& emitter, int32_t inde
 
 void emit(Emitter& emitter, const Run& run, const ops::Dropout&) { emitter.alias(run.output, run.input()); }
 
+void emit(Emitter& emitter, const Run& run, const ops::GaussianNoise&) {
+  emitter.alias(run.output, run.input());
+}
+
 void emit(Emitter& emitter, const Run& run, const ops::Identity&) { emitter.alias(run.output, run.input()); }
 
 void emit(Emitter& emitter, const Run& run, const ops::Quantize&) { emitter.alias(run.output, run.input()); }

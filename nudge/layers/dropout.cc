@@ -15,30 +15,36 @@ Dropout::Dropout(DropoutOptions options)
   if (!(options_.rate >= 0 && options_.rate <= 1)) {
     throw ValueError(fmt::format("{}rate must be within [0, 1], given {}", where(), options_.rate));
   }
+  check_noise_shape(where(), options_.noise_shape);
 }
 
 Json Dropout::config() const {
   Json config = base_config();
   config["rate"] = options_.rate;
   config["seed"] = options_.seed ? Json(*options_.seed) : Json(nullptr);
-  config["noise_shape"] = nullptr;
+  config["noise_shape"] = noise_shape_json(options_.noise_shape);
   return config;
 }
 
 LayerPtr Dropout::from_config(const Json& config) {
   const ConfigReader reader(config, "Dropout");
-  if (reader.has("noise_shape")) throw UnsupportedError(reader.where() + "noise_shape is not supported");
-  DropoutOptions options{.rate = reader.number("rate", 0.5), .name = reader.name()};
+  DropoutOptions options{.rate = reader.number("rate", 0.5),
+                         .noise_shape = read_noise_shape(reader, config),
+                         .name = reader.name()};
   if (reader.has("seed")) options.seed = reader.integer("seed");
   return reader.make<Dropout>(std::move(options));
 }
 
 std::vector<Shape> Dropout::output_shapes(const std::vector<Shape>& inputs) const {
-  return {single_input(inputs)};
+  const Shape& input = single_input(inputs);
+  check_noise_fits(where(), options_.noise_shape, input);
+  return {input};
 }
 
 void Dropout::expand(ops::Expansion& call) const {
-  call.output(call.add(ops::Dropout{options_.rate, options_.seed}, {call.input()}));
+  call.output(
+      call.add(ops::Dropout{options_.rate, options_.seed, ops::DropoutKind::kZero, options_.noise_shape},
+               {call.input()}));
 }
 
 Tensor dropout(const Tensor& x, DropoutOptions options) {

@@ -55,7 +55,16 @@ std::vector<LayerPtr> one_of_each() {
                                                                .activation = ActivationFunction::kRelu,
                                                                .use_bias = false,
                                                                .name = "n8"}),
-      std::make_shared<Dropout>(DropoutOptions{.rate = 0.25, .seed = 5, .name = "n9"}),
+      std::make_shared<Dropout>(
+          DropoutOptions{.rate = 0.25, .seed = 5, .noise_shape = {kUnknown, 1}, .name = "n9"}),
+      std::make_shared<SpatialDropout>(1, SpatialDropoutOptions{.rate = 0.1, .seed = 1, .name = "sd1"}),
+      std::make_shared<SpatialDropout>(2, SpatialDropoutOptions{.rate = 0.2, .seed = 2, .name = "sd2"}),
+      std::make_shared<SpatialDropout>(3, SpatialDropoutOptions{.rate = 0.3, .seed = 3, .name = "sd3"}),
+      std::make_shared<AlphaDropout>(
+          AlphaDropoutOptions{.rate = 0.25, .seed = 5, .noise_shape = {kUnknown, 1}, .name = "ad"}),
+      std::make_shared<GaussianDropout>(GaussianDropoutOptions{.rate = 0.25, .seed = 5, .name = "gd"}),
+      std::make_shared<GaussianNoise>(GaussianNoiseOptions{.stddev = 0.25, .seed = 5, .name = "gn"}),
+      std::make_shared<StochasticDepth>(StochasticDepthOptions{.drop_path_rate = 0.2, .name = "sd"}),
       std::make_shared<Flatten>(FlattenOptions{.name = "n10"}),
       std::make_shared<GlobalAveragePooling2D>(GlobalPooling2DOptions{.keepdims = true, .name = "n11"}),
       std::make_shared<GlobalMaxPooling2D>(GlobalPooling2DOptions{.keepdims = true, .name = "n12"}),
@@ -80,7 +89,8 @@ TEST(RegisterTest, ConfigurationsComeBack) {
   register_layers();
   for (const LayerPtr& layer : one_of_each()) {
     SCOPED_TRACE(layer->class_name());
-    layer->set_trainable(layer->class_name() == "InputLayer");
+    // What Keras's classes take no `trainable` for keep none.
+    layer->set_trainable(!layer->config().contains("trainable"));
     const LayerPtr copy = layer_from_config(layer->class_name(), layer->config());
     EXPECT_EQ(copy->class_name(), layer->class_name());
     EXPECT_EQ(copy->name(), layer->name());

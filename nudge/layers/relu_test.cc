@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
-#include "nudge/layers/dropout.h"
 #include "nudge/layers/leaky_relu.h"
 #include "nudge/layers/rescaling.h"
 #include "nudge/layers/softmax.h"
@@ -48,17 +47,6 @@ TEST(LeakyReLUTest, UnderstandsKeras2) {
 TEST(SoftmaxTest, AxisIsWithinTheShape) {
   EXPECT_THAT(softmax(input({2, 3}), {.axis = 1}).shape(), ElementsAre(kUnknown, 2, 3));
   EXPECT_THAT([] { softmax(input({3}), {.axis = 2}); }, ThrowsMessage<ShapeError>(HasSubstr("axis 2")));
-}
-
-TEST(DropoutTest, RateIsAShare) {
-  EXPECT_THAT([] { Dropout({.rate = 1.5}); }, ThrowsMessage<ValueError>(HasSubstr("rate")));
-  EXPECT_THAT(
-      [] {
-        Dropout::from_config({{"rate", 0.1}, {"noise_shape", {1, 2}}});
-      },
-      ThrowsMessage<UnsupportedError>(HasSubstr("noise_shape")));
-  const LayerPtr layer = Dropout::from_config({{"rate", 0.1}, {"seed", 3}});
-  EXPECT_EQ(dynamic_cast<const Dropout&>(*layer).options().seed, 3);
 }
 
 TEST(RescalingTest, OptionsAreFinite) {

@@ -8,8 +8,9 @@ namespace {
 
 // In the variant's order.
 constexpr std::array<std::string_view, std::variant_size_v<Primitive>> kNames{
-    "Conv2D",  "DepthwiseConv2D", "MatMul", "Normalize", "Rescale", "Activate", "Pool",     "Reduce",
-    "Combine", "Concatenate",     "Pad",    "Resize",    "Reshape", "Dropout",  "Identity", "Quantize"};
+    "Conv2D",  "DepthwiseConv2D", "MatMul",        "Normalize",   "Rescale", "Activate",
+    "Pool",    "Reduce",          "Combine",       "Concatenate", "Pad",     "Resize",
+    "Reshape", "Dropout",         "GaussianNoise", "Identity",    "Quantize"};
 
 template <size_t... I>
 std::vector<Primitive> one_of_each(std::index_sequence<I...>) {
@@ -37,7 +38,8 @@ bool moves_values(const Primitive& primitive) {
     return resize->interpolation == Interpolation::kNearest;
   }
   return std::holds_alternative<Reshape>(primitive) || std::holds_alternative<Pad>(primitive) ||
-         std::holds_alternative<Dropout>(primitive) || std::holds_alternative<Identity>(primitive);
+         std::holds_alternative<Dropout>(primitive) || std::holds_alternative<GaussianNoise>(primitive) ||
+         std::holds_alternative<Identity>(primitive);
 }
 
 bool keeps_scale(const Primitive& primitive) {

@@ -88,10 +88,26 @@ struct Reshape {
   Shape shape;  // the batch kUnknown
 };
 
-// In training a share of the elements is zeroed and the others scaled by 1 / (1 - rate).
+enum class DropoutKind {
+  kZero,      // a share of the elements is zeroed and the others scaled by 1 / (1 - rate)
+  kAlpha,     // a share becomes SELU's lowest value, then all are scaled so that mean and variance stay
+  kGaussian,  // each is multiplied by normal noise around 1 of deviation sqrt(rate / (1 - rate))
+};
+
+// In training; at inference values pass as they are.
 struct Dropout {
   double rate = 0.5;
   std::optional<int64_t> seed = std::nullopt;  // none: drawn from the training's seed
+  DropoutKind kind = DropoutKind::kZero;
+  // Of what is drawn, with the input's rank: kUnknown is the input's own size, 1 one draw for all of a
+  // dimension; empty: a draw for each element.
+  Shape noise_shape = {};
+};
+
+// In training normal noise of mean 0 is added; at inference values pass as they are.
+struct GaussianNoise {
+  double stddev = 1.0;
+  std::optional<int64_t> seed = std::nullopt;
 };
 
 // The same values under a name of their own.
@@ -104,8 +120,9 @@ struct Quantize {
   bool inference_only = false;  // training sees the values as they are
 };
 
-using Primitive = std::variant<Conv2D, DepthwiseConv2D, MatMul, Normalize, Rescale, Activate, Pool, Reduce,
-                               Combine, Concatenate, Pad, Resize, Reshape, Dropout, Identity, Quantize>;
+using Primitive =
+    std::variant<Conv2D, DepthwiseConv2D, MatMul, Normalize, Rescale, Activate, Pool, Reduce, Combine,
+                 Concatenate, Pad, Resize, Reshape, Dropout, GaussianNoise, Identity, Quantize>;
 
 // "Conv2D", "MatMul", ...: for messages and tables.
 std::string name_of(const Primitive& primitive);

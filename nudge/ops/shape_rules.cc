@@ -44,6 +44,7 @@ struct Rules {
   }
   Shape operator()(const Reshape& p) const { return p.shape; }
   Shape operator()(const Dropout&) const { return x(); }
+  Shape operator()(const GaussianNoise&) const { return x(); }
   Shape operator()(const Identity&) const { return x(); }
   Shape operator()(const Quantize&) const { return x(); }
 };

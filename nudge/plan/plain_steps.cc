@@ -1,9 +1,9 @@
 #include "nudge/plan/plain_steps.h"
 
 #include "nudge/plan/cost.h"
-#include "nudge/plan/dropout_step.h"
 #include "nudge/plan/fake_quant_step.h"
 #include "nudge/plan/fallback_step.h"
+#include "nudge/plan/noise_step.h"
 #include "nudge/plan/view_step.h"
 
 namespace nudge::plan {
@@ -13,7 +13,7 @@ StepPtr plain_step(const Lowered& lowered, const ops::Operation& operation, bool
     return make_fake_quant_step(operation, *range, codes && makes_codes(operation, *range));
   }
   if (is_view(operation)) return make_view_step(operation);
-  if (operation.is<ops::Dropout>()) return make_dropout_step(operation);
+  if (StepPtr noise = make_noise_step(operation)) return noise;
   return make_fallback_step(operation);
 }
 

@@ -23,6 +23,7 @@ ModelPtr initialized(const Tensor& in, const Tensor& out, uint64_t seed = 3) {
 }
 
 ModelPtr small_network(bool dropout = false) {
+  reset_layer_names();  // the weights follow from the names, which must not follow from other tests
   const Tensor in = nudge::input({9, 7, 3});
   Tensor x = conv2d(in, {.filters = 4, .kernel_size = 3, .strides = 2, .padding = Padding::kSame});
   x = batch_normalization(x, {.momentum = 0.9});
@@ -121,45 +122,6 @@ TEST(Plan, StatisticsModeAveragesBatches) {
   EXPECT_THAT(layer.weight("moving_mean").value.span<float>(), ElementsAre(3.0f, 5.0f));
   EXPECT_THAT(layer.weight("moving_variance").value.span<float>(), ElementsAre(1.0f, 4.0f));
   EXPECT_THROW(plan->set_statistics_momentum(1.5), ValueError);
-}
-
-TEST(Plan, DropoutFollowsTheSeedAndIsOffOutsideTraining) {
-  const Tensor in = nudge::input({10000});
-  const ModelPtr model = make_model(in, layers::dropout(in, {.rate = 0.25}));
-  const Array x = ones_like(Array({1, 10000}));
-  const auto first = compile(model, {.seed = 1})->forward({x}, Mode::kTraining)[0];
-  const auto plan = compile(model, {.seed = 1});
-  EXPECT_TRUE(identical(first, plan->forward({x}, Mode::kTraining)[0]));
-  EXPECT_FALSE(identical(first, plan->forward({x}, Mode::kTraining)[0])) << "another step, another mask";
-  EXPECT_FALSE(identical(first, compile(model, {.seed = 2})->forward({x}, Mode::kTraining)[0]));
-  EXPECT_TRUE(identical(x, plan->forward({x}, Mode::kInference)[0]));
-  int zeros = 0;
-  for (const float v : first.span<float>()) {
-    zeros += v == 0.0f ? 1 : 0;
-    EXPECT_FLOAT_EQ(v, v == 0.0f ? 0.0f : 1.0f / 0.75f);
-  }
-  EXPECT_NEAR(zeros, 2500, 150);
-}
-
-TEST(Plan, DropoutsGradientPassesWhereItsValuesDid) {
-  const Tensor in = nudge::input({1});
-  const Tensor x = layers::dense(in, {.units = 1000, .use_bias = false});
-  const ModelPtr model = make_model(in, layers::dropout(x, {.rate = 0.25}));
-  model->initialize(3);
-  const auto plan = compile(model, {.seed = 1});
-  Array& kernel = plan->parameters()[0].weight->value;
-  kernel = ones_like(kernel);
-  // With ones everywhere the kernel's gradient is mask / (1 - rate), as the output is.
-  const Array kept = plan->forward({ones_like(Array({1, 1}))}, Mode::kTraining)[0];
-  plan->backward({ones_like(kept)});
-  const Array& gradient = plan->parameters()[0].gradient;
-  int zeros = 0;
-  for (int64_t i = 0; i < 1000; ++i) {
-    EXPECT_EQ(gradient.data<float>()[i], kept.data<float>()[i]) << i;
-    zeros += kept.data<float>()[i] == 0.0f ? 1 : 0;
-  }
-  EXPECT_GT(zeros, 200);
-  EXPECT_LT(zeros, 300);
 }
 
 TEST(Plan, TwoRunsGiveTheSameBits) {

@@ -63,6 +63,7 @@ struct OutputOf {
   Output operator()(const ops::Pad&) const { return Output::kNone; }
   Output operator()(const ops::Reshape&) const { return Output::kNone; }
   Output operator()(const ops::Dropout&) const { return Output::kNone; }
+  Output operator()(const ops::GaussianNoise&) const { return Output::kNone; }
   Output operator()(const ops::Identity&) const { return Output::kNone; }
   Output operator()(const ops::Quantize&) const { return Output::kNone; }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nudge/graph/flatten.h"
+#include "nudge/layers/training_only.h"
 #include "nudge/quantize/quantized_layer.h"
 
 namespace nudge::train {
@@ -65,11 +66,10 @@ bool scales_pixels(const std::string& class_name) {
 
 // Pixels are still what they were behind it.
 bool leaves_pixels(const Layer& layer) {
-  static const std::set<std::string> names = {"InputLayer", "ZeroPadding2D", "Cropping2D", "Reshape",
-                                              "Dropout"};
+  static const std::set<std::string> names = {"InputLayer", "ZeroPadding2D", "Cropping2D", "Reshape"};
   const auto* quantized = as_quantized(layer);
   return (quantized != nullptr && quantized->inner() == nullptr) ||
-         names.contains(plain_layer(layer).class_name());
+         names.contains(plain_layer(layer).class_name()) || layers::acts_in_training_only(plain_layer(layer));
 }
 
 // The layer that scales on every way on from here; empty where one has none.

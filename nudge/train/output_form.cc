@@ -9,6 +9,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/graph/backward_walk.h"
+#include "nudge/layers/training_only.h"
 #include "nudge/quantize/quantized_layer.h"
 
 namespace nudge::train {
@@ -21,9 +22,9 @@ void check_one_output(const std::string& what, size_t outputs) {
 
 // The function that a layer applies last; none where it passes on what the layer before it made.
 std::optional<std::string> applied(const Layer& layer) {
-  static const std::set<std::string> kMoving{"Flatten", "Reshape", "Dropout"};
+  static const std::set<std::string> kMoving{"Flatten", "Reshape"};
   static const std::set<std::string> kFunctions{"Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU"};
-  if (kMoving.contains(layer.class_name())) return std::nullopt;
+  if (kMoving.contains(layer.class_name()) || layers::acts_in_training_only(layer)) return std::nullopt;
   if (kFunctions.contains(layer.class_name())) return snake_case(layer.class_name());
   const Json config = layer.config();
   if (!config.contains("activation") || !config["activation"].is_string()) return "linear";

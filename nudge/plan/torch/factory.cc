@@ -26,6 +26,7 @@ struct ComputeOf {
   // These have steps of their own (plain_steps.cc).
   Compute operator()(const ops::Reshape&) const { return refuse("Reshape"); }
   Compute operator()(const ops::Dropout&) const { return refuse("Dropout"); }
+  Compute operator()(const ops::GaussianNoise&) const { return refuse("GaussianNoise"); }
   Compute operator()(const ops::Identity&) const { return refuse("Identity"); }
   Compute operator()(const ops::Quantize&) const { return refuse("Quantize"); }
 

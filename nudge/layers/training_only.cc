@@ -1,0 +1,15 @@
+#include "nudge/layers/training_only.h"
+
+#include <set>
+#include <string>
+
+namespace nudge::layers {
+
+bool acts_in_training_only(const Layer& layer) {
+  static const std::set<std::string> classes{"AlphaDropout",     "Dropout",          "GaussianDropout",
+                                             "GaussianNoise",    "SpatialDropout1D", "SpatialDropout2D",
+                                             "SpatialDropout3D", "StochasticDepth"};
+  return classes.contains(layer.class_name());
+}
+
+}  // namespace nudge::layers
