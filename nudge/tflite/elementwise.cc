@@ -27,35 +27,36 @@ std::vector<int64_t> strides_of(const Shape& shape) {
 
 }  // namespace
 
-Broadcast::Broadcast(const Preparation& op, size_t inputs) {
-  size_t rank = 0;
-  for (size_t i = 0; i < inputs; ++i) rank = std::max(rank, op.input(i).shape.size());
-  const bool scalar = rank == 0;
-  rank = std::max<size_t>(rank, 1);
-  shape_ = Shape(rank, 1);
-  for (size_t i = 0; i < inputs; ++i) {
-    const Shape part = with_rank(op.input(i).shape, rank);
-    for (size_t d = 0; d < rank; ++d) {
+Broadcast::Broadcast(const Preparation& op, const std::vector<Shape>& inputs) {
+  for (const Shape& input : inputs) shape_.resize(std::max(shape_.size(), input.size()), 1);
+  for (const Shape& input : inputs) {
+    const Shape part = with_rank(input, shape_.size());
+    for (size_t d = 0; d < part.size(); ++d) {
       if (part[d] != shape_[d] && part[d] != 1 && shape_[d] != 1) {
-        op.fail(fmt::format("shapes {} and {} cannot be broadcast", to_string(op.input(0).shape),
-                            to_string(op.input(i).shape)));
+        op.fail(fmt::format("shapes {} and {} cannot be broadcast", to_string(inputs[0]), to_string(input)));
       }
       if (shape_[d] == 1) shape_[d] = part[d];
     }
+  }
+  op.expect_possible(shape_);
+  for (const Shape& input : inputs) {
+    const Shape part = with_rank(input, std::max<size_t>(shape_.size(), 1));
     steps_.push_back(part.back() == 1 ? 0 : 1);
     strides_.push_back(strides_of(part));
   }
-  op.set_output_shape(scalar ? Shape() : shape_);
-  row_length_ = shape_.back();
-  for (size_t d = 0; d + 1 < rank; ++d) rows_ *= shape_[d];
+  rows_shape_ = shape_;
+  if (rows_shape_.empty()) return;
+  row_length_ = rows_shape_.back();
+  rows_shape_.pop_back();
+  rows_ = element_count(rows_shape_);
 }
 
 int64_t Broadcast::offset(size_t input, int64_t row) const {
   const std::vector<int64_t>& strides = strides_[input];
   int64_t offset = 0;
   for (size_t d = strides.size(); d-- > 0;) {
-    offset += row % shape_[d] * strides[d];
-    row /= shape_[d];
+    offset += row % rows_shape_[d] * strides[d];
+    row /= rows_shape_[d];
   }
   return offset;
 }

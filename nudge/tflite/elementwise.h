@@ -39,10 +39,10 @@ Kernel mapped_by_table(const Preparation& op, Function function) {
 // How shapes are stretched to a common one, as NumPy does: walked row by row of the last dimension.
 class Broadcast {
  public:
-  // Of the operator's first `inputs` inputs to its output, whose shape is set.  Throws through `op` when the
-  // shapes do not fit.
-  Broadcast(const Preparation& op, size_t inputs);
+  // Throws through `op` when the shapes do not fit.
+  Broadcast(const Preparation& op, const std::vector<Shape>& inputs);
 
+  const Shape& shape() const { return shape_; }
   int64_t rows() const { return rows_; }
   int64_t row_length() const { return row_length_; }
   // From an element of a row to the next; 0: one element for the whole row.
@@ -52,18 +52,24 @@ class Broadcast {
 
  private:
   Shape shape_;
+  Shape rows_shape_;  // of every dimension but the last
   int64_t rows_ = 1;
   int64_t row_length_ = 1;
   std::vector<int64_t> steps_;
-  std::vector<std::vector<int64_t>> strides_;  // of every dimension but the last
+  std::vector<std::vector<int64_t>> strides_;
 };
 
 // function(In...) -> Out on inputs 0, 1, ... of the types In.
 template <typename Out, typename... In, typename Function>
 Kernel broadcasted(const Preparation& op, Function function) {
-  const Broadcast broadcast(op, sizeof...(In));
   std::array<size_t, sizeof...(In)> inputs{};
-  for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = op.input_index(i);
+  std::vector<Shape> shapes;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    inputs[i] = op.input_index(i);
+    shapes.push_back(op.input(i).shape);
+  }
+  const Broadcast broadcast(op, shapes);
+  op.set_output_shape(broadcast.shape());
   return [function, broadcast, inputs, out = op.output_index()](Arrays& arrays) {
     Out* to = arrays[out].data<Out>();
     const int64_t length = broadcast.row_length();

@@ -24,6 +24,11 @@ Kernel prepare(const Preparation& op) {
       return prepare_depthwise(op);
     case Op::kFullyConnected:
       return prepare_fully_connected(op);
+    case Op::kBatchMatmul:
+      return prepare_batch_matmul(op);
+    case Op::kArgMax:
+    case Op::kArgMin:
+      return prepare_arg_extremum(op);
     case Op::kAdd:
     case Op::kSub:
     case Op::kMul:
@@ -49,7 +54,10 @@ Kernel prepare(const Preparation& op) {
     case Op::kMaximum:
     case Op::kMinimum:
       return prepare_extremum(op);
+    case Op::kConv3d:
+      return prepare_conv_3d(op);
     case Op::kTransposeConv:
+    case Op::kConv3dTranspose:
       return prepare_transpose_conv(op);
     case Op::kLeakyRelu:
       return prepare_leaky_relu(op);

@@ -33,7 +33,7 @@ size_t Preparation::output_index(size_t i) const {
   return static_cast<size_t>(op_.outputs[i]);
 }
 
-void Preparation::set_output_shape(Shape shape, size_t i) const {
+void Preparation::expect_possible(const Shape& shape) const {
   double bytes = 8;
   for (const int64_t size : shape) {
     if (size < 0) fail(fmt::format("its output would have the shape {}", to_string(shape)));
@@ -42,6 +42,10 @@ void Preparation::set_output_shape(Shape shape, size_t i) const {
   if (bytes > static_cast<double>(kLargestTensor) * 8) {
     fail(fmt::format("its output would have the shape {}: too large", to_string(shape)));
   }
+}
+
+void Preparation::set_output_shape(Shape shape, size_t i) const {
+  expect_possible(shape);
   graph_.tensors[output_index(i)].shape = std::move(shape);
 }
 

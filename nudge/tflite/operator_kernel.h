@@ -41,6 +41,8 @@ class Preparation {
   const TfLiteTensor& input(size_t i) const { return graph_.tensors[input_index(i)]; }
   const TfLiteTensor& output(size_t i = 0) const { return graph_.tensors[output_index(i)]; }
 
+  // Fails where nothing of such a shape can be kept: a negative dimension, or more than any model needs.
+  void expect_possible(const Shape& shape) const;
   // The inferred shape replaces what the file says.
   void set_output_shape(Shape shape, size_t i = 0) const;
 
@@ -99,10 +101,13 @@ class Preparation {
 // The kernels, a family a file.
 Kernel prepare_conv(const Preparation& op);
 Kernel prepare_depthwise(const Preparation& op);
-Kernel prepare_transpose_conv(const Preparation& op);
+Kernel prepare_conv_3d(const Preparation& op);
+Kernel prepare_transpose_conv(const Preparation& op);  // TRANSPOSE_CONV, CONV_3D_TRANSPOSE
 Kernel prepare_fully_connected(const Preparation& op);
-Kernel prepare_arithmetic(const Preparation& op);  // ADD, SUB, MUL, DIV, POW, FLOOR_DIV, SQUARED_DIFFERENCE
-Kernel prepare_extremum(const Preparation& op);    // MAXIMUM, MINIMUM
+Kernel prepare_batch_matmul(const Preparation& op);
+Kernel prepare_arg_extremum(const Preparation& op);  // ARG_MAX, ARG_MIN
+Kernel prepare_arithmetic(const Preparation& op);    // ADD, SUB, MUL, DIV, POW, FLOOR_DIV, SQUARED_DIFFERENCE
+Kernel prepare_extremum(const Preparation& op);      // MAXIMUM, MINIMUM
 Kernel prepare_pool(const Preparation& op);
 Kernel prepare_reduction(const Preparation& op);      // MEAN, SUM, REDUCE_MAX, REDUCE_MIN
 Kernel prepare_concatenation(const Preparation& op);  // CONCATENATION, PACK

@@ -8,82 +8,6 @@ using Op = BuiltinOperator;
 
 using ReferenceKernels = ReferenceKernelsTest;
 
-TEST_P(ReferenceKernels, Conv2d) {
-  TestModel model(seed());
-  const int64_t channels = pick(model, 1, 20), filters = pick(model, 1, 40), side = pick(model, 1, 4);
-  const int32_t x = model.input({1, pick(model, 9, 14), pick(model, 9, 14), channels}, type());
-  TfLiteConv2dOptions options{padding(model), pick(model, 1, 3), pick(model, 1, 3), activation(model)};
-  if (pick(model, 0, 2) == 0) options.dilation_h = options.dilation_w = 2;
-  const Shape shape{filters, side, pick(model, 1, 4), channels};
-  const int64_t depth = shape[1] * shape[2] * channels;
-  if (is_float()) {
-    model.add(Op::kConv2d, {x, model.floats(shape), model.floats({filters})}, {model.activation(type())},
-              options);
-  } else {
-    const int32_t w = model.weights(shape, 0, pick(model, 0, 3) != 0);
-    model.add(Op::kConv2d, {x, w, model.bias(filters, depth)}, {model.product_output(x, w, depth)}, options);
-  }
-  compare(model);
-}
-
-TEST_P(ReferenceKernels, GroupedConv2d) {
-  TestModel model(seed());
-  const int64_t groups = pick(model, 2, 3), group = pick(model, 1, 5), filters = groups * pick(model, 1, 6);
-  const int32_t x = model.input({1, 7, 6, groups * group}, type());
-  const TfLiteConv2dOptions options{padding(model), 1, 1, activation(model)};
-  const Shape shape{filters, 3, 3, group};
-  const int64_t depth = 9 * group;
-  if (is_float()) {
-    model.add(Op::kConv2d, {x, model.floats(shape), model.floats({filters})}, {model.activation(type())},
-              options);
-  } else {
-    const int32_t w = model.weights(shape, 0, true);
-    model.add(Op::kConv2d, {x, w, model.bias(filters, depth)}, {model.product_output(x, w, depth)}, options);
-  }
-  compare(model);
-}
-
-TEST_P(ReferenceKernels, DepthwiseConv2d) {
-  TestModel model(seed());
-  const int32_t multiplier = pick(model, 0, 2) == 0 ? pick(model, 2, 3) : 1;
-  const int64_t channels = pick(model, 1, 40), out = channels * multiplier;
-  const int32_t x = model.input({1, pick(model, 7, 14), pick(model, 7, 14), channels}, type());
-  TfLiteDepthwiseConv2dOptions options{padding(model), pick(model, 1, 3), 1, multiplier, activation(model)};
-  options.stride_h = options.stride_w;
-  if (pick(model, 0, 2) == 0) options.dilation_h = options.dilation_w = 2;
-  const Shape shape{1, pick(model, 1, 4), pick(model, 1, 4), out};
-  const int64_t depth = shape[1] * shape[2];
-  if (is_float()) {
-    model.add(Op::kDepthwiseConv2d, {x, model.floats(shape), model.floats({out})}, {model.activation(type())},
-              options);
-  } else {
-    const int32_t w = model.weights(shape, 3, pick(model, 0, 3) != 0);
-    model.add(Op::kDepthwiseConv2d, {x, w, model.bias(out, depth)}, {model.product_output(x, w, depth)},
-              options);
-  }
-  compare(model);
-}
-
-TEST_P(ReferenceKernels, FullyConnected) {
-  TestModel model(seed());
-  const int64_t depth = pick(model, 1, 70), units = pick(model, 1, 50);
-  TfLiteFullyConnectedOptions options;
-  options.activation = activation(model);
-  options.keep_num_dims = pick(model, 0, 1) == 1;
-  const int32_t x = model.input({1, pick(model, 1, 7), depth}, type());
-  const Shape shape{units, depth};
-  const bool with_bias = pick(model, 0, 2) != 0;
-  if (is_float()) {
-    model.add(Op::kFullyConnected, {x, model.floats(shape), with_bias ? model.floats({units}) : -1},
-              {model.activation(type())}, options);
-  } else {
-    const int32_t w = model.weights(shape, 0, pick(model, 0, 1) != 0);
-    model.add(Op::kFullyConnected, {x, w, with_bias ? model.bias(units, depth) : -1},
-              {model.product_output(x, w, depth)}, options);
-  }
-  compare(model);
-}
-
 TEST_P(ReferenceKernels, Arithmetic) {
   for (const Op op : {Op::kAdd, Op::kSub, Op::kMul}) {
     SCOPED_TRACE(to_string(op));
@@ -249,33 +173,6 @@ TEST_P(ReferenceKernels, Resize) {
             TfLiteResizeBilinearOptions{mode == 1, mode == 2});
   model.add(Op::kResizeNearestNeighbor, {x, size}, {model.same_scale(x)},
             TfLiteResizeNearestNeighborOptions{mode == 1, mode == 2});
-  compare(model);
-}
-
-TEST_P(ReferenceKernels, TransposeConv) {
-  TestModel model(seed());
-  const int64_t channels = pick(model, 1, 12), filters = pick(model, 1, 20);
-  const int32_t rows = pick(model, 2, 6), columns = pick(model, 2, 6);
-  const int32_t x = model.input({1, rows, columns, channels}, type());
-  const TfLiteTransposeConvOptions options{padding(model), pick(model, 1, 3), pick(model, 1, 3)};
-  const Shape shape{filters, pick(model, 1, 4), pick(model, 1, 4), channels};
-  const auto length = [&](int32_t in, int32_t stride, int64_t kernel) {
-    return options.padding == TfLitePadding::kSame ? in * stride
-                                                   : (in - 1) * stride + static_cast<int32_t>(kernel);
-  };
-  const int32_t size =
-      model.ints({1, length(rows, options.stride_h, shape[1]), length(columns, options.stride_w, shape[2]),
-                  static_cast<int32_t>(filters)});
-  const int64_t depth =
-      std::max<int64_t>(1, channels * shape[1] * shape[2] / (options.stride_h * options.stride_w));
-  if (is_float()) {
-    model.add(Op::kTransposeConv, {size, model.floats(shape), x, model.floats({filters})},
-              {model.activation(type())}, options);
-  } else {
-    const int32_t w = model.weights(shape, 0, true);
-    model.add(Op::kTransposeConv, {size, w, x, model.bias(filters, depth)},
-              {model.product_output(x, w, depth)}, options);
-  }
   compare(model);
 }
 

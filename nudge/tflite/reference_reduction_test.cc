@@ -31,6 +31,22 @@ TEST_P(ReferenceReductions, OfAnyDimensions) {
   }
 }
 
+TEST_P(ReferenceReductions, WhereTheExtremesAre) {
+  for (const Op op : {Op::kArgMax, Op::kArgMin}) {
+    for (int32_t rank = 1; rank <= 4; ++rank) {
+      TestModel model(seed());
+      Shape whole = shape(model, rank, 6);
+      const int32_t axis = pick(model, 0, rank - 1);
+      whole[static_cast<size_t>(axis)] *= 70;  // codes repeat
+      const int32_t x = model.input(whole, type());
+      const int32_t at = model.constant(Array::scalar<int32_t>(heads(model) ? axis : axis - rank));
+      model.add(op, {x, at}, {model.activation(TensorType::kInt32)}, TfLiteArgMaxOptions{});
+      model.add(op, {x, at}, {model.activation(TensorType::kInt64)}, TfLiteArgMaxOptions{TensorType::kInt64});
+      compare(model);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceReductions, testing::Range<uint64_t>(0, 24));
 
 }  // namespace

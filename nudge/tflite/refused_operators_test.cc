@@ -122,7 +122,43 @@ TEST(RefusedOperators, Gathers) {
   }
 }
 
+TEST(RefusedOperators, Products) {
+  expect_refused(One(Op::kBatchMatmul, {{2, 3}, {4, 3}}), "(2, 3) and (4, 3) do not multiply");
+  expect_refused(One(Op::kBatchMatmul, {{3}, {3, 4}}), "input 0 of shape (3,) is no matrix");
+  expect_refused(One(Op::kBatchMatmul, {{2, 0}, {0, 4}}), "input 0 of shape (2, 0) is empty");
+  expect_refused(One(Op::kBatchMatmul, {{2, 2, 3}, {3, 3, 4}}), "cannot be broadcast");
+  EXPECT_THROW(One(Op::kConv3d, {{1, 4, 4, 4, 2}, {1, 1, 1, 2, 3}}, TfLiteConv3dOptions{}).prepare(),
+               UnsupportedError);
+  const auto volume = [](const Shape& weights, TfLiteConv3dOptions options, int64_t bias) {
+    TestModel model(1);
+    const int32_t x = model.input({1, 4, 4, 4, 2}, TensorType::kFloat32);
+    model.add(Op::kConv3d, {x, model.floats(weights), model.floats({bias})},
+              {model.activation(TensorType::kFloat32)}, options);
+    model.finish();
+  };
+  const auto refuses = [&](const Shape& weights, TfLiteConv3dOptions options, int64_t bias,
+                           const char* message) {
+    EXPECT_THAT([&] { volume(weights, options, bias); }, ThrowsMessage<InputError>(HasSubstr(message)));
+  };
+  EXPECT_NO_THROW(volume({1, 2, 1, 2, 3}, {}, 3));
+  refuses({1, 2, 1, 3, 3}, {}, 3, "does not fit weights");
+  refuses({1, 2, 2, 3}, {}, 3, "5 dimensions are needed");
+  refuses({1, 2, 1, 2, 3}, {}, 4, "3 channels are needed");
+  TfLiteConv3dOptions still;
+  still.stride_d = 0;
+  refuses({1, 2, 1, 2, 3}, still, 3, "strides and dilations");
+  TestModel back(1);
+  const int32_t x = back.input({1, 4, 4, 4, 2}, TensorType::kFloat32);
+  back.add(Op::kConv3dTranspose, {back.ints({1, 4, 4, 5, 3}), back.floats({1, 1, 1, 3, 2}), x},
+           {back.activation(TensorType::kFloat32)}, TfLiteConv3dOptions{});
+  EXPECT_THAT([&] { back.finish(); }, ThrowsMessage<InputError>(HasSubstr("do not fit")));
+}
+
 TEST(RefusedOperators, Reductions) {
+  expect_refused(One(Op::kArgMax, {{2, 3}}).ints({2}), "axis 2 of");
+  expect_refused(One(Op::kArgMin, {{2, 3}}).ints({0, 1}), "input 1 must be one number");
+  expect_refused(One(Op::kArgMin, {{2, 0}}).ints({0}), "its input is empty");
+  EXPECT_THROW(One(Op::kArgMax, {{2, 3}}).ints({0}).prepare(), UnsupportedError);  // its output is FLOAT32
   expect_refused(One(Op::kMean, {{2, 3}}).ints({2}), "axis 2 of");
   expect_refused(One(Op::kReduceMax, {{2, 3}}).ints({-3}), "axis -3 of");
   expect_refused(One(Op::kSum, {{2, 0}}).ints({1}), "its input is empty");
