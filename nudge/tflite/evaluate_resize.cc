@@ -20,6 +20,14 @@ struct Sample {
 // Positions in 1/1024, as the integer kernel counts them.
 constexpr int32_t kUnit = 1024;
 
+template <class Options>
+Options checked(const Preparation& op) {
+  const auto options = op.options_or_default<Options>();
+  if (options.align_corners && options.half_pixel_centers)
+    op.fail("it aligns corners or counts from centers of pixels, not both");
+  return options;
+}
+
 std::vector<Sample<int32_t>> integer_samples(int64_t in, int64_t out,
                                              const TfLiteResizeBilinearOptions& options) {
   const bool align = options.align_corners && out > 1;
@@ -138,12 +146,12 @@ Kernel prepare_resize(const Preparation& op) {
   const bool integer = op.is_int8_operator();
   if (integer) op.expect_same_quantization(op.input(0), op.output());
   if (op.op() == BuiltinOperator::kResizeNearestNeighbor) {
-    const auto options = op.options_or_default<TfLiteResizeNearestNeighborOptions>();
+    const auto options = checked<TfLiteResizeNearestNeighborOptions>(op);
     const auto rows = nearest_indexes(shape[1], size[0], options);
     const auto columns = nearest_indexes(shape[2], size[1], options);
     return integer ? nearest<int8_t>(op, rows, columns) : nearest<float>(op, rows, columns);
   }
-  const auto options = op.options_or_default<TfLiteResizeBilinearOptions>();
+  const auto options = checked<TfLiteResizeBilinearOptions>(op);
   if (integer) {
     return bilinear<int8_t>(op, integer_samples(shape[1], size[0], options),
                             integer_samples(shape[2], size[1], options));

@@ -1,5 +1,7 @@
-// SOFTMAX over the last dimension; in int8 by fixed-point exponential and reciprocal.
+// SOFTMAX and LOG_SOFTMAX over the last dimension; in int8 by fixed-point functions.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "nudge/tflite/integer_functions.h"
 #include "nudge/tflite/operator_kernel.h"
@@ -7,22 +9,37 @@
 namespace nudge::tflite {
 namespace {
 
+// From differences of codes to Q5.26.
 struct Scaling {
-  Multiplier factor;  // from a difference of codes to Q5.26
-  int32_t least;      // smaller differences count as exp = 0
+  Multiplier factor;
+  int32_t least;  // smaller differences count as exp = 0
+
+  Scaling(const Preparation& op, float beta) {
+    const double real = std::min(
+        static_cast<double>(beta) * static_cast<double>(op.scale(op.input(0))) * 67108864.0, 2147483647.0);
+    factor = quantize_multiplier(real);
+    if (factor.e < 0) op.unsupported("its input's scale is too small for the fixed-point softmax");
+    least = -static_cast<int32_t>(std::floor(31.0 * 67108864.0 / std::ldexp(1.0, factor.e)));
+  }
+  int32_t operator()(int32_t difference) const {
+    return high_product(shift_left(difference, factor.e), factor.q);
+  }
 };
 
-void softmax_row(const int8_t* x, int8_t* y, int64_t depth, const Scaling& scaling) {
-  const int32_t top = *std::max_element(x, x + depth);
-  const auto scaled = [&](int32_t difference) {
-    return high_product(shift_left(difference, scaling.factor.e), scaling.factor.q);
-  };
+// Of exp(x - top), in Q12.19.
+int32_t sum_of_exponentials(const int8_t* x, int64_t depth, int32_t top, const Scaling& scaling) {
   int32_t sum = 0;
   for (int64_t i = 0; i < depth; ++i) {
     const int32_t difference = x[i] - top;
     if (difference < scaling.least) continue;
-    sum = wrapping_sum(sum, rounding_shift_right(exponential(scaled(difference)), 12));
+    sum = wrapping_sum(sum, rounding_shift_right(exponential(scaling(difference)), 12));
   }
+  return sum;
+}
+
+void softmax_row(const int8_t* x, int8_t* y, int64_t depth, const Scaling& scaling) {
+  const int32_t top = *std::max_element(x, x + depth);
+  const int32_t sum = sum_of_exponentials(x, depth, top, scaling);
   const int headroom = leading_zeros(static_cast<uint32_t>(sum));
   const int bits_over_unit = 12 - headroom;
   const auto fraction = static_cast<int32_t>((static_cast<uint32_t>(sum) << headroom) - (1u << 31));
@@ -33,50 +50,91 @@ void softmax_row(const int8_t* x, int8_t* y, int64_t depth, const Scaling& scali
       y[i] = INT8_MIN;
       continue;
     }
-    const int32_t value = high_product(scale, exponential(scaled(difference)));
+    const int32_t value = high_product(scale, exponential(scaling(difference)));
     y[i] = saturate_int8(rounding_shift_right(value, bits_over_unit + 23) - 128);
   }
+}
+
+void log_softmax_row(const int8_t* x, int8_t* y, int64_t depth, const Scaling& scaling, Multiplier back) {
+  constexpr int kShift = 22;  // from Q5.26 to sixteenths
+  const int32_t top = *std::max_element(x, x + depth);
+  const int32_t log_of_sum = logarithm(sum_of_exponentials(x, depth, top, scaling));
+  // Differences at and below the lowest that Q5.26 can tell give the lowest code.
+  const int32_t lowest = std::max(
+      scaling.least - 1, multiply(wrapping_sum(log_of_sum, std::numeric_limits<int32_t>::min()), back));
+  for (int64_t i = 0; i < depth; ++i) {
+    const int32_t difference = x[i] - top;
+    y[i] = difference <= lowest
+               ? int8_t{INT8_MIN}
+               : saturate_int8(rounding_shift_right(scaling(difference) - log_of_sum, kShift) + INT8_MAX);
+  }
+}
+
+void softmax_row(const float* x, float* y, int64_t depth, float beta) {
+  const float top = *std::max_element(x, x + depth);
+  float sum = 0;
+  for (int64_t i = 0; i < depth; ++i) sum += y[i] = std::exp((x[i] - top) * beta);
+  for (int64_t i = 0; i < depth; ++i) y[i] /= sum;
+}
+
+void log_softmax_row(const float* x, float* y, int64_t depth) {
+  const float top = *std::max_element(x, x + depth);
+  float sum = 0;
+  for (int64_t i = 0; i < depth; ++i) sum += std::exp(x[i] - top);
+  const float log_of_sum = std::log(sum);
+  for (int64_t i = 0; i < depth; ++i) y[i] = x[i] - top - log_of_sum;
+}
+
+// function(x, y, depth) on each row of the input and the output.
+template <typename T, typename Function>
+Kernel row_by_row(const Preparation& op, Function function) {
+  const Shape& shape = op.output().shape;
+  return [function, depth = shape.back(), rows = element_count(shape) / shape.back(), in = op.input_index(0),
+          out = op.output_index()](Arrays& arrays) {
+    for (int64_t row = 0; row < rows; ++row)
+      function(arrays[in].data<T>() + row * depth, arrays[out].data<T>() + row * depth, depth);
+  };
+}
+
+void expect_rows(const Preparation& op) {
+  const Shape shape = op.input(0).shape;
+  if (shape.empty() || shape.back() < 1) op.fail("its input has no last dimension");
+  op.set_output_shape(shape);
 }
 
 }  // namespace
 
 Kernel prepare_softmax(const Preparation& op) {
   const float beta = op.options_or_default<TfLiteSoftmaxOptions>().beta;
-  const Shape shape = op.input(0).shape;
-  if (shape.empty() || shape.back() < 1) op.fail("its input has no last dimension");
   if (!std::isfinite(beta) || beta <= 0) op.fail("its beta must be positive");
-  op.set_output_shape(shape);
-  const int64_t depth = shape.back(), rows = element_count(shape) / depth;
-  const size_t in = op.input_index(0), out = op.output_index();
+  expect_rows(op);
   if (!op.is_int8_operator()) {
-    return [=](Arrays& arrays) {
-      for (int64_t row = 0; row < rows; ++row) {
-        const float* x = arrays[in].data<float>() + row * depth;
-        float* y = arrays[out].data<float>() + row * depth;
-        const float top = *std::max_element(x, x + depth);
-        float sum = 0;
-        for (int64_t i = 0; i < depth; ++i) sum += y[i] = std::exp((x[i] - top) * beta);
-        for (int64_t i = 0; i < depth; ++i) y[i] /= sum;
-      }
-    };
+    return row_by_row<float>(
+        op, [beta](const float* x, float* y, int64_t depth) { softmax_row(x, y, depth, beta); });
   }
   // The runtime takes a scale that is off by this much.
   constexpr float kTolerance = 0.001F / 256;
   if (std::abs(op.scale(op.output()) - 1.0F / 256) > kTolerance || op.zero_point(op.output()) != -128) {
     op.fail("its output must have scale 1/256 and zero point -128");
   }
-  const double real = std::min(
-      static_cast<double>(beta) * static_cast<double>(op.scale(op.input(0))) * 67108864.0, 2147483647.0);
-  const Multiplier factor = quantize_multiplier(real);
-  if (factor.e < 0) op.unsupported("its input's scale is too small for the fixed-point softmax");
-  const Scaling scaling{factor,
-                        -static_cast<int32_t>(std::floor(31.0 * 67108864.0 / std::ldexp(1.0, factor.e)))};
-  return [=](Arrays& arrays) {
-    for (int64_t row = 0; row < rows; ++row) {
-      softmax_row(arrays[in].data<int8_t>() + row * depth, arrays[out].data<int8_t>() + row * depth, depth,
-                  scaling);
-    }
-  };
+  return row_by_row<int8_t>(op, [scaling = Scaling(op, beta)](const int8_t* x, int8_t* y, int64_t depth) {
+    softmax_row(x, y, depth, scaling);
+  });
+}
+
+Kernel prepare_log_softmax(const Preparation& op) {
+  expect_rows(op);
+  if (!op.is_int8_operator())
+    return row_by_row<float>(op,
+                             [](const float* x, float* y, int64_t depth) { log_softmax_row(x, y, depth); });
+  if (op.scale(op.output()) != 1.0F / 16 || op.zero_point(op.output()) != INT8_MAX)
+    op.fail("its output must have scale 1/16 and zero point 127");
+  const Scaling scaling(op, 1);
+  const Multiplier back =
+      quantize_multiplier(std::ldexp(1.0, 31 - scaling.factor.e) / static_cast<double>(scaling.factor.q));
+  return row_by_row<int8_t>(op, [scaling, back](const int8_t* x, int8_t* y, int64_t depth) {
+    log_softmax_row(x, y, depth, scaling, back);
+  });
 }
 
 }  // namespace nudge::tflite

@@ -103,6 +103,8 @@ Kernel prepare(const Preparation& op) {
       return prepare_pad(op);
     case Op::kSoftmax:
       return prepare_softmax(op);
+    case Op::kLogSoftmax:
+      return prepare_log_softmax(op);
     case Op::kAbs:
     case Op::kCeil:
     case Op::kCos:

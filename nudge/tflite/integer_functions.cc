@@ -34,6 +34,44 @@ int32_t reciprocal_of_one_plus(int32_t a) {
   return saturate_int32(int64_t{x} * 2);
 }
 
+// x = m * 2^n with m near sqrt(sqrt(1/2)), whose logarithm a quotient of polynomials gives; of two such ways
+// the one with the smaller m counts.
+int32_t logarithm(int32_t x) {
+  constexpr int kIntegerBits = 12;
+  constexpr int kFractionBits = 25;  // of the exponent and the sum, in Q6.25
+  constexpr int64_t kQuarter = 1 << 23;
+  constexpr int32_t kLog2 = 1488522236;        // log(2)
+  constexpr int32_t kRoot = 1518500250;        // sqrt(1/2)
+  constexpr int32_t kRootOfRoot = 1805811301;  // sqrt(sqrt(1/2))
+  constexpr int32_t kNumerator = 117049297;    // 11/240 * sqrt(sqrt(2))
+  constexpr int32_t kDenominator = 127690142;  // 1/20 * sqrt(sqrt(2))
+  constexpr int32_t kIntercept = 1057819769;   // 2 / sqrt(sqrt(2)) - sqrt(sqrt(2))
+  constexpr int32_t kSlope = 638450708;        // 1/4 * sqrt(sqrt(2))
+  const auto exponent = [&](int power, int64_t quarter) {
+    return saturate_int32(int64_t{saturate_int32(int64_t{power} * (int64_t{1} << kFractionBits))} + quarter);
+  };
+  const int zeros = leading_zeros(static_cast<uint32_t>(x));
+  const int32_t first =
+      saturating_shift_left(high_product(saturating_shift_left(x, std::max(zeros - 1, 0)), kRoot), 1);
+  const int room = std::max(leading_zeros(static_cast<uint32_t>(high_product(x, kRoot))) - 1, 0);
+  const int32_t second = saturating_shift_left(x, room);
+  const int32_t n =
+      std::max(exponent(kIntegerBits - zeros, kQuarter), exponent(kIntegerBits - room, -kQuarter));
+  const int32_t m = std::min(first, second);
+
+  const int64_t both = int64_t{m} + kRootOfRoot;
+  const auto middle = static_cast<int32_t>((both + (both >= 0 ? 1 : -1)) / 2);
+  const int32_t half = m - kRootOfRoot, q = wrapping_sum(half, half);
+  const int32_t square = high_product(q, q);
+  const int32_t numerator =
+      wrapping_sum(high_product(q, m), high_product(high_product(q, square), kNumerator));
+  const int32_t inner = wrapping_sum(wrapping_sum(kIntercept, q), high_product(kDenominator, square));
+  const int32_t denominator = wrapping_sum(high_product(middle, inner), high_product(kSlope, q));
+  const int32_t quotient =
+      high_product(rounding_shift_right(numerator, 31 - kFractionBits), reciprocal_of_one_plus(denominator));
+  return saturating_shift_left(wrapping_sum(high_product(n, kLog2), quotient), 1);
+}
+
 // By Newton's method in Q3.28, after powers of 4 are taken out of the value.
 Multiplier inverse_square_root(int32_t value) {
   if (value <= 1) return {INT32_MAX, 0};

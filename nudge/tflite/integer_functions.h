@@ -15,6 +15,9 @@ int32_t exponential(int32_t z);
 // 1 / (1 + a) in Q0.31 of a in [0, 1) in Q0.31.
 int32_t reciprocal_of_one_plus(int32_t a);
 
+// log(x) in Q5.26 of x >= 1 in Q12.19.
+int32_t logarithm(int32_t x);
+
 // 1 / sqrt(value) of an integer; for value <= 1 just below 1.
 Multiplier inverse_square_root(int32_t value);
 

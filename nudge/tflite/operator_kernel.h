@@ -119,6 +119,7 @@ Kernel prepare_cast(const Preparation& op);
 Kernel prepare_reshape(const Preparation& op);  // RESHAPE, SQUEEZE, EXPAND_DIMS
 Kernel prepare_pad(const Preparation& op);      // PAD, PADV2
 Kernel prepare_softmax(const Preparation& op);
+Kernel prepare_log_softmax(const Preparation& op);
 Kernel prepare_unary(const Preparation& op);  // ABS, EXP, LOGISTIC, ...: functions of one value
 Kernel prepare_comparison(
     const Preparation& op);                     // EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL

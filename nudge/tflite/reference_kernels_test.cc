@@ -112,6 +112,13 @@ TEST_P(ReferenceKernels, Softmax) {
   compare(model);
 }
 
+TEST_P(ReferenceKernels, LogSoftmax) {
+  TestModel model(seed());
+  const int32_t x = model.input({pick(model, 1, 40), pick(model, 1, 300)}, type());
+  model.add(Op::kLogSoftmax, {x}, {model.activation(per_tensor(1.0F / 16, 127), type())});
+  compare(model);
+}
+
 TEST_P(ReferenceKernels, Lookups) {
   TestModel model(seed());
   const int32_t x = model.input({1, 4, 16, 16}, type());
@@ -165,15 +172,17 @@ TEST_P(ReferenceKernels, Quantize) {
 }
 
 TEST_P(ReferenceKernels, Resize) {
-  TestModel model(seed());
-  const int32_t x = model.input({1, pick(model, 2, 9), pick(model, 2, 9), 3}, type());
-  const int32_t mode = pick(model, 0, 2);
-  const int32_t size = model.ints({pick(model, 2, 20), pick(model, 2, 20)});
-  model.add(Op::kResizeBilinear, {x, size}, {model.same_scale(x)},
-            TfLiteResizeBilinearOptions{mode == 1, mode == 2});
-  model.add(Op::kResizeNearestNeighbor, {x, size}, {model.same_scale(x)},
-            TfLiteResizeNearestNeighborOptions{mode == 1, mode == 2});
-  compare(model);
+  for (const auto& [align_corners, half_pixel_centers] :
+       {std::pair(false, false), {true, false}, {false, true}}) {
+    TestModel model(seed());
+    const int32_t x = model.input({1, pick(model, 1, 9), pick(model, 1, 9), pick(model, 1, 5)}, type());
+    const int32_t size = model.ints({pick(model, 1, 20), pick(model, 1, 20)});
+    model.add(Op::kResizeBilinear, {x, size}, {model.same_scale(x)},
+              TfLiteResizeBilinearOptions{align_corners, half_pixel_centers});
+    model.add(Op::kResizeNearestNeighbor, {x, size}, {model.same_scale(x)},
+              TfLiteResizeNearestNeighborOptions{align_corners, half_pixel_centers});
+    compare(model);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceKernels, testing::Range<uint64_t>(0, 24));

@@ -154,6 +154,17 @@ TEST(RefusedOperators, Products) {
   EXPECT_THAT([&] { back.finish(); }, ThrowsMessage<InputError>(HasSubstr("do not fit")));
 }
 
+TEST(RefusedOperators, Resizes) {
+  expect_refused(
+      One(Op::kResizeBilinear, {{1, 2, 2, 1}}, TfLiteResizeBilinearOptions{true, true}).ints({4, 4}),
+      "not both");
+  expect_refused(
+      One(Op::kResizeNearestNeighbor, {{1, 2, 2, 1}}, TfLiteResizeNearestNeighborOptions{true, true})
+          .ints({4, 4}),
+      "not both");
+  expect_refused(One(Op::kResizeBilinear, {{1, 2, 2, 1}}).ints({4, 0}), "two positive numbers");
+}
+
 TEST(RefusedOperators, Reductions) {
   expect_refused(One(Op::kArgMax, {{2, 3}}).ints({2}), "axis 2 of");
   expect_refused(One(Op::kArgMin, {{2, 3}}).ints({0, 1}), "input 1 must be one number");
@@ -197,6 +208,8 @@ TEST(RefusedOperators, FunctionsOfCodes) {
   for (const auto& [op, message] :
        std::vector<std::pair<Op, std::string>>{{Op::kLogistic, "scale 1/256 and zero point -128"},
                                                {Op::kTanh, "scale 1/128 and zero point 0"},
+                                               {Op::kSoftmax, "scale 1/256 and zero point -128"},
+                                               {Op::kLogSoftmax, "scale 1/16 and zero point 127"},
                                                {Op::kL2Normalization, "scale 1/128 and zero point 0"}}) {
     TestModel model(1);
     model.add(op, {model.input({2, 3})}, {model.activation(per_tensor(1.0F / 64, 0))});
@@ -205,7 +218,8 @@ TEST(RefusedOperators, FunctionsOfCodes) {
   TestModel root(1);
   root.add(Op::kRsqrt, {root.input({2, 3})}, {root.activation()});
   EXPECT_THAT([&] { root.finish(); }, ThrowsMessage<UnsupportedError>(HasSubstr("may be negative")));
-  expect_refused(One(Op::kL2Normalization, {{}}), "no last dimension");
+  for (const Op op : {Op::kSoftmax, Op::kLogSoftmax, Op::kL2Normalization})
+    expect_refused(One(op, {{}}), "no last dimension");
 }
 
 TEST(RefusedOperators, ValuesThatMoveKeepTypeAndScale) {
