@@ -142,6 +142,8 @@ Kernel prepare_resize(const Preparation& op) {
   if (size.size() != 2 || size[0] < 1 || size[1] < 1 || shape[1] < 1 || shape[2] < 1) {
     op.fail("its size must be two positive numbers, and its input not empty");
   }
+  constexpr int32_t kLongestSide = 1 << 20;
+  if (std::max(size[0], size[1]) > kLongestSide) op.fail("its size is that of no image");
   op.set_output_shape({shape[0], size[0], size[1], shape[3]});
   const bool integer = op.is_int8_operator();
   if (integer) op.expect_same_quantization(op.input(0), op.output());

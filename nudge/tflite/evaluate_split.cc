@@ -10,8 +10,14 @@ namespace nudge::tflite {
 
 namespace {
 
+void expect_outputs(const Preparation& op, int64_t parts) {
+  if (parts != static_cast<int64_t>(op.output_count()))
+    op.fail(fmt::format("has {} outputs for {} parts", op.output_count(), parts));
+}
+
 // How long each part of `whole` is.
 std::vector<int64_t> even_lengths(const Preparation& op, int64_t whole, int64_t parts) {
+  expect_outputs(op, parts);
   if (parts < 1 || whole % parts != 0) op.fail(fmt::format("{} elements do not split into {}", whole, parts));
   return std::vector<int64_t>(static_cast<size_t>(parts), whole / parts);
 }
@@ -19,6 +25,7 @@ std::vector<int64_t> even_lengths(const Preparation& op, int64_t whole, int64_t 
 // One length may be -1: what the others leave.
 std::vector<int64_t> given_lengths(const Preparation& op, int64_t whole) {
   const std::vector<int32_t> given = op.constant_ints(1);
+  expect_outputs(op, static_cast<int64_t>(given.size()));
   std::vector<int64_t> lengths(given.begin(), given.end());
   const auto open = std::ranges::find(lengths, -1);
   if (open != lengths.end())
@@ -45,6 +52,7 @@ Plan make_plan(const Preparation& op) {
     const size_t axis = op.axis(options.axis, shape.size());
     if (shape[axis] != options.num)
       op.fail(fmt::format("{} elements do not unpack into {}", shape[axis], options.num));
+    expect_outputs(op, shape[axis]);
     return {0, axis, std::vector<int64_t>(static_cast<size_t>(shape[axis]), 1), true};
   }
   const bool split_v = op.op() == BuiltinOperator::kSplitV;
@@ -60,9 +68,6 @@ Plan make_plan(const Preparation& op) {
 
 Kernel prepare_split(const Preparation& op) {
   const Plan plan = make_plan(op);
-  if (plan.lengths.size() != op.output_count()) {
-    op.fail(fmt::format("has {} outputs for {} parts", op.output_count(), plan.lengths.size()));
-  }
   std::vector<Kernel> parts;
   StridedView view = whole_view(op.input(plan.input).shape);
   for (size_t i = 0; i < plan.lengths.size(); ++i) {

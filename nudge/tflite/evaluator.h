@@ -1,5 +1,5 @@
-// Runs a .tflite model in this process: int8 operators with the exact arithmetic of LiteRT's reference
-// kernels, float32 operators in plain floating point.
+// Runs a .tflite model in this process with the exact arithmetic of LiteRT's reference kernels, int8 and
+// float32.
 #pragma once
 
 #include <memory>

@@ -59,6 +59,40 @@ TEST(Reader, ReadsWhatTheWriterWrote) {
   EXPECT_EQ(again, model);
 }
 
+TEST(Reader, KeepsEveryOption) {
+  using Op = BuiltinOperator;
+  TfLiteModel model;
+  SubGraph& graph = model.subgraphs.emplace_back();
+  const int32_t x = graph.add({.name = "x", .shape = {1}});
+  const auto add = [&](Op op, Options options) {
+    graph.operators.push_back({.op = op, .inputs = {x}, .outputs = {x}, .options = std::move(options)});
+  };
+  add(Op::kConv3d, TfLiteConv3dOptions{TfLitePadding::kValid, 2, 3, 4, FusedActivation::kRelu6, 5, 6, 7});
+  add(Op::kConv3dTranspose,
+      TfLiteConv3dOptions{TfLitePadding::kSame, 1, 2, 1, FusedActivation::kNone, 2, 1, 1});
+  add(Op::kTransposeConv, TfLiteTransposeConvOptions{TfLitePadding::kValid, 2, 3, FusedActivation::kRelu});
+  add(Op::kGather, TfLiteGatherOptions{-2, 1});
+  add(Op::kUnpack, TfLiteUnpackOptions{3, -1});
+  add(Op::kPack, TfLitePackOptions{2, 1});
+  add(Op::kSplit, TfLiteSplitOptions{3});
+  add(Op::kSplitV, TfLiteSplitOptions{4});
+  add(Op::kCast, TfLiteCastOptions{TensorType::kBool, TensorType::kInt32});
+  add(Op::kArgMax, TfLiteArgMaxOptions{TensorType::kInt64});
+  add(Op::kArgMin, TfLiteArgMaxOptions{TensorType::kInt32});
+  add(Op::kStridedSlice, TfLiteStridedSliceOptions{1, 2, 3, 4, 5, true});
+  add(Op::kBatchMatmul, TfLiteBatchMatMulOptions{true, false});
+  add(Op::kDiv, TfLiteDivOptions{FusedActivation::kRelu});
+  add(Op::kGelu, TfLiteGeluOptions{true});
+  for (const Op op : {Op::kTranspose, Op::kExp, Op::kLogSoftmax, Op::kLess, Op::kSelectV2, Op::kReverseV2,
+                      Op::kBroadcastTo, Op::kSign, Op::kSin, Op::kElu}) {
+    add(op, {});
+  }
+  const TfLiteModel again = parse(serialize(model), "written");
+  ASSERT_EQ(again.main().operators.size(), graph.operators.size());
+  for (size_t i = 0; i < graph.operators.size(); ++i)
+    EXPECT_EQ(again.main().operators[i], graph.operators[i]) << to_string(graph.operators[i].op);
+}
+
 TEST(Reader, ConstantsAreAlignedAndEqualOnesStoredOnce) {
   TfLiteModel model;
   model.subgraphs.emplace_back();

@@ -81,7 +81,6 @@ TEST(RefusedOperators, Views) {
 TEST(RefusedOperators, SplitsAndPacks) {
   expect_refused(One(Op::kSplit, {{2, 3}}, TfLiteSplitOptions{2}).number_first(1).outputs(2),
                  "3 elements do not split into 2");
-  expect_refused(One(Op::kSplit, {{2, 3}}, TfLiteSplitOptions{0}).number_first(1), "do not split into 0");
   expect_refused(One(Op::kSplit, {{2, 3}}, TfLiteSplitOptions{3}).number_first(1),
                  "has 1 outputs for 3 parts");
   expect_refused(One(Op::kSplit, {{2, 3}}, TfLiteSplitOptions{2}).number_first(-3), "axis -3 of");
@@ -93,6 +92,7 @@ TEST(RefusedOperators, SplitsAndPacks) {
                  "input 2 must be one number");
   expect_refused(One(Op::kUnpack, {{2, 3}}, TfLiteUnpackOptions{2, 1}), "3 elements do not unpack into 2");
   expect_refused(One(Op::kUnpack, {{2, 3}}, TfLiteUnpackOptions{3, 2}), "axis 2 of");
+  expect_refused(One(Op::kUnpack, {{2, 3}}, TfLiteUnpackOptions{3, 1}), "has 1 outputs for 3 parts");
   expect_refused(One(Op::kPack, {{2, 3}, {3, 2}}, TfLitePackOptions{2, 0}), "differ in more than the axis");
   expect_refused(One(Op::kPack, {{2, 3}, {2, 3}}, TfLitePackOptions{2, 3}), "axis 3 of");
   expect_refused(One(Op::kConcatenation, {{2, 3}, {3}}, TfLiteConcatenationOptions{0}),
@@ -163,6 +163,7 @@ TEST(RefusedOperators, Resizes) {
           .ints({4, 4}),
       "not both");
   expect_refused(One(Op::kResizeBilinear, {{1, 2, 2, 1}}).ints({4, 0}), "two positive numbers");
+  expect_refused(One(Op::kResizeBilinear, {{1, 2, 2, 1}}).ints({1, 1 << 30}), "that of no image");
 }
 
 TEST(RefusedOperators, Reductions) {
