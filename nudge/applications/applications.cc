@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
-#include "nudge/applications/mobilenet.h"
-#include "nudge/applications/mobilenet_v2.h"
-#include "nudge/applications/small_cnn.h"
+#include "nudge/applications/backbone.h"
+#include "nudge/applications/families.h"
 #include "nudge/base/error.h"
 #include "nudge/graph/registry.h"
 
@@ -45,11 +45,18 @@ std::string nearest(const std::string& name) {
 }  // namespace
 
 const std::vector<Application>& applications() {
-  static const std::vector<Application> table = {
-      {"MobileNet", {"mobilenetv1"}, "tf", 224, mobilenet},
-      {"MobileNetV2", {}, "tf", 224, mobilenet_v2},
-      {"small_cnn", {}, "rescale", 224, small_cnn},
-  };
+  static const std::vector<Application> table = [] {
+    using Family = std::vector<Application> (*)();
+    constexpr Family kFamilies[] = {
+        mobilenet, mobilenet_v2,      resnet,      resnet_v2, densenet, vgg, inception_v3,
+        regnet,    efficientnet_lite, mlperf_tiny, small_cnn,
+    };
+    std::vector<Application> members;
+    for (const Family family : kFamilies) {
+      for (Application& member : family()) members.push_back(std::move(member));
+    }
+    return members;
+  }();
   return table;
 }
 
@@ -65,7 +72,20 @@ const Application& application(const std::string& name) {
 bool is_application(const std::string& name) { return find(name) != nullptr; }
 
 ModelPtr build_application(const std::string& name, const ApplicationOptions& options) {
-  return application(name).build(options);
+  const Application& wanted = application(name);
+  check_options(wanted, options);
+  ApplicationOptions complete = options;
+  if (complete.input_shape.empty()) complete.input_shape = wanted.input_shape;
+  if (!complete.dropout) complete.dropout = wanted.dropout;
+  if (!complete.classes) complete.classes = wanted.classes;
+  const Tensor image = model_input(wanted, complete);
+  LayerNames names;
+  const Tensor features = wanted.body(image, complete, names);
+  const Tensor end = !wanted.own.classifier      ? features
+                     : has_top(wanted, complete) ? wanted.top(features, complete, names)
+                                                 : without_top(wanted, features, complete);
+  return make_model(image, end,
+                    fmt::format(fmt::runtime(wanted.model_name), options.alpha, image.shape()[1]));
 }
 
 }  // namespace nudge::applications

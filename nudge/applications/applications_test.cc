@@ -1,5 +1,6 @@
 #include "nudge/applications/applications.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -96,6 +97,31 @@ TEST(ApplicationsTest, WidthMultipliersAndSizes) {
   EXPECT_EQ(parameters("MobileNet", {.alpha = 0.25, .depth_multiplier = 2, .classes = 10}), 433'458);
 }
 
+// Of the reference implementations of MLPerf Tiny.
+TEST(ApplicationsTest, MlperfTiny) {
+  EXPECT_EQ(parameters("ResNet8", {}), 78'666);
+  EXPECT_EQ(parameters("MobileNetVWW", {}), 221'794);
+  EXPECT_EQ(parameters("DSCNN", {}), 24'908);
+  EXPECT_EQ(parameters("FCAutoencoder", {}), 269'992);
+  EXPECT_THAT(build_application("ResNet8")->outputs()[0].shape(), ElementsAre(kUnknown, 10));
+  EXPECT_THAT(build_application("MobileNetVWW")->outputs()[0].shape(), ElementsAre(kUnknown, 2));
+  EXPECT_THAT(build_application("DSCNN")->outputs()[0].shape(), ElementsAre(kUnknown, 12));
+  EXPECT_THAT(build_application("FCAutoencoder")->outputs()[0].shape(), ElementsAre(kUnknown, 640));
+  // Their own tops are made for classes of one's own.
+  EXPECT_EQ(parameters("DSCNN", {.classes = 3, .head = Head::kDense}), parameters("DSCNN", {.classes = 3}));
+  EXPECT_EQ(build_application("FCAutoencoder", {.input_shape = {64}})->outputs()[0].shape()[1], 64);
+}
+
+// Millions of trained parameters as published with the models.
+TEST(ApplicationsTest, EfficientNetLite) {
+  std::vector<std::string> millions;
+  for (int i = 0; i <= 4; ++i) {
+    const ModelPtr model = build_application(fmt::format("efficientnet_lite{}", i));
+    millions.push_back(fmt::format("{:.1f}", static_cast<double>(count_parameters(*model).trainable) / 1e6));
+  }
+  EXPECT_THAT(millions, ElementsAre("4.7", "5.4", "6.1", "8.2", "13.0"));
+}
+
 TEST(ApplicationsTest, EndsWithoutATop) {
   const auto shape = [](const std::string& name, const std::string& pooling) {
     return build_application(name, {.input_shape = {65, 97, 3}, .include_top = false, .pooling = pooling})
@@ -135,7 +161,7 @@ TEST(ApplicationsTest, UnknownNameListsTheKnown) {
   EXPECT_THAT(
       [] { build_application("MobilNetV2"); },
       ThrowsMessage<ValueError>(AllOf(HasSubstr("'MobilNetV2'"), HasSubstr("did you mean 'MobileNetV2'"),
-                                      HasSubstr("MobileNet, MobileNetV2, small_cnn"))));
+                                      HasSubstr("MobileNet, MobileNetV2, "), HasSubstr(", small_cnn"))));
   EXPECT_THAT([] { application("transformer-xl"); },
               ThrowsMessage<ValueError>(testing::Not(HasSubstr("did you mean"))));
 }
@@ -166,6 +192,14 @@ TEST(ApplicationsTest, RefusesOptionsThatItWouldIgnore) {
   refuses("small_cnn", {.depth_multiplier = 2}, "depth_multiplier" + absent);
   refuses("MobileNetV2", {.depth_multiplier = 2}, "depth_multiplier" + absent);
   refuses("MobileNetV2", {.dropout = 0.2}, "dropout" + absent);
+  refuses("ResNet50", {.alpha = 0.5}, "alpha" + absent);
+  refuses("DenseNet121", {.minimalistic = true}, "minimalistic" + absent);
+  refuses("VGG16", {.include_preprocessing = false}, "include_preprocessing" + absent);
+  refuses("FCAutoencoder", {.include_top = false}, "include_top" + absent);
+  refuses("FCAutoencoder", {.pooling = "avg"}, "pooling" + absent);
+  refuses("FCAutoencoder", {.classes = 5}, "classes" + absent);
+  refuses("FCAutoencoder", {.classifier_activation = "linear"}, "classifier_activation" + absent);
+  refuses("FCAutoencoder", {.head = Head::kDense}, "head" + absent);
 
   const std::string topless = " has no effect without a top (include_top)";
   refuses("MobileNet", {.dropout = 0.2, .include_top = false}, "dropout" + topless);
@@ -173,6 +207,10 @@ TEST(ApplicationsTest, RefusesOptionsThatItWouldIgnore) {
   refuses("MobileNetV2", {.include_top = false, .classes = 5}, "classes" + topless);
   refuses("small_cnn", {.include_top = false, .classifier_activation = "linear"},
           "classifier_activation" + topless);
+
+  refuses("RegNetX002", {.classifier_activation = "relu"},
+          "classifier_activation has no effect with this application's own top, which gives logits");
+  EXPECT_NO_THROW(build_application("RegNetX002", {.classifier_activation = "linear", .head = Head::kDense}));
 
   const std::string topped = " has no effect with the application's own top (include_top)";
   refuses("MobileNetV2", {.pooling = "avg"}, "pooling" + topped);

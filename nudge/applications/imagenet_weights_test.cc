@@ -31,6 +31,22 @@ TEST(ImagenetWeights, AreTheFilesOfKeras) {
             "mobilenet_7_5_224_tf_no_top.h5");
 }
 
+// The names, addresses and hashes in the sources of Keras 3.15.
+TEST(ImagenetWeights, OfFamiliesWithOneFileEachHaveHashes) {
+  const std::string server = "https://storage.googleapis.com/tensorflow/keras-applications/";
+  const PretrainedFile resnet = imagenet_weights("ResNet50V2", {});
+  EXPECT_EQ(resnet.name, "resnet50v2_weights_tf_dim_ordering_tf_kernels.h5");
+  EXPECT_EQ(resnet.url, server + "resnet/" + resnet.name);
+  EXPECT_EQ(resnet.hash, "3ef43a0b657b3be2300d5770ece849e0");
+  EXPECT_TRUE(resnet.top);
+  const PretrainedFile densenet = imagenet_weights("DenseNet201", {.include_top = false});
+  EXPECT_EQ(densenet.name, "densenet201_weights_tf_dim_ordering_tf_kernels_notop.h5");
+  EXPECT_EQ(densenet.hash, "c13680b51ded0fb44dff2d8f86ac8bb1");
+  EXPECT_EQ(imagenet_weights("VGG19", {.classes = 5, .head = Head::kDense}).hash,
+            "253f8cb515780f3b799900260a226db6");
+  EXPECT_EQ(imagenet_weights("InceptionV3", {}).image_size, 299);
+}
+
 TEST(ImagenetWeights, AHeadOfOnesOwnTakesThoseWithoutTop) {
   EXPECT_EQ(imagenet_weights("MobileNetV2", {.classes = 5, .head = Head::kDense}).name,
             "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5");
@@ -61,8 +77,11 @@ TEST(ImagenetWeights, RefuseWhatKerasRefuses) {
               refuses("3 channels, not 1"));
   EXPECT_THAT(wanted("MobileNetV2", {.classifier_activation = "relu"}),
               refuses("softmax or linear, not relu"));
-  EXPECT_THAT(wanted("small_cnn", {}),
-              refuses("has no ImageNet weights, there are those of MobileNet, MobileNetV2;"));
+  EXPECT_THAT(wanted("small_cnn", {}), refuses("'small_cnn' has no ImageNet weights; leave the weights out"));
+  EXPECT_THAT(wanted("DSCNN", {}), refuses("has no ImageNet weights"));
+  EXPECT_THAT(wanted("ResNet50", {.classes = 5}), refuses("have 1000 classes, not 5"));
+  EXPECT_THAT(wanted("InceptionV3", {.input_shape = {224, 224, 3}}), refuses("square images of 299 pixels"));
+  EXPECT_NO_THROW(imagenet_weights("InceptionV3", {.input_shape = {224, 200, 3}, .include_top = false}));
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
-#include "nudge/applications/mobilenet.h"
-
 #include <fmt/format.h>
 
 #include "nudge/applications/backbone.h"
+#include "nudge/applications/families.h"
 #include "nudge/layers/layers.h"
 
 namespace nudge::applications {
@@ -40,22 +39,18 @@ Tensor separable_block(Tensor x, int id, int64_t filters, int64_t stride, int64_
   return normalized_relu6(x, pointwise);
 }
 
-Tensor top(Tensor x, const ApplicationOptions& options) {
+Tensor top(Tensor x, const ApplicationOptions& options, LayerNames&) {
   x = layers::global_average_pooling2d(x, {.keepdims = true, .name = "global_average_pooling2d"});
-  x = layers::dropout(x, {.rate = options.dropout, .name = "dropout"});
+  x = layers::dropout(x, {.rate = *options.dropout, .name = "dropout"});
   x = layers::conv2d(
-      x, {.filters = options.classes, .kernel_size = 1, .padding = Padding::kSame, .name = "conv_preds"});
-  x = layers::reshape(x, {.target_shape = {options.classes}, .name = "reshape_2"});
+      x, {.filters = *options.classes, .kernel_size = 1, .padding = Padding::kSame, .name = "conv_preds"});
+  x = layers::reshape(x, {.target_shape = {*options.classes}, .name = "reshape_2"});
   return layers::activation(x, {.activation = layers::activation_from_string(options.classifier_activation),
                                 .name = "predictions"});
 }
 
-}  // namespace
-
-ModelPtr mobilenet(const ApplicationOptions& options) {
-  check_options("MobileNet", options, {.depth_multiplier = true, .dropout = true});
+Tensor body(const Tensor& image, const ApplicationOptions& options, LayerNames&) {
   const double alpha = options.alpha;
-  const Tensor image = image_input("MobileNet", options, 224, 32);
   Tensor x = layers::conv2d(image, {.filters = scaled(32, alpha),
                                     .kernel_size = 3,
                                     .strides = 2,
@@ -74,8 +69,21 @@ ModelPtr mobilenet(const ApplicationOptions& options) {
   for (const Block& block : kBlocks) {
     x = separable_block(x, id++, scaled(block.filters, alpha), block.stride, options.depth_multiplier);
   }
-  x = has_top(options) ? top(x, options) : without_top(x, options);
-  return make_model(image, x, fmt::format("mobilenet_{:.2f}_{}", alpha, image.shape()[1]));
+  return x;
+}
+
+}  // namespace
+
+std::vector<Application> mobilenet() {
+  return {{.name = "MobileNet",
+           .aliases = {"mobilenetv1"},
+           .model_name = "mobilenet_{0:.2f}_{1}",
+           .preprocessing = "tf",
+           .own = {.alpha = true, .depth_multiplier = true, .dropout = true},
+           .dropout = 0.001,
+           .body = body,
+           .top = top,
+           .short_pool_names = false}};
 }
 
 }  // namespace nudge::applications

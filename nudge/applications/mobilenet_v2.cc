@@ -1,22 +1,13 @@
-#include "nudge/applications/mobilenet_v2.h"
-
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "nudge/applications/backbone.h"
+#include "nudge/applications/families.h"
 #include "nudge/layers/layers.h"
 
 namespace nudge::applications {
 namespace {
 
 using layers::Padding;
-
-// The multiple of 8 nearest to v, but not below 0.9 v.
-int64_t divisible_by_8(double v) {
-  const int64_t rounded = std::max<int64_t>(8, static_cast<int64_t>(v + 4) / 8 * 8);
-  return static_cast<double>(rounded) < 0.9 * v ? rounded + 8 : rounded;
-}
 
 Tensor normalized(const Tensor& x, const std::string& name) {
   return layers::batch_normalization(x, {.momentum = 0.999, .epsilon = 1e-3, .name = name});
@@ -31,14 +22,6 @@ Tensor pointwise(const Tensor& x, int64_t filters, Padding padding, const std::s
       x, {.filters = filters, .kernel_size = 1, .padding = padding, .use_bias = false, .name = name});
 }
 
-// Zeros around an image so that a valid 3x3 window of stride 2 sees it as Keras's correct_pad() does:
-// an even size gets its zeros behind only.
-Tensor padded(const Tensor& x, const std::string& name) {
-  const int64_t top = x.shape()[1] % 2;
-  const int64_t left = x.shape()[2] % 2;
-  return layers::zero_padding2d(x, {.top = top, .bottom = 1, .left = left, .right = 1, .name = name});
-}
-
 struct Block {
   int64_t filters;
   int64_t stride;
@@ -49,14 +32,14 @@ Tensor inverted_residual(const Tensor& inputs, int id, const Block& block, doubl
   const std::string prefix = id == 0 ? "expanded_conv_" : fmt::format("block_{}_", id);
   const int64_t channels = inputs.shape()[3];
   const auto wanted = static_cast<int64_t>(static_cast<double>(block.filters) * alpha);
-  const int64_t filters = divisible_by_8(static_cast<double>(wanted));
+  const int64_t filters = nearest_multiple(static_cast<double>(wanted));
 
   Tensor x = inputs;
   if (id != 0) {
     x = pointwise(x, block.expansion * channels, Padding::kSame, prefix + "expand");
     x = relu6(normalized(x, prefix + "expand_BN"), prefix + "expand_relu");
   }
-  if (block.stride == 2) x = padded(x, prefix + "pad");
+  if (block.stride == 2) x = padded_for_stride(x, 3, prefix + "pad");
   x = layers::depthwise_conv2d(x, {.kernel_size = 3,
                                    .strides = block.stride,
                                    .padding = block.stride == 1 ? Padding::kSame : Padding::kValid,
@@ -69,20 +52,14 @@ Tensor inverted_residual(const Tensor& inputs, int id, const Block& block, doubl
   return x;
 }
 
-Tensor top(Tensor x, const ApplicationOptions& options) {
-  x = layers::global_average_pooling2d(x, {.name = "global_average_pooling2d"});
-  return layers::dense(x, {.units = options.classes,
-                           .activation = layers::activation_from_string(options.classifier_activation),
-                           .name = "predictions"});
+Tensor top(const Tensor& features, const ApplicationOptions& options, LayerNames&) {
+  return predictions(layers::global_average_pooling2d(features, {.name = "global_average_pooling2d"}),
+                     options);
 }
 
-}  // namespace
-
-ModelPtr mobilenet_v2(const ApplicationOptions& options) {
-  check_options("MobileNetV2", options, {});
+Tensor body(const Tensor& image, const ApplicationOptions& options, LayerNames&) {
   const double alpha = options.alpha;
-  const Tensor image = image_input("MobileNetV2", options, 224, 32);
-  Tensor x = layers::conv2d(image, {.filters = divisible_by_8(32 * alpha),
+  Tensor x = layers::conv2d(image, {.filters = nearest_multiple(32 * alpha),
                                     .kernel_size = 3,
                                     .strides = 2,
                                     .padding = Padding::kSame,
@@ -97,11 +74,20 @@ ModelPtr mobilenet_v2(const ApplicationOptions& options) {
   for (const Block& block : kBlocks) x = inverted_residual(x, id++, block, alpha);
 
   // The paper widens the last convolution but never narrows it.
-  const int64_t last = alpha > 1.0 ? divisible_by_8(1280 * alpha) : 1280;
-  x = relu6(normalized(pointwise(x, last, Padding::kValid, "Conv_1"), "Conv_1_bn"), "out_relu");
+  const int64_t last = alpha > 1.0 ? nearest_multiple(1280 * alpha) : 1280;
+  return relu6(normalized(pointwise(x, last, Padding::kValid, "Conv_1"), "Conv_1_bn"), "out_relu");
+}
 
-  x = has_top(options) ? top(x, options) : without_top(x, options);
-  return make_model(image, x, fmt::format("mobilenetv2_{:.2f}_{}", alpha, image.shape()[1]));
+}  // namespace
+
+std::vector<Application> mobilenet_v2() {
+  return {{.name = "MobileNetV2",
+           .model_name = "mobilenetv2_{0:.2f}_{1}",
+           .preprocessing = "tf",
+           .own = {.alpha = true},
+           .body = body,
+           .top = top,
+           .short_pool_names = false}};
 }
 
 }  // namespace nudge::applications

@@ -1,17 +1,15 @@
-#include "nudge/applications/small_cnn.h"
-
 #include "nudge/applications/backbone.h"
+#include "nudge/applications/families.h"
 #include "nudge/layers/layers.h"
 
 namespace nudge::applications {
+namespace {
 
 using layers::ActivationFunction;
 using layers::Padding;
 
-ModelPtr small_cnn(const ApplicationOptions& options) {
-  check_options("small_cnn", options, {.alpha = false, .pooling = false});
-
-  const Tensor image = image_input("small_cnn", options, 224, 4);
+// Conv2D 32 3x3 relu, MaxPooling2D, Conv2D 64 3x3 relu, MaxPooling2D, ...
+Tensor body(const Tensor& image, const ApplicationOptions&, LayerNames&) {
   Tensor x = layers::conv2d(image, {.filters = 32,
                                     .kernel_size = 3,
                                     .padding = Padding::kSame,
@@ -23,16 +21,28 @@ ModelPtr small_cnn(const ApplicationOptions& options) {
                          .padding = Padding::kSame,
                          .activation = ActivationFunction::kRelu,
                          .name = "conv2d_1"});
-  x = layers::max_pooling2d(x, {.pool_size = 2, .name = "max_pooling2d_1"});
-  if (!options.include_top && options.head == Head::kKeras) {
-    return make_model(image, without_top(x, options), "small_cnn");
-  }
-  x = layers::flatten(x, {.name = "flatten"});
+  return layers::max_pooling2d(x, {.pool_size = 2, .name = "max_pooling2d_1"});
+}
+
+// ... Flatten, Dense 512 relu, Dense classes, Activation.
+Tensor top(const Tensor& features, const ApplicationOptions& options, LayerNames&) {
+  Tensor x = layers::flatten(features, {.name = "flatten"});
   x = layers::dense(x, {.units = 512, .activation = ActivationFunction::kRelu, .name = "dense"});
-  x = layers::dense(x, {.units = options.classes, .name = "dense_1"});
-  x = layers::activation(
-      x, {.activation = layers::activation_from_string(options.classifier_activation), .name = "activation"});
-  return make_model(image, x, "small_cnn");
+  x = layers::dense(x, {.units = *options.classes, .name = "dense_1"});
+  return activated(x, options.classifier_activation, "activation");
+}
+
+}  // namespace
+
+std::vector<Application> small_cnn() {
+  return {{.name = "small_cnn",
+           .model_name = "small_cnn",
+           .preprocessing = "rescale",
+           .minimum = 4,
+           .own = {.own_head = true},
+           .body = body,
+           .top = top,
+           .short_pool_names = false}};
 }
 
 }  // namespace nudge::applications

@@ -93,7 +93,7 @@ TEST_F(WeightsOption, ImagenetSaysWhatThereIsWhereThereIsNone) {
   expect_failure(train({"--model", "mobilenet_v2", "--alpha", "0.4", "--weights", "imagenet"}),
                  {"MobileNetV2", "alpha 0.35, 0.5, 0.75, 1, 1.3, 1.4 only, not 0.4"});
   expect_failure(train({"--model", "small_cnn", "--weights", "imagenet"}),
-                 {"'small_cnn'", "there are those of MobileNet, MobileNetV2"});
+                 {"'small_cnn'", "has no ImageNet weights; leave the weights out"});
   expect_failure(run({"summary", "mobilenet_v2", "--image-size", "100", "--weights", "imagenet"}),
                  {"square images of 96, 128, 160, 192, 224 pixels only"});
   write_file(folder_.path("models/" + std::string(kFile)), keras::legacy_image(*backbone()));
