@@ -90,18 +90,27 @@ bool is_tflite(const std::string& path) {
   return keras::file_kind(path) == keras::FileKind::kTflite;
 }
 
+void set_sample(data::LoaderOptions& options, const Shape& input) {
+  if (input.size() == 4) {
+    options.size = {input[1], input[2]};
+    options.channels = input[3];
+  } else {
+    options.sample = Shape(input.begin() + 1, input.end());
+  }
+}
+
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
                                                 const data::Preprocess& preprocess,
                                                 std::shared_ptr<const data::Source> source, data::Split split,
                                                 int64_t count) {
   const std::string takes = model + ": takes " + to_string(input);
-  if (input.size() != 4) throw ValueError(takes + ", not images");
-  data::check_channels(source->channels(), input[3], takes + ", but the images of " + source->spec());
+  if (input.size() == 4) {
+    data::check_channels(source->channels(), input[3], takes + ", but the images of " + source->spec());
+  }
   data::LoaderOptions options;
-  options.channels = input[3];
+  set_sample(options, input);
   options.count = count;
   options.split = split;
-  options.size = {input[1], input[2]};
   options.shuffle = false;
   options.preprocess = preprocess;
   return std::make_unique<data::Loader>(std::move(source), options);

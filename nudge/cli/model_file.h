@@ -32,9 +32,13 @@ void write_model(const LoadedModel& loaded, const std::string& path);
 
 bool is_tflite(const std::string& path);
 
-// A loader that feeds a model with inputs of this shape: its image size, its channels, preprocessed, in
-// order; of at most `count` items, or of all where it is 0.  Throws ValueError naming the model when it takes
-// no images, or images of other channels than the source's can be given with.
+// What a loader gives a model with inputs of this shape: images of its size and channels, or samples as they
+// are stored where it takes no images.
+void set_sample(data::LoaderOptions& options, const Shape& input);
+
+// A loader that feeds a model with inputs of this shape, preprocessed, in order; of at most `count` items, or
+// of all where it is 0.  Throws ValueError naming the model when it takes images of other channels than the
+// source's can be given with, InputError when it takes other samples than the source has.
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
                                                 const data::Preprocess& preprocess,
                                                 std::shared_ptr<const data::Source> source, data::Split split,

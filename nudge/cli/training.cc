@@ -36,11 +36,8 @@ void freeze_layers(Model& model, const TrainingOptions& options, const CommonOpt
 
 data::LoaderOptions loader_options(const LoadedModel& loaded, const data::Preprocess& preprocess,
                                    const TrainingOptions& options, const CommonOptions& common) {
-  const Shape& image = loaded.model->inputs().front().shape();
-  if (image.size() != 4) throw ValueError("the model takes " + to_string(image) + ", not images");
   data::LoaderOptions loading;
-  loading.size = {image[1], image[2]};
-  loading.channels = image[3];
+  set_sample(loading, loaded.model->inputs().front().shape());
   loading.batch = options.batch;
   loading.seed = common.seed;
   loading.preprocess = preprocess;

@@ -76,7 +76,7 @@ class Converter {
   std::set<std::string> quantized_layers() const {
     std::set<std::string> names;
     for (const ops::Call& call : program_.calls) {
-      if (call.first == call.last || emitter_.range_of(call.output) == nullptr) continue;
+      if (call.first == call.last || emitter_.range_of(call.outputs.front()) == nullptr) continue;
       names.insert(quantize::computing_layer(*call.layer).name());
     }
     return names;
@@ -96,7 +96,8 @@ class Converter {
     for (const ops::Call& call : program_.calls) {
       if (call.first == call.last || call.layer->class_name() != "QuantizeLayer") continue;
       const auto& reads = call.node->inputs.front();
-      if (reads.node->layer.get() == program_.value(input).layer) return emitter_.grid_of(call.output);
+      if (reads.node->layer.get() == program_.value(input).layer)
+        return emitter_.grid_of(call.outputs.front());
     }
     return std::nullopt;
   }

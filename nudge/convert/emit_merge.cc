@@ -56,7 +56,8 @@ void emit_chain(Emitter& emitter, const Run& run, BuiltinOperator op) {
   emitter.finish(run.output, result);
 }
 
-void emit_maximum(Emitter& emitter, const Run& run) {
+// On one grid, that of the result: the kernels compare codes.
+void emit_extremum(Emitter& emitter, const Run& run, BuiltinOperator op) {
   const auto grid = emitter.grid_of(run.output);
   const bool integer = grid && all_integer(emitter, run);
   const auto operand = [&](ops::ValueId t) {
@@ -64,12 +65,25 @@ void emit_maximum(Emitter& emitter, const Run& run) {
   };
   int32_t result = operand(run.inputs().front());
   for (size_t i = 1; i < run.inputs().size(); ++i) {
-    result = emitter.add_operator(BuiltinOperator::kMaximum, {result, operand(run.inputs()[i])},
-                                  run.name + (i + 1 == run.inputs().size() ? "" : "/partial"),
-                                  broadcast(emitter.shape_of(result), emitter.shape(run.inputs()[i])),
-                                  integer ? grid : std::nullopt);
+    result = emitter.add_operator(
+        op, {result, operand(run.inputs()[i])}, run.name + (i + 1 == run.inputs().size() ? "" : "/partial"),
+        broadcast(emitter.shape_of(result), emitter.shape(run.inputs()[i])), integer ? grid : std::nullopt);
   }
   emitter.finish(run.output, result);
+}
+
+// What has no 8-bit kernel.
+int32_t real_pair(Emitter& emitter, const Run& run, BuiltinOperator op, const std::string& name) {
+  return emitter.add_operator(op, {emitter.real(run.inputs()[0]), emitter.real(run.inputs()[1])}, name,
+                              emitter.shape(run.head->output), std::nullopt);
+}
+
+// 1 and 0 for TFLite's true and false.
+void emit_comparison(Emitter& emitter, const Run& run, BuiltinOperator op) {
+  const int32_t truth = real_pair(emitter, run, op, run.name + "/truth");
+  emitter.graph().tensors[static_cast<size_t>(truth)].type = tflite::TensorType::kBool;
+  emitter.finish(run.output, emitter.add_operator(BuiltinOperator::kCast, {truth}, run.name,
+                                                  emitter.shape(run.output), std::nullopt));
 }
 
 }  // namespace
@@ -78,11 +92,48 @@ void emit(Emitter& emitter, const Run& run, const ops::Combine& combine) {
   switch (combine.how) {
     case ops::Combination::kAdd:
       return emit_chain<tflite::TfLiteAddOptions>(emitter, run, BuiltinOperator::kAdd);
+    case ops::Combination::kSubtract:
+      return emit_chain<tflite::TfLiteSubOptions>(emitter, run, BuiltinOperator::kSub);
     case ops::Combination::kMultiply:
       return emit_chain<tflite::TfLiteMulOptions>(emitter, run, BuiltinOperator::kMul);
+    case ops::Combination::kDivide:
+      return emitter.finish(run.output, real_pair(emitter, run, BuiltinOperator::kDiv, run.name));
+    case ops::Combination::kPower:
+      return emitter.finish(run.output, real_pair(emitter, run, BuiltinOperator::kPow, run.name));
     case ops::Combination::kMaximum:
-      return emit_maximum(emitter, run);
+      return emit_extremum(emitter, run, BuiltinOperator::kMaximum);
+    case ops::Combination::kMinimum:
+      return emit_extremum(emitter, run, BuiltinOperator::kMinimum);
+    case ops::Combination::kGreater:
+      return emit_comparison(emitter, run, BuiltinOperator::kGreater);
+    case ops::Combination::kGreaterEqual:
+      return emit_comparison(emitter, run, BuiltinOperator::kGreaterEqual);
   }
+}
+
+void emit(Emitter& emitter, const Run& run, const ops::Constant& constant) {
+  emitter.finish(run.output,
+                 emitter.add_real_constant(run.name, constant.value, emitter.grid_of(run.output)));
+}
+
+void emit(Emitter& emitter, const Run& run, const ops::BatchMatMul& product) {
+  const auto grid = emitter.grid_of(run.output);
+  bool integer = grid && all_integer(emitter, run);
+  if (integer) {
+    const auto scale = [&](size_t i) {
+      return static_cast<double>(emitter.quantization(emitter.integer(run.inputs()[i])).scale[0]);
+    };
+    integer = within_reach(scale(0) * scale(1), static_cast<double>(grid->scale[0]));
+  }
+  std::vector<int32_t> inputs;
+  for (const ops::ValueId input : run.inputs()) {
+    inputs.push_back(integer ? emitter.integer(input) : emitter.real(input));
+  }
+  emitter.finish(run.output,
+                 emitter.add_operator(BuiltinOperator::kBatchMatmul, inputs, run.name,
+                                      emitter.shape(run.output), integer ? grid : std::nullopt,
+                                      tflite::TfLiteBatchMatMulOptions{.adj_x = product.transpose_a,
+                                                                       .adj_y = product.transpose_b}));
 }
 
 void emit(Emitter& emitter, const Run& run, const ops::Concatenate& concatenate) {

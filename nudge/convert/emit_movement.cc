@@ -24,6 +24,8 @@ void emit(Emitter& emitter, const Run& run, const ops::GaussianNoise&) {
   emitter.alias(run.output, run.input());
 }
 
+void emit(Emitter& emitter, const Run& run, const ops::Distort&) { emitter.alias(run.output, run.input()); }
+
 void emit(Emitter& emitter, const Run& run, const ops::Identity&) { emitter.alias(run.output, run.input()); }
 
 void emit(Emitter& emitter, const Run& run, const ops::Quantize&) { emitter.alias(run.output, run.input()); }
@@ -57,12 +59,63 @@ void emit(Emitter& emitter, const Run& run, const ops::Resize& resize) {
   const int32_t size = emitter.add_constant(
       name + "/size",
       Array::of<int32_t>({2}, {static_cast<int32_t>(shape[1]), static_cast<int32_t>(shape[2])}));
-  tflite::Options options = tflite::TfLiteResizeNearestNeighborOptions{};
+  // Between whole factors half-pixel centres name the same pixels, and every runtime knows the older form.
+  const Shape& image = emitter.shape(source);
+  const bool whole = shape[1] % image[1] == 0 && shape[2] % image[2] == 0;
+  tflite::Options options = tflite::TfLiteResizeNearestNeighborOptions{.half_pixel_centers = !whole};
   if (bilinear) options = tflite::TfLiteResizeBilinearOptions{.half_pixel_centers = true};
   emitter.finish(run.output,
                  emitter.add_operator(
                      bilinear ? BuiltinOperator::kResizeBilinear : BuiltinOperator::kResizeNearestNeighbor,
                      {input, size}, name, shape, grid_at(emitter, input, integer), options));
+}
+
+void emit(Emitter& emitter, const Run& run, const ops::Transpose& transpose) {
+  const int32_t input = as_it_is(emitter, run.input());
+  const std::vector<int32_t> order(transpose.order.begin(), transpose.order.end());
+  const int32_t constant = emitter.add_constant(
+      run.name + "/order", Array::of<int32_t>({static_cast<int64_t>(order.size())}, order));
+  emitter.finish(run.output, emitter.add_operator(BuiltinOperator::kTranspose, {input, constant}, run.name,
+                                                  emitter.shape(run.output),
+                                                  grid_at(emitter, input, emitter.is_integer(run.input()))));
+}
+
+void emit(Emitter& emitter, const Run& run, const ops::Slice& slice) {
+  const int32_t input = as_it_is(emitter, run.input());
+  std::vector<int32_t> begins, ends, strides;
+  tflite::TfLiteStridedSliceOptions options;
+  for (size_t i = 0; i < slice.parts.size(); ++i) {
+    const auto& [begin, count, stride] = slice.parts[i];
+    const bool all = count == kUnknown;
+    const int64_t end = begin + count * stride;
+    begins.push_back(all ? 0 : static_cast<int32_t>(begin));
+    ends.push_back(all ? 0 : static_cast<int32_t>(end));
+    strides.push_back(all ? 1 : static_cast<int32_t>(stride));
+    if (all) options.begin_mask |= 1 << i;
+    // Behind the first element, backwards, lies -1, which would count from the back.
+    if (all || end < 0) options.end_mask |= 1 << i;
+  }
+  const auto constant = [&](const char* what, const std::vector<int32_t>& values) {
+    return emitter.add_constant(run.name + what,
+                                Array::of<int32_t>({static_cast<int64_t>(values.size())}, values));
+  };
+  emitter.finish(run.output,
+                 emitter.add_operator(BuiltinOperator::kStridedSlice,
+                                      {input, constant("/begin", begins), constant("/end", ends),
+                                       constant("/strides", strides)},
+                                      run.name, emitter.shape(run.output),
+                                      grid_at(emitter, input, emitter.is_integer(run.input())), options));
+}
+
+void emit(Emitter& emitter, const Run& run, const ops::Gather&) {
+  const ops::ValueId table = run.inputs()[0], indices = run.inputs()[1];
+  const int32_t rows = as_it_is(emitter, table);
+  const int32_t whole = emitter.add_operator(BuiltinOperator::kCast, {emitter.real(indices)},
+                                             run.name + "/indices", emitter.shape(indices), std::nullopt);
+  emitter.graph().tensors[static_cast<size_t>(whole)].type = tflite::TensorType::kInt32;
+  emitter.finish(run.output, emitter.add_operator(BuiltinOperator::kGather, {rows, whole}, run.name,
+                                                  emitter.shape(run.output),
+                                                  grid_at(emitter, rows, emitter.is_integer(table))));
 }
 
 }  // namespace nudge::convert

@@ -47,24 +47,39 @@ void emit_mean_as_convolution(Emitter& emitter, const Run& run, bool keepdims) {
                keepdims ? Shape{} : pooled);
 }
 
-void emit_mean(Emitter& emitter, const Run& run, bool keepdims) {
+bool is_over_image(const Emitter& emitter, const Run& run) {
+  return emitter.shape(run.input()).size() == 4 &&
+         run.head->as<ops::Reduce>()->axes == std::vector<int64_t>{1, 2};
+}
+
+// A reduction's own operator.  One that moves values keeps the grid of its input.
+void emit_reduction(Emitter& emitter, const Run& run, BuiltinOperator op, bool integer) {
+  const ops::Reduce& reduce = *run.head->as<ops::Reduce>();
+  const int32_t input = integer ? emitter.integer(run.input()) : emitter.real(run.input());
+  std::optional<tflite::Quantization> grid;
+  if (integer)
+    grid =
+        ops::moves_values(run.head->primitive) ? emitter.quantization(input) : *emitter.grid_of(run.output);
+  const std::vector<int32_t> axes(reduce.axes.begin(), reduce.axes.end());
+  const int32_t constant =
+      emitter.add_constant(run.name + "/axes", Array::of<int32_t>({static_cast<int64_t>(axes.size())}, axes));
+  emitter.finish(run.output,
+                 emitter.add_operator(op, {input, constant}, run.name, emitter.shape(run.output), grid,
+                                      tflite::TfLiteReducerOptions{.keep_dims = reduce.keepdims}));
+}
+
+void emit_mean(Emitter& emitter, const Run& run) {
   const ops::ValueId source = run.input();
   const auto grid = emitter.grid_of(run.output);
   const bool integer =
       emitter.is_integer(source) && grid &&
       within_reach(static_cast<double>(emitter.quantization(emitter.integer(source)).scale[0]),
                    static_cast<double>(grid->scale[0]));
-  if (integer && emitter.portable_scales() &&
+  if (integer && emitter.portable_scales() && is_over_image(emitter, run) &&
       emitter.shape(source)[1] * emitter.shape(source)[2] <= kLargestMeanWindow) {
-    return emit_mean_as_convolution(emitter, run, keepdims);
+    return emit_mean_as_convolution(emitter, run, run.head->as<ops::Reduce>()->keepdims);
   }
-  const std::string& name = run.name;
-  const int32_t axes = emitter.add_constant(name + "/axes", Array::of<int32_t>({2}, {1, 2}));
-  emitter.finish(run.output,
-                 emitter.add_operator(BuiltinOperator::kMean,
-                                      {integer ? emitter.integer(source) : emitter.real(source), axes}, name,
-                                      emitter.shape(run.output), integer ? grid : std::nullopt,
-                                      tflite::TfLiteReducerOptions{.keep_dims = keepdims}));
+  emit_reduction(emitter, run, BuiltinOperator::kMean, integer);
 }
 
 void emit_global_maximum(Emitter& emitter, const Run& run) {
@@ -90,8 +105,19 @@ void emit(Emitter& emitter, const Run& run, const ops::Pool& pool) {
 }
 
 void emit(Emitter& emitter, const Run& run, const ops::Reduce& reduce) {
-  if (reduce.of == ops::Reduction::kMax) return emit_global_maximum(emitter, run);
-  emit_mean(emitter, run, reduce.keepdims);
+  const bool integer = emitter.is_integer(run.input());
+  switch (reduce.of) {
+    case ops::Reduction::kMax:
+      if (is_over_image(emitter, run)) return emit_global_maximum(emitter, run);
+      return emit_reduction(emitter, run, BuiltinOperator::kReduceMax, integer);
+    case ops::Reduction::kMin:
+      return emit_reduction(emitter, run, BuiltinOperator::kReduceMin, integer);
+    case ops::Reduction::kAverage:
+      return emit_mean(emitter, run);
+    case ops::Reduction::kSum:
+      // The reference kernel takes codes for unsigned ones.
+      return emit_reduction(emitter, run, BuiltinOperator::kSum, false);
+  }
 }
 
 }  // namespace nudge::convert

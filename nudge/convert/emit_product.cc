@@ -13,6 +13,17 @@ tflite::TfLitePadding padding_of(ops::Padding padding) {
   return padding == ops::Padding::kSame ? tflite::TfLitePadding::kSame : tflite::TfLitePadding::kValid;
 }
 
+// (height, width, filters, channels) -> (height, width, channels, filters)
+Array filters_last(const Array& kernel, const Shape& shape) {
+  Array result({shape[0], shape[1], shape[3], shape[2]});
+  const int64_t filters = shape[2], channels = shape[3];
+  for (int64_t i = 0; i < kernel.size(); ++i) {
+    const int64_t window = i / (filters * channels), filter = i / channels % filters, channel = i % channels;
+    result.data<float>()[(window * channels + channel) * filters + filter] = kernel.data<float>()[i];
+  }
+  return result;
+}
+
 // Each channel times its own number: weight codes of 127 whose scale carries the multiplier, so that the
 // factor itself is not rounded to 8 bits as it would be in a MUL by a constant.
 void emit_per_channel(Emitter& emitter, const Run& run, const Affine& affine) {
@@ -20,8 +31,11 @@ void emit_per_channel(Emitter& emitter, const Run& run, const Affine& affine) {
   const Product product = window_sum(layer, 1, 1, affine);
 
   Shape image = emitter.shape(run.input());
-  if (image.size() > 4) throw UnsupportedError("layer '" + layer + "': no TFLite operator for its rank");
   const bool reshape = image.size() != 4;
+  if (image.size() > 4) {
+    const int64_t pixels = element_count(Shape(image.begin() + 1, image.end() - 1));
+    image = {image.front(), 1, pixels, image.back()};
+  }
   while (image.size() < 4) image.insert(image.begin() + 1, 1);
   emit_product(emitter, run, product, BuiltinOperator::kDepthwiseConv2d,
                tflite::TfLiteDepthwiseConv2dOptions{.padding = tflite::TfLitePadding::kValid},
@@ -59,6 +73,18 @@ void emit(Emitter& emitter, const Run& run, const ops::DepthwiseConv2D& conv) {
                                            .dilation_h = static_cast<int32_t>(window.dilation.height)});
 }
 
+void emit(Emitter& emitter, const Run& run, const ops::ConvTranspose2D& conv) {
+  const Shape& kernel = emitter.shape(run.inputs()[1]);
+  Product product = product_of(emitter, run, kernel[2], {kernel[2], kernel[0], kernel[1], kernel[3]},
+                               WeightLayout::kChannelFirst);
+  product.kernel = filters_last(product.kernel, kernel);
+  const ops::Window& window = conv.window;
+  emit_product(emitter, run, product, BuiltinOperator::kTransposeConv,
+               tflite::TfLiteTransposeConvOptions{.padding = padding_of(window.padding),
+                                                  .stride_w = static_cast<int32_t>(window.strides.width),
+                                                  .stride_h = static_cast<int32_t>(window.strides.height)});
+}
+
 void emit(Emitter& emitter, const Run& run, const ops::MatMul&) {
   const Shape& kernel = emitter.shape(run.inputs()[1]);
   const Product product =
@@ -73,9 +99,10 @@ void emit(Emitter& emitter, const Run& run, const ops::Normalize&) {
 
 void emit(Emitter& emitter, const Run& run, const ops::Rescale& rescale) {
   const auto channels = static_cast<size_t>(emitter.shape(run.output).back());
-  emit_per_channel(
-      emitter, run,
-      {std::vector<double>(channels, rescale.scale), std::vector<double>(channels, rescale.offset)});
+  const auto each = [&](const std::vector<double>& values) {
+    return values.size() == 1 ? std::vector<double>(channels, values[0]) : values;
+  };
+  emit_per_channel(emitter, run, {each(rescale.scale), each(rescale.offset)});
 }
 
 }  // namespace nudge::convert

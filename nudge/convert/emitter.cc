@@ -1,5 +1,8 @@
 #include "nudge/convert/emitter.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "nudge/base/error.h"
 #include "nudge/quantize/placed_program.h"
 
@@ -60,14 +63,28 @@ std::optional<Quantization> Emitter::grid_of(const quantize::Range* range) const
   return grid;
 }
 
-bool Emitter::is_integer(ops::ValueId value) const { return values_.at(value).integer >= 0; }
+bool Emitter::is_integer(ops::ValueId value) const {
+  const auto found = values_.find(value);
+  return found == values_.end() ? range_of(value) != nullptr : found->second.integer >= 0;
+}
 
-int32_t Emitter::integer(ops::ValueId value) const { return values_.at(value).integer; }
+int32_t Emitter::integer(ops::ValueId value) { return made(value).integer; }
 
 int32_t Emitter::real(ops::ValueId value) {
-  Value& made = values_.at(value);
-  if (made.real < 0) made.real = dequantized(made.integer);
-  return made.real;
+  Value& found = made(value);
+  if (found.real < 0) found.real = dequantized(found.integer);
+  return found.real;
+}
+
+Emitter::Value& Emitter::made(ops::ValueId value) {
+  const auto found = values_.find(value);
+  if (found != values_.end()) return found->second;
+  const Weight& source = weight(value);
+  const std::string name = quantize::computing_layer(*program_.value(value).layer).name() + "/" + source.name;
+  const Array numbers =
+      Array::of<float>(shape(value), {source.value.span<float>().begin(), source.value.span<float>().end()});
+  finish(value, add_real_constant(name, numbers, grid_of(value)));
+  return values_.at(value);
 }
 
 int32_t Emitter::dequantized(int32_t index) {
@@ -121,6 +138,19 @@ int32_t Emitter::add_activation(const std::string& name, const Shape& shape, Dat
 int32_t Emitter::add_constant(const std::string& name, const Array& array,
                               std::optional<Quantization> quantization) {
   return graph_.add(tflite::constant(unique_name(name), array, std::move(quantization)));
+}
+
+int32_t Emitter::add_real_constant(const std::string& name, const Array& array,
+                                   const std::optional<Quantization>& grid) {
+  if (!grid) return add_constant(name, array);
+  Array codes(array.shape(), DataType::kInt8);
+  for (int64_t i = 0; i < array.size(); ++i) {
+    const double code =
+        std::round(static_cast<double>(array.data<float>()[i]) / static_cast<double>(grid->scale[0])) +
+        static_cast<double>(grid->zero_point[0]);
+    codes.data<int8_t>()[i] = static_cast<int8_t>(std::clamp(code, -128.0, 127.0));
+  }
+  return add_constant(name, codes, grid);
 }
 
 int32_t Emitter::add_operator(BuiltinOperator op, std::vector<int32_t> inputs, const std::string& name,

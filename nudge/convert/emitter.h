@@ -48,10 +48,10 @@ class Emitter {
   // The weight that a value is or is quantized from.
   const Weight& weight(ops::ValueId value) const;
 
-  // Whether the value already has an int8 form.
+  // Whether the value already has an int8 form; a weight has one where training has it on a grid.
   bool is_integer(ops::ValueId value) const;
   // The TFLite tensor of either form; the float one is made with DEQUANTIZE when there is none.
-  int32_t integer(ops::ValueId value) const;
+  int32_t integer(ops::ValueId value);
   int32_t real(ops::ValueId value);
   const tflite::Quantization& quantization(int32_t index) const;
 
@@ -66,6 +66,9 @@ class Emitter {
                          std::optional<tflite::Quantization> quantization = std::nullopt);
   int32_t add_constant(const std::string& name, const Array& array,
                        std::optional<tflite::Quantization> quantization = std::nullopt);
+  // Floats, as codes where there is a grid.
+  int32_t add_real_constant(const std::string& name, const Array& array,
+                            const std::optional<tflite::Quantization>& grid);
 
   // Appends an operator with one output, float when there is no quantization, else int8; returns the output.
   int32_t add_operator(tflite::BuiltinOperator op, std::vector<int32_t> inputs, const std::string& name,
@@ -90,6 +93,8 @@ class Emitter {
   };
 
   std::string unique_name(const std::string& name);
+  // A value that operators made, or a weight as the constant that it is.
+  Value& made(ops::ValueId value);
 
   const ops::Program& program_;
   std::vector<const quantize::Range*> ranges_;    // by value

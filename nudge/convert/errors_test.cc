@@ -52,32 +52,6 @@ TEST(Errors, WeightsWithoutValuesAlsoInANestedModel) {
   EXPECT_NE(refusal<ValueError>(*outer).find("weight 'kernel' has no value"), std::string::npos);
 }
 
-TEST(Errors, AReluWithAThresholdOrASlopeAndAMaximum) {
-  const Tensor x = input({4}, "x");
-  const std::string message =
-      "layer 'relu' (ReLU): TFLite has no ReLU with a threshold, nor one with both a slope and a maximum";
-  for (const layers::ReLUOptions& options :
-       {layers::ReLUOptions{.threshold = 1, .name = "relu"},
-        layers::ReLUOptions{.max_value = 6, .negative_slope = 0.1, .name = "relu"}}) {
-    EXPECT_EQ(refusal<UnsupportedError>(*make_model(x, layers::relu(x, options))), message);
-  }
-}
-
-TEST(Errors, ASoftmaxOverAnotherAxis) {
-  const Tensor x = input({4, 5}, "x");
-  EXPECT_EQ(refusal<UnsupportedError>(*make_model(x, layers::softmax(x, {.axis = 1, .name = "softmax"}))),
-            "layer 'softmax' (Softmax): TFLite's SOFTMAX acts on the last axis only");
-  EXPECT_EQ(refusal<UnsupportedError>(*make_model(x, layers::softmax(x, {.axis = 2, .name = "softmax"}))),
-            "none");
-}
-
-TEST(Errors, ABatchNormalizationOfTooManyDimensions) {
-  const Tensor x = input({2, 3, 4, 5}, "x");
-  const ModelPtr model = make_model(x, layers::batch_normalization(x, {.name = "bn"}));
-  model->initialize(1);
-  EXPECT_EQ(refusal<UnsupportedError>(*model), "layer 'bn': no TFLite operator for its rank");
-}
-
 // A Conv2D with these quantizers, ranges calibrated.
 ModelPtr conv_with(const quantize::QuantizerPtr& weights, const quantize::QuantizerPtr& output) {
   const auto config = std::make_shared<quantize::ListedQuantizeConfig>(

@@ -46,8 +46,10 @@ std::map<std::string, std::vector<Quantization>> grids_by_layer(const ops::Progr
   for (const ops::Call& call : program.calls) {
     if (call.first == call.last) continue;
     auto& own = grids[quantize::computing_layer(*call.layer).name()];
-    const quantize::Range* range = of_values[static_cast<size_t>(call.output)];
-    if (range != nullptr) own.push_back(quantization_of(range->grid()));
+    for (const ops::ValueId output : call.outputs) {
+      const quantize::Range* range = of_values[static_cast<size_t>(output)];
+      if (range != nullptr) own.push_back(quantization_of(range->grid()));
+    }
   }
   return grids;
 }

@@ -154,6 +154,16 @@ Constants float_constants(Emitter& emitter, const Product& product) {
           emitter.add_constant(product.name + "/bias", Array::of<float>({product.channels}, folded.bias))};
 }
 
+// In the operator's order; a transposed convolution is told the shape that it makes.
+std::vector<int32_t> operands(Emitter& emitter, tflite::BuiltinOperator op, int32_t input,
+                              const Constants& constants, const std::string& name, const Shape& shape) {
+  if (op != tflite::BuiltinOperator::kTransposeConv) return {input, constants.weights, constants.bias};
+  std::vector<int32_t> sizes{1};
+  for (size_t i = 1; i < shape.size(); ++i) sizes.push_back(static_cast<int32_t>(shape[i]));
+  return {emitter.add_constant(name + "/shape", Array::of<int32_t>({4}, sizes)), constants.weights, input,
+          constants.bias};
+}
+
 // Sets the fused activation in whichever options struct the operator has.
 tflite::Options with_activation(tflite::Options options, tflite::FusedActivation activation) {
   std::visit(
@@ -205,7 +215,11 @@ Product window_sum(const std::string& name, int64_t height, int64_t width, Affin
 }
 
 void emit_product(Emitter& emitter, const Run& run, const Product& product, tflite::BuiltinOperator op,
-                  const tflite::Options& options, const Shape& input_shape, const Shape& output_shape) {
+                  const tflite::Options& options, const Shape& input_shape, const Shape& made_shape) {
+  // What the operator makes, where that is not yet the run's output.
+  const Shape& head_shape = emitter.shape(run.head->output);
+  const bool reshaped_behind = made_shape.empty() && head_shape != emitter.shape(run.output);
+  const Shape& output_shape = reshaped_behind ? head_shape : made_shape;
   const ops::ValueId source = run.input();
   const auto fused = fused_form(run.activation);
   const auto grid = emitter.grid_of(run.output);
@@ -224,7 +238,7 @@ void emit_product(Emitter& emitter, const Run& run, const Product& product, tfli
                                       : float_constants(emitter, product);
   const Shape& shape = output_shape.empty() ? emitter.shape(run.output) : output_shape;
   int32_t result = emitter.add_operator(
-      op, {input, constants.weights, constants.bias},
+      op, operands(emitter, op, input, constants, name, shape),
       fused && output_shape.empty() ? name : name + "/product", shape, integer ? grid : std::nullopt,
       with_activation(options, fused.value_or(tflite::FusedActivation::kNone)));
   if (!output_shape.empty()) result = emitter.reshaped(result, name, emitter.shape(run.output));

@@ -37,7 +37,7 @@ class RunFinder {
     if (block.normalize >= 0) run.normalize = &operation(block.normalize);
     run.output = operation(block.last()).output;
     run.name = name_of(operation(block.last_computing()));
-    for (const int part : {block.normalize, block.activation, block.quantizer}) {
+    for (const int part : {block.reshape, block.normalize, block.activation, block.quantizer}) {
       if (part >= 0) taken_[static_cast<size_t>(part)] = true;
     }
     return run;

@@ -86,15 +86,20 @@ class Loader::State {
       : source_(std::move(source)),
         options_(checked(std::move(options))),
         augmentation_(options_.augment),
-        channels_(options_.channels > 0 ? options_.channels : source_->channels()),
+        channels_(options_.channels > 0 || !options_.sample.empty() ? options_.channels
+                                                                    : source_->channels()),
         items_(spread(source_->items(options_.split), options_.count)),
         cache_(size(), options_.cache_bytes) {
     if (steps_per_epoch() == 0) {
       throw InputError(fmt::format("{}: {} items in the {} split, too few for a batch of {}", source_->spec(),
                                    size(), to_string(options_.split), options_.batch));
     }
-    check_channels(source_->channels(), channels_, "the images of " + source_->spec());
-    options_.preprocess.apply({}, channels_);  // throws now rather than in a worker
+    if (options_.sample.empty()) {
+      check_channels(source_->channels(), channels_, "the images of " + source_->spec());
+      options_.preprocess.apply({}, channels_);  // throws now rather than in a worker
+    } else {
+      check_sample();
+    }
     given_ = taken_ = ticket(options_.first_epoch, options_.first_step);
     const int threads = options_.threads > 0 ? options_.threads : thread_count();
     for (int i = 0; i < threads; ++i) {
@@ -175,8 +180,11 @@ class Loader::State {
     batch.step = ticket % steps_per_epoch();
     const int64_t begin = batch.step * options_.batch;
     const int64_t count = std::min(options_.batch, size() - begin);
-    const int64_t values = options_.size.height * options_.size.width * channels_;
-    batch.x = Array({count, options_.size.height, options_.size.width, channels_});
+    Shape shape = options_.sample;
+    if (shape.empty()) shape = {options_.size.height, options_.size.width, channels_};
+    const int64_t values = element_count(shape);
+    shape.insert(shape.begin(), count);
+    batch.x = Array(shape);
     batch.y = Array({count}, DataType::kInt32);
     for (int64_t i = 0; i < count && !stop.stop_requested(); ++i) {
       const int64_t position = positions[static_cast<size_t>(begin + i)];
@@ -191,11 +199,24 @@ class Loader::State {
       batch.y.data<int32_t>()[i] = source_->label(item);
       batch.items.push_back(item);
     }
-    options_.preprocess.apply(batch.x.span<float>(), channels_);
+    if (options_.sample.empty()) options_.preprocess.apply(batch.x.span<float>(), channels_);
     return batch;
   }
 
+  void check_sample() const {
+    const Shape stored = source_->sample_shape();
+    if (stored.empty())
+      throw InputError(source_->spec() + ": holds pictures, the model takes " + to_string(options_.sample));
+    if (stored != options_.sample) {
+      throw InputError(fmt::format("{}: its samples have the shape {}, the model takes {}", source_->spec(),
+                                   to_string(stored), to_string(options_.sample)));
+    }
+    if (!augmentation_.empty())
+      throw ValueError("only pictures are augmented; the model takes " + to_string(options_.sample));
+  }
+
   Array picture(int64_t position, int64_t item) {
+    if (!options_.sample.empty()) return source_->load_sample(item);
     Array found = cache_.find(position);
     if (!found.empty()) return found;
     found = with_channels(source_->load(item, options_.size), channels_);

@@ -16,6 +16,9 @@ namespace nudge::data {
 struct LoaderOptions {
   Split split = Split::kTrain;
   ImageSize size{224, 224};
+  // Not empty: samples of this shape, as the source stores them, in place of pictures; neither size,
+  // channels, augmentation nor preprocessing are theirs.
+  Shape sample = {};
   // Of the batches: 1 or 3, whatever the source has of these; 0 for the source's own number.
   int64_t channels = 0;
   // At most so many items, spread evenly over the split and so over its classes; 0 for all of them.
@@ -42,7 +45,7 @@ struct LoaderOptions {
 };
 
 struct Batch {
-  Array x;                     // float32 (N, height, width, channels), preprocessed
+  Array x;                     // float32 (N, height, width, channels), preprocessed, or (N, sample...)
   Array y;                     // int32 (N)
   std::vector<int64_t> items;  // N item numbers of the source
   int64_t epoch = 0;

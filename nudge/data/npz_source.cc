@@ -29,19 +29,28 @@ class NpzSource : public Source {
   const std::string& spec() const override { return path_; }
   int64_t size() const override { return x_.shape()[0]; }
   const std::vector<std::string>& class_names() const override { return classes_; }
-  int64_t channels() const override { return x_.shape()[3]; }
+  int64_t channels() const override { return picture_shape()[2]; }
   DataType pixel_type() const override { return x_.type(); }
   int32_t label(int64_t item) const override { return y_.at(static_cast<size_t>(item)); }
   std::string item_name(int64_t item) const override { return name(item); }
   Split split(int64_t item) const override { return splits_.at(static_cast<size_t>(item)); }
-  ImageSize stored_size(int64_t) const override { return {x_.shape()[1], x_.shape()[2]}; }
+  ImageSize stored_size(int64_t) const override { return {picture_shape()[0], picture_shape()[1]}; }
   Array load(int64_t item, ImageSize size) const override {
     check_image_size(size);
-    return resize_stored(x_.slice(item, item + 1).reshape({x_.shape()[1], x_.shape()[2], x_.shape()[3]}),
-                         size);
+    return resize_stored(x_.slice(item, item + 1).reshape(picture_shape()), size);
   }
+  Shape sample_shape() const override { return {x_.shape().begin() + 1, x_.shape().end()}; }
+  Array load_sample(int64_t item) const override { return x_.slice(item, item + 1).reshape(sample_shape()); }
 
  private:
+  // (height, width, channels) of what is stored with or without channels.
+  Shape picture_shape() const {
+    const Shape& stored = x_.shape();
+    if (stored.size() == 3) return {stored[1], stored[2], 1};
+    if (stored.size() == 4) return {stored[1], stored[2], stored[3]};
+    throw InputError(path_ + ": array x has the shape " + to_string(x_.shape()) +
+                     ", no pictures (N, height, width[, channels])");
+  }
   static std::string name(int64_t item) { return fmt::format("{:05}", item); }
 
   std::string path_;
@@ -83,14 +92,13 @@ Array require(const Archive& arrays, const std::string& name, const std::string&
 
 std::shared_ptr<const Source> open_npz_source(const std::string& path) {
   const Archive arrays = read_npz(path);
-  Array x = require(arrays, "x", path);
+  const Array x = require(arrays, "x", path);
   const Array y = require(arrays, "y", path);
-  if (x.shape().size() == 3) x = x.reshape({x.shape()[0], x.shape()[1], x.shape()[2], 1});
   const bool known_type = x.type() == DataType::kUInt8 || x.type() == DataType::kFloat32;
-  if (!known_type || x.shape().size() != 4 || x.size() == 0) {
-    throw InputError(
-        fmt::format("{}: array x must be uint8 or float32 (N, height, width[, channels]), it is {} {}", path,
-                    to_string(x.type()), to_string(x.shape())));
+  if (!known_type || x.shape().size() < 2 || x.size() == 0) {
+    throw InputError(fmt::format(
+        "{}: array x must be uint8 or float32 (N, ...), pictures (N, height, width[, channels]), it is {} {}",
+        path, to_string(x.type()), to_string(x.shape())));
   }
   if (y.size() != x.shape()[0]) {
     throw InputError(

@@ -10,6 +10,8 @@
 
 namespace nudge::data {
 
+Array Source::load_sample(int64_t) const { throw ValueError(spec() + ": holds pictures, not arrays"); }
+
 std::vector<int64_t> Source::items(Split wanted) const {
   std::vector<int64_t> result;
   for (int64_t item = 0; item < size(); ++item) {

@@ -25,6 +25,11 @@ class Source {
   virtual int64_t channels() const { return 3; }
   // kUInt8 for pixels 0..255; kFloat32 for values that somebody may have scaled already.
   virtual DataType pixel_type() const { return DataType::kUInt8; }
+  // The shape of what the source stores of each item, where it stores arrays (a .npz file); empty for
+  // pictures.
+  virtual Shape sample_shape() const { return {}; }
+  // An item as it is stored; only where sample_shape() says something.
+  virtual Array load_sample(int64_t item) const;
   // Index into class_names().
   virtual int32_t label(int64_t item) const = 0;
   // "roses/0017.jpg": unique within the source.

@@ -224,6 +224,17 @@ TEST(Source, NpzFloatsStayFloats) {
   EXPECT_TRUE(identical(source->load(0, {1, 2}), Array::of<float>({1, 2, 1}, {0.1f, 0.2f})));
 }
 
+TEST(Source, NpzArraysOfAnyShapeAreSamples) {
+  const TestFolder folder;
+  const std::string path = folder.path("set.npz");
+  write_npz(path,
+            {{"x", Array::of<float>({2, 3}, {1, 2, 3, 4, 5, 6})}, {"y", Array::of<int32_t>({2}, {0, 1})}});
+  const auto source = open_source(path);
+  EXPECT_EQ(source->sample_shape(), Shape{3});
+  EXPECT_TRUE(identical(source->load_sample(1), Array::of<float>({3}, {4, 5, 6})));
+  EXPECT_THAT([&] { source->load(0, {1, 1}); }, testing::ThrowsMessage<InputError>(HasSubstr("no pictures")));
+}
+
 TEST(Source, BadNpzArraysSayWhatIsWrong) {
   const TestFolder folder;
   const Array x = Array::full<uint8_t>({2, 3, 3, 3}, 1);
@@ -234,7 +245,7 @@ TEST(Source, BadNpzArraysSayWhatIsWrong) {
   };
   EXPECT_THAT(message({{"x", x}}), HasSubstr("no array y"));
   EXPECT_THAT(message({{"y", y}}), HasSubstr("no array x"));
-  EXPECT_THAT(message({{"x", Array({2, 3})}, {"y", y}}), HasSubstr("array x must be"));
+  EXPECT_THAT(message({{"x", Array({2})}, {"y", y}}), HasSubstr("array x must be"));
   EXPECT_THAT(message({{"x", x}, {"y", Array({3}, DataType::kInt32)}}),
               HasSubstr("3 labels for the 2 images"));
   EXPECT_THAT(message({{"x", x}, {"y", Array({2})}}), HasSubstr("must hold integers"));

@@ -100,6 +100,56 @@ TEST(Initializer, PlainDistributions) {
   EXPECT_LE(uniform.largest, 3);
 }
 
+TEST(Initializer, IdentityIsTheMatrix) {
+  const Initializer twice{.name = "Identity", .gain = 2};
+  EXPECT_THAT(filled(twice, {2, 3}).span<float>(), testing::ElementsAre(2, 0, 0, 0, 2, 0));
+  EXPECT_THAT(
+      [&] {
+        filled(twice, {2, 2, 2});
+      },
+      ThrowsMessage<ShapeError>(HasSubstr("Identity takes matrices")));
+}
+
+TEST(Initializer, OrthogonalVectorsAre) {
+  SCOPED_TRACE(kSeed);
+  const Initializer orthogonal{.name = "Orthogonal", .gain = 1.5};
+  for (const Shape& shape : {Shape{7, 4}, Shape{4, 7}, Shape{3, 3, 2, 8}, Shape{5, 5}}) {
+    SCOPED_TRACE(to_string(shape));
+    const Array filled_in = filled(orthogonal, shape);
+    const int64_t columns = shape.back(), rows = filled_in.size() / columns;
+    const bool of_rows = rows < columns;
+    const auto element = [&](int64_t vector, int64_t k) {
+      return static_cast<double>(
+          filled_in.data<float>()[of_rows ? vector * columns + k : k * columns + vector]);
+    };
+    for (int64_t i = 0; i < std::min(rows, columns); ++i) {
+      for (int64_t j = 0; j <= i; ++j) {
+        double product = 0;
+        for (int64_t k = 0; k < std::max(rows, columns); ++k) product += element(i, k) * element(j, k);
+        EXPECT_NEAR(product, i == j ? 1.5 * 1.5 : 0.0, 1e-6) << i << ", " << j;
+      }
+    }
+  }
+  EXPECT_THAT([&] { filled(orthogonal, {4}); }, ThrowsMessage<ShapeError>(HasSubstr("two dimensions")));
+}
+
+TEST(Initializer, FansFollowTheGivenAxes) {
+  SCOPED_TRACE(kSeed);
+  const Initializer he{.name = "HeNormal", .input_axes = {0}, .output_axes = {1, -1}};
+  EXPECT_NEAR(statistics_of(filled(he, {100, 20, 10})).deviation, std::sqrt(2.0 / 100), 0.003);
+  EXPECT_THAT(([] {
+                filled({.name = "HeNormal", .input_axes = {3}, .output_axes = {1}}, {2, 2});
+              }),
+              ThrowsMessage<ShapeError>(HasSubstr("axis 3")));
+  EXPECT_THROW(Initializer::from_json({{"class_name", "HeNormal"}, {"config", {{"input_axes", {"a"}}}}}),
+               InputError);
+}
+
+TEST(Initializer, ASeedOfItsOwnDecides) {
+  const Initializer seeded{.name = "GlorotUniform", .seed = 3};
+  EXPECT_TRUE(identical(filled(seeded, {4, 4}, 1), filled(seeded, {4, 4}, 2)));
+}
+
 TEST(Initializer, FollowsItsGenerator) {
   const Initializer glorot{.name = "GlorotUniform"};
   EXPECT_TRUE(identical(filled(glorot, {4, 4}, 1), filled(glorot, {4, 4}, 1)));
@@ -111,7 +161,10 @@ TEST(Initializer, ComesBackFromJson) {
       Initializer::zeros(),
       Initializer::ones(),
       Initializer::constant(3),
-      {.name = "HeNormal"},
+      {.name = "HeNormal", .seed = 4},
+      {.name = "Identity"},
+      {.name = "Orthogonal", .gain = 2},
+      {.name = "LecunNormal", .input_axes = {0}, .output_axes = {1}},
       {.name = "RandomNormal", .mean = 2, .stddev = 0.5},
       {.name = "TruncatedNormal", .mean = 1, .stddev = 0.25},
       {.name = "RandomUniform", .minval = -3, .maxval = 4},
@@ -128,13 +181,19 @@ TEST(Initializer, BareNamesAreUnderstood) {
   EXPECT_EQ(Initializer::from_json("glorot_uniform").name, "GlorotUniform");
   EXPECT_EQ(Initializer::from_json("zeros").name, "Zeros");
   EXPECT_EQ(Initializer::from_json("HeNormal").name, "HeNormal");
+  EXPECT_EQ(Initializer::from_json("uniform").name, "RandomUniform");
+  EXPECT_EQ(Initializer::from_json("orthogonal").name, "Orthogonal");
 }
 
 TEST(Initializer, UnknownNamesAreRefused) {
   EXPECT_THAT(([] {
-                filled({.name = "Orthogonal"}, {2, 2});
+                filled({.name = "Diagonal"}, {2, 2});
               }),
-              ThrowsMessage<UnsupportedError>(HasSubstr("'Orthogonal'")));
+              ThrowsMessage<UnsupportedError>(HasSubstr("'Diagonal'")));
+  EXPECT_THAT(([] {
+                filled(Initializer::from_json("STFTInitializer"), {2, 2});
+              }),
+              ThrowsMessage<UnsupportedError>(HasSubstr("'STFT' is not supported")));
   EXPECT_THAT(([] {
                 filled({.name = "VarianceScaling", .mode = "fan_sum"}, {2, 2});
               }),

@@ -21,6 +21,13 @@ std::map<std::string, int>& name_counts() {
 bool is_upper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
 bool is_lower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
 
+// Whether Keras's "`of`_regularizer" is about the weight: "kernel" about "kernel" and a layer's inner
+// "query/kernel", "depthwise" about "depthwise_kernel" and, where there is no other, "kernel".
+bool is_called(const std::string& weight, const std::string& of) {
+  const std::string name = weight.substr(weight.rfind('/') + 1);  // npos + 1 is 0
+  return name == of || name == of + "_kernel" || (name == "kernel" && of == "depthwise");
+}
+
 }  // namespace
 
 std::string snake_case(const std::string& class_name) {
@@ -51,7 +58,12 @@ Layer::Layer(std::string name, const std::string& class_name)
     : name_(name.empty() ? unique_layer_name(class_name) : std::move(name)) {}
 
 Layer::Layer(const Layer& other)
-    : enable_shared_from_this(), name_(other.name_), trainable_(other.trainable_), built_(other.built_) {
+    : enable_shared_from_this(),
+      name_(other.name_),
+      trainable_(other.trainable_),
+      built_(other.built_),
+      regularizers_(other.regularizers_),
+      constraints_(other.constraints_) {
   for (const auto& weight : other.weights_) {
     weights_.push_back(std::make_unique<Weight>(*weight));
     weights_.back()->value = weight->value.clone();
@@ -75,7 +87,56 @@ void Layer::build_weights(const std::vector<Shape>&) {}
 void Layer::add_weight(std::string name, Shape shape, Initializer initializer, bool trainable) {
   weights_.push_back(std::make_unique<Weight>(
       Weight{std::move(name), std::move(shape), trainable, std::move(initializer), Array()}));
+  put_rules_on(*weights_.back());
 }
+
+void Layer::set_regularizer(const std::string& of, Regularizer regularizer) {
+  try {
+    regularizer.check();
+  } catch (const ValueError& error) {
+    throw ValueError(where() + of + "_regularizer: " + error.what());
+  }
+  regularizers_[of] = std::move(regularizer);
+  for (const auto& weight : weights_) put_rules_on(*weight);
+}
+
+void Layer::set_constraint(const std::string& of, Constraint constraint) {
+  try {
+    constraint.check();
+  } catch (const ValueError& error) {
+    throw ValueError(where() + of + "_constraint: " + error.what());
+  }
+  constraints_[of] = std::move(constraint);
+  for (const auto& weight : weights_) put_rules_on(*weight);
+}
+
+std::optional<Regularizer> Layer::activity_regularizer() const {
+  const auto found = regularizers_.find("activity");
+  return found == regularizers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Layer::put_rules_on(Weight& weight) const {
+  try {
+    for (const auto& [of, regularizer] : regularizers_) {
+      if (!is_called(weight.name, of)) continue;
+      regularizer.check_shape(weight.shape);
+      weight.regularizer = regularizer;
+    }
+    for (const auto& [of, constraint] : constraints_) {
+      if (!is_called(weight.name, of)) continue;
+      constraint.check_shape(weight.shape);
+      weight.constraint = constraint;
+    }
+  } catch (const ShapeError& error) {
+    throw ShapeError(where() + "weight '" + weight.name + "': " + error.what());
+  }
+}
+
+Json Layer::serialized() const {
+  return {{"module", module()}, {"class_name", class_name()}, {"config", config()}};
+}
+
+Json Layer::call_arguments() const { return Json::object(); }
 
 std::vector<Weight*> Layer::all_weights() const {
   std::vector<Weight*> ordered;
@@ -134,7 +195,12 @@ Tensor Layer::call(const std::vector<Tensor>& inputs) {
 
 Tensor Layer::call(const Tensor& input) { return call(std::vector<Tensor>{input}); }
 
-Json Layer::base_config() const { return {{"name", name_}, {"trainable", trainable_}}; }
+Json Layer::base_config() const {
+  Json config{{"name", name_}, {"trainable", trainable_}};
+  for (const auto& [of, regularizer] : regularizers_) config[of + "_regularizer"] = regularizer.to_json();
+  for (const auto& [of, constraint] : constraints_) config[of + "_constraint"] = constraint.to_json();
+  return config;
+}
 
 std::string Layer::where() const { return "layer '" + name_ + "' (" + class_name() + "): "; }
 

@@ -4,13 +4,17 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nudge/base/array.h"
 #include "nudge/base/json.h"
+#include "nudge/graph/constraint.h"
 #include "nudge/graph/initializer.h"
+#include "nudge/graph/regularizer.h"
 #include "nudge/graph/tensor.h"
 
 namespace nudge {
@@ -25,7 +29,9 @@ struct Weight {
   Shape shape;
   bool trainable = true;  // false: moving averages, ranges
   Initializer initializer;
-  Array value;  // float32; empty until initialized or loaded
+  Array value;                                            // float32; empty until initialized or loaded
+  std::optional<Regularizer> regularizer = std::nullopt;  // what training adds to the loss
+  std::optional<Constraint> constraint = std::nullopt;    // what each update of training ends with
 
   int64_t count() const { return element_count(shape); }
 };
@@ -51,6 +57,14 @@ class Layer : public std::enable_shared_from_this<Layer> {
   // Keras's get_config(), with name and trainable.
   virtual Json config() const = 0;
 
+  // {"module": ..., "class_name": ..., "config": ...}: what layer_from_config() makes the layer of again.
+  virtual Json serialized() const;
+
+  // What a call takes beside its tensors, as Keras writes calls: {"args": [...], "kwargs": {...}} with
+  // {"class_name":
+  // "__keras_tensor__", "tensor": i} for input i.  Empty: the inputs alone.
+  virtual Json call_arguments() const;
+
   // Shapes of the outputs, batch first.  Throws ShapeError naming the layer, the expected and the given
   // shape.
   virtual std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const = 0;
@@ -74,8 +88,20 @@ class Layer : public std::enable_shared_from_this<Layer> {
   Weight& weight(const std::string& name) { return weight_named(name); }
   const Weight& weight(const std::string& name) const { return weight_named(name); }
 
+  // Where Keras's files keep the weights: a group within the layer's own, before what a weight's name says
+  // ("cell/kernel" is in the group "cell").  Empty: the layer's own.
+  virtual std::string weight_path() const { return ""; }
+
   // Fills every weight that has no value yet.  The same seed, layer and weight name give the same values.
   virtual void initialize(uint64_t seed);
+
+  // Keras's `kernel_regularizer` of a layer where `of` is "kernel", `depthwise_constraint` where it is
+  // "depthwise"; before or after build(), kept also while the layer has no such weight.  "activity" is what
+  // the outputs add to the loss, divided by the batch.  They act in training alone, and not on what is
+  // frozen. Throw ValueError on options out of range, ShapeError naming a weight that they do not fit.
+  void set_regularizer(const std::string& of, Regularizer regularizer);
+  void set_constraint(const std::string& of, Constraint constraint);
+  std::optional<Regularizer> activity_regularizer() const;
 
   // A layer of the same options, name and weight values, sharing nothing with this one.
   virtual LayerPtr clone() const = 0;
@@ -98,7 +124,7 @@ class Layer : public std::enable_shared_from_this<Layer> {
   // What weights() gives: those that were added, unless a layer that holds others says more.
   virtual std::vector<Weight*> all_weights() const;
 
-  // {"name": ..., "trainable": ...}: where every config starts.
+  // {"name": ..., "trainable": ...}, regularizers and constraints: where every config starts.
   Json base_config() const;
   // "layer 'conv2d' (Conv2D): ": how every message of a layer starts.
   std::string where() const;
@@ -108,11 +134,14 @@ class Layer : public std::enable_shared_from_this<Layer> {
 
  private:
   Weight& weight_named(const std::string& name) const;
+  void put_rules_on(Weight& weight) const;
 
   std::string name_;
   bool trainable_ = true;
   bool built_ = false;
   std::vector<std::unique_ptr<Weight>> weights_;
+  std::map<std::string, Regularizer> regularizers_;  // by what Keras calls a weight in their keys
+  std::map<std::string, Constraint> constraints_;
 };
 
 // Gives Derived its clone(), from its copy constructor.

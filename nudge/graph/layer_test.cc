@@ -116,6 +116,27 @@ TEST(Layer, ACloneSharesNothing) {
   }
 }
 
+TEST(Layer, RegularizersAndConstraintsGoToTheirWeights) {
+  const LayerPtr layer = blend_layer("mix");
+  layer->call(input({4}));
+  const std::string name = layer->weights().front()->name;
+  layer->set_regularizer(name, Regularizer::of_l2(0.5));
+  layer->set_regularizer("activity", Regularizer::of_l1(0.25));
+  layer->set_constraint(name, Constraint::non_neg());
+  layer->set_constraint("no_such", Constraint::unit_norm());
+  EXPECT_EQ(layer->weight(name).regularizer->l2, 0.5);
+  EXPECT_EQ(layer->weight(name).constraint->name, "NonNeg");
+  const LayerPtr copy = layer->clone();
+  EXPECT_EQ(copy->activity_regularizer()->l1, 0.25);
+  EXPECT_EQ(copy->weight(name).regularizer->l2, 0.5);
+  EXPECT_THAT([&] { layer->set_regularizer(name, Regularizer::of_l2(-1)); },
+              ThrowsMessage<ValueError>(AllOf(HasSubstr("'mix'"), HasSubstr(name + "_regularizer: l2"))));
+  EXPECT_THAT([&] { layer->set_constraint(name, {.name = "Mine"}); },
+              ThrowsMessage<ValueError>(AllOf(HasSubstr("'mix'"), HasSubstr(name + "_constraint"))));
+  EXPECT_THAT([&] { layer->set_constraint(name, Constraint::unit_norm({7})); },
+              ThrowsMessage<ShapeError>(AllOf(HasSubstr("'mix'"), HasSubstr("axis 7"))));
+}
+
 TEST(InputLayer, RefusesUnknownSizes) {
   EXPECT_THAT(
       [] {

@@ -45,16 +45,46 @@ void collect_tensors(const Json& argument, const std::string& who, std::vector<C
                          "; only calls on tensors and lists of tensors are read");
 }
 
+bool is_tensor(const Json& json) {
+  return json.is_object() && json.contains("config") && json["config"].is_object() &&
+         json["config"].contains("keras_history");
+}
+
+void number_tensors(Json& json, size_t& next) {
+  if (is_tensor(json)) {
+    json = {{"class_name", "__keras_tensor__"}, {"tensor", next++}};
+  } else if (json.is_structured()) {
+    for (Json& inner : json) number_tensors(inner, next);
+  }
+}
+
+// The tensors of a call that takes anything.
+void collect_among_others(const Json& json, const std::string& who, std::vector<CallOutput>& found) {
+  if (is_tensor(json)) {
+    found.push_back(parse_output(json["config"]["keras_history"], who));
+  } else if (json.is_structured()) {
+    for (const Json& inner : json) collect_among_others(inner, who, found);
+  }
+}
+
+// Attention's tensors by name, in the order in which they stand without names.
+constexpr const char* kAttentionInputs[] = {"query", "value", "key"};
+
 std::vector<CallOutput> parse_call(const Json& call, const std::string& who) {
   std::vector<CallOutput> tensors;
   collect_tensors(array_member(call, "args", who), who, tensors);
-  for (const auto& [key, value] : object_member(call, "kwargs", who).items()) {
+  const Json& named = object_member(call, "kwargs", who);
+  for (const char* name : kAttentionInputs) {
+    if (named.contains(name)) collect_tensors(named[name], who, tensors);
+  }
+  for (const auto& [key, value] : named.items()) {
+    if (std::ranges::find(kAttentionInputs, key) != std::end(kAttentionInputs)) continue;
     if (key == "inputs") {
       collect_tensors(value, who, tensors);
     } else if (key == "training") {
       // Keras writes the default here and overrides it whenever the model is run.
       continue;
-    } else if (!value.is_null()) {
+    } else if (!value.is_null() && value != false) {
       throw UnsupportedError(who + "is called with argument '" + key + "', which is not supported");
     }
   }
@@ -105,8 +135,15 @@ CallGraph::Entry& CallGraph::new_entry(const std::string& name, const std::strin
   return entry;
 }
 
+Json numbered_arguments(const Json& call) {
+  Json numbered{{"args", array_member(call, "args", "")}, {"kwargs", object_member(call, "kwargs", "")}};
+  size_t next = 0;
+  number_tensors(numbered, next);
+  return numbered;
+}
+
 void CallGraph::add(const std::string& name, const std::string& class_name, LayerMaker make,
-                    const Json& calls) {
+                    const Json& calls, Arguments takes) {
   Entry& entry = new_entry(name, class_name);
   entry.make = std::move(make);
   const std::string who = "layer '" + name + "' (" + class_name + "): ";
@@ -120,7 +157,14 @@ void CallGraph::add(const std::string& name, const std::string& class_name, Laye
       shapes[output.output] = config->contains("shape") ? shape_or_nothing((*config)["shape"]) : Shape{};
     }
     try {
-      entry.calls.push_back(parse_call(call, who));
+      if (takes == Arguments::kTensors) {
+        entry.calls.push_back(parse_call(call, who));
+      } else {
+        entry.calls.emplace_back();
+        collect_among_others(array_member(call, "args", who), who, entry.calls.back());
+        collect_among_others(object_member(call, "kwargs", who), who, entry.calls.back());
+        if (entry.calls.back().empty()) throw InputError(who + "is called without tensors");
+      }
     } catch (const UnsupportedError& error) {
       if (unread_ == UnreadLayers::kRefuse) throw;
       entry.not_read = error.what();

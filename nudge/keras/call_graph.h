@@ -25,6 +25,10 @@ struct CallOutput {
 // starts every message.  Throws InputError.
 std::vector<CallOutput> parse_ends(const Json& json, const std::string& who);
 
+// A call with the number of each tensor in place of it (Layer::call_arguments()), in the order in which the
+// call graph hands them over.
+Json numbered_arguments(const Json& call);
+
 class CallGraph {
  public:
   // Given the shapes of a layer's first inputs; a nested model may need them to have any.
@@ -33,9 +37,13 @@ class CallGraph {
   // `limits` must outlive the graph.
   CallGraph(UnreadLayers unread, ModelLimits& limits) : unread_(unread), limits_(limits) {}
 
+  // What a layer may be called with: tensors and lists of tensors, or anything (an operation of keras.ops).
+  enum class Arguments { kTensors, kAny };
+
   // `calls` are Keras 3's "inbound_nodes".  Throws InputError when the name is there already,
-  // UnsupportedError on a call with more than tensors and lists of tensors.
-  void add(const std::string& name, const std::string& class_name, LayerMaker make, const Json& calls);
+  // UnsupportedError on a call with more than `takes` allows.
+  void add(const std::string& name, const std::string& class_name, LayerMaker make, const Json& calls,
+           Arguments takes = Arguments::kTensors);
   void add_input(const std::string& name, LayerPtr input);
 
   // Throws InputError naming a layer that can never be called.

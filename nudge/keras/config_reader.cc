@@ -12,6 +12,7 @@
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/model_limits.h"
 #include "nudge/keras/tfmot_config.h"
+#include "nudge/layers/operation.h"
 
 namespace nudge::keras {
 namespace {
@@ -74,6 +75,7 @@ class ModelReader {
     if (entry.class_name == "Sequential") return read_sequential(entry, inputs, depth);
     check_supported(entry);
     try {
+      if (is_operation(entry)) return make_operation(entry);
       if (!is_tfmot_config(entry.class_name, *entry.config)) {
         return layer_from_config(entry.class_name, *entry.config);
       }
@@ -92,11 +94,26 @@ class ModelReader {
     return says ? message : where(entry) + message;
   }
 
+  // Operations such as keras.ops.add share names with layers but take constants.
+  static bool is_operation(const LayerEntry& entry) {
+    return text_member(*entry.json, "module", where(entry), "").find(".ops") != std::string::npos;
+  }
+
+  static LayerPtr make_operation(const LayerEntry& entry) {
+    const Json& calls = array_member(*entry.json, "inbound_nodes", where(entry));
+    if (calls.size() != 1) throw UnsupportedError(where(entry) + "is called more than once");
+    Json config = *entry.config;
+    config.erase("name");
+    return std::make_shared<layers::Operation>(
+        layers::OperationOptions{.class_name = entry.class_name,
+                                 .module = text_member(*entry.json, "module", where(entry)),
+                                 .config = dump_json(config),
+                                 .arguments = dump_json(numbered_arguments(calls.front())),
+                                 .name = entry.name});
+  }
+
   static void check_supported(const LayerEntry& entry) {
-    // Operations such as keras.ops.add share names with layers but take constants.
-    if (text_member(*entry.json, "module", where(entry), "").find(".ops") != std::string::npos) {
-      throw UnsupportedError(where(entry) + "is an operation of keras.ops; put a layer in its place");
-    }
+    if (is_operation(entry)) return;
     if (entry.class_name == "Lambda") {
       throw UnsupportedError(where(entry) + "holds Python code, which is never run; put layers in its place");
     }
@@ -154,7 +171,8 @@ class ModelReader {
           [this, layer, depth](const std::vector<Shape>& shapes) {
             return read_entry(layer, shapes, depth + 1);
           },
-          array_member(json, "inbound_nodes", where(layer)));
+          array_member(json, "inbound_nodes", where(layer)),
+          is_operation(layer) ? CallGraph::Arguments::kAny : CallGraph::Arguments::kTensors);
     }
     graph.make_calls();
     const auto model =

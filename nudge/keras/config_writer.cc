@@ -18,6 +18,11 @@ bool is_functional(const Layer& layer) { return layer.class_name() == "Functiona
 
 const Model* as_model(const Layer& layer) { return dynamic_cast<const Model*>(&layer); }
 
+// Attention takes its query, its value and its key one by one.
+bool takes_inputs_apart(const Layer& layer) {
+  return layer.class_name() == "MultiHeadAttention" || layer.class_name() == "GroupQueryAttention";
+}
+
 class ModelWriter {
  public:
   explicit ModelWriter(const Model& model) { count_uses(model); }
@@ -34,6 +39,7 @@ class ModelWriter {
     // Keras finds its own classes by module, and others by the package and name they were registered under.
     json["registered_name"] = nullptr;
     if (is_functional(layer)) json["registered_name"] = "Functional";
+    if (module.find(".ops") != module.npos) json["registered_name"] = layer.class_name();
     if (!module.starts_with("keras")) json["registered_name"] = module + ">" + layer.class_name();
     if (uses_[&layer] > 1) json["shared_object_id"] = share_id(layer);
     return json;
@@ -63,8 +69,21 @@ class ModelWriter {
   static Json call_json(const Model& model, const Node& node) {
     Json tensors = Json::array();
     for (const Tensor& input : node.inputs) tensors.push_back(tensor_json(model, input));
-    if (tensors.size() > 1) tensors = Json::array({std::move(tensors)});
+    if (Json call = node.layer->call_arguments(); !call.empty()) {
+      fill_in(call, tensors);
+      return call;
+    }
+    if (tensors.size() > 1 && !takes_inputs_apart(*node.layer)) tensors = Json::array({std::move(tensors)});
     return {{"args", std::move(tensors)}, {"kwargs", Json::object()}};
+  }
+
+  // The tensors in the places that a call has for them.
+  static void fill_in(Json& json, const Json& tensors) {
+    if (json.is_object() && json.contains("tensor") && json.value("class_name", "") == "__keras_tensor__") {
+      json = tensors.at(json["tensor"].get<size_t>());
+    } else if (json.is_structured()) {
+      for (Json& inner : json) fill_in(inner, tensors);
+    }
   }
 
   static Json ends_json(const Model& model, const std::vector<Tensor>& tensors) {
@@ -80,6 +99,11 @@ class ModelWriter {
   static Json build_json(const Node& node) {
     Json shapes = Json::array();
     for (const Tensor& input : node.inputs) shapes.push_back(shape_json(input.shape()));
+    if (takes_inputs_apart(*node.layer)) {
+      Json named{{"query_shape", shapes[0]}, {"value_shape", shapes[1]}};
+      if (shapes.size() > 2) named["key_shape"] = shapes[2];
+      return {{"shapes_dict", named}};
+    }
     return {{"input_shape", shapes.size() == 1 ? shapes.front() : shapes}};
   }
 

@@ -89,6 +89,10 @@ void write_long_texts(H5Group& group, const std::string& name, const std::vector
   }
 }
 
+H5Group group_in(H5Group& group, const std::string& name) {
+  return group.has(name) ? group.group(name) : group.make_group(name);
+}
+
 void write_layer(Layer& layer, H5Group group) {
   std::vector<std::string> names;
   for (const auto& [owner, weight] : LegacyOrder().of(layer, nullptr)) {
@@ -96,12 +100,20 @@ void write_layer(Layer& layer, H5Group group) {
       throw ValueError(describe(*owner, *weight) +
                        " has no value; initialize or train the model before saving");
     }
-    H5Group inner = group.has(owner->name()) ? group.group(owner->name()) : group.make_group(owner->name());
+    // "cell/kernel" is in a group of its own.
+    std::string path = owner->name();
+    H5Group inner = group_in(group, path);
+    std::string own = weight->name;
+    for (size_t end = own.find('/'); end != own.npos; end = own.find('/')) {
+      inner = group_in(inner, own.substr(0, end));
+      path += "/" + own.substr(0, end);
+      own.erase(0, end + 1);
+    }
     // Layers of one name may stand in several models within this one.
-    std::string name = weight->name;
-    for (int count = 1; inner.has(name); ++count) name = weight->name + "_" + std::to_string(count);
+    std::string name = own;
+    for (int count = 1; inner.has(name); ++count) name = own + "_" + std::to_string(count);
     inner.write(name, weight->value);
-    names.push_back(owner->name() + "/" + name);
+    names.push_back(path + "/" + name);
   }
   write_long_texts(group, "weight_names", names);
 }

@@ -43,6 +43,25 @@ inline ModelPtr nested_model() {
                     "outer");
 }
 
+// Layers whose weights lie in groups of their own, and an operation with a constant.
+inline ModelPtr signal_model() {
+  const Tensor signal = input({8, 6}, "signal");
+  const auto attention = std::make_shared<layers::MultiHeadAttention>(
+      layers::MultiHeadAttentionOptions{.num_heads = 2, .key_dim = 3});
+  const auto halved = std::make_shared<layers::Operation>(layers::OperationOptions{
+      .class_name = "Multiply",
+      .module = "keras.src.ops.numpy",
+      .arguments = R"({"args": [{"class_name": "__keras_tensor__", "tensor": 0}, 0.5], "kwargs": {}})",
+      .name = "halved"});
+  const auto each_step = std::make_shared<layers::TimeDistributed>(layers::TimeDistributedOptions{
+      .layer = std::make_shared<layers::Dense>(layers::DenseOptions{.units = 5, .name = "step"})});
+  Tensor x = layers::conv1d(signal, {.filters = 6, .kernel_size = 3, .padding = layers::Padding::kSame});
+  x = layers::layer_normalization(layers::add({x, attention->call({x, x})}));
+  x = each_step->call(halved->call(x));
+  x = layers::gru(x, {.units = 3});
+  return make_model(signal, layers::dense(x, {.units = 4}), "signal_net");
+}
+
 // Two inputs through one shared layer and one shared model, and two outputs of a nested model.
 inline ModelPtr shared_model() {
   const Tensor left = input({6}, "left");
@@ -100,6 +119,7 @@ inline std::vector<TestModel> test_models() {
   add("shared", shared_model);
   add("branches", branches_model);
   add("layer_in_two_models", layer_in_two_models);
+  add("signal", signal_model);
   return models;
 }
 

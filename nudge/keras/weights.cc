@@ -1,9 +1,11 @@
 #include "nudge/keras/weights.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "nudge/base/error.h"
 #include "nudge/base/json_member.h"
@@ -19,7 +21,9 @@ namespace {
 class GroupNames {
  public:
   std::string next(const Layer& layer) {
-    const std::string base = snake_case(layer.class_name());
+    // Keras exports this class under another name than its own.
+    const bool renamed = layer.class_name() == "GroupQueryAttention";
+    const std::string base = renamed ? "grouped_query_attention" : snake_case(layer.class_name());
     const int count = counts_[base]++;
     return count == 0 ? base : base + "_" + std::to_string(count);
   }
@@ -67,6 +71,46 @@ H5Group make_vars(H5Group group, const Layer& layer) {
   return vars;
 }
 
+// "cell" of the weight "cell/kernel", within the group that the layer keeps its weights in; empty: none.
+std::string group_of(const Layer& layer, const Weight& weight) {
+  const size_t end = weight.name.rfind('/');
+  const std::string own = end == weight.name.npos ? "" : weight.name.substr(0, end);
+  const std::string path = layer.weight_path();
+  return path.empty() || own.empty() ? path + own : path + "/" + own;
+}
+
+// The weights of each group, in their order.
+std::map<std::string, std::vector<const Weight*>> by_group(const Layer& layer) {
+  std::map<std::string, std::vector<const Weight*>> groups;
+  for (const Weight* weight : layer.weights()) groups[group_of(layer, *weight)].push_back(weight);
+  return groups;
+}
+
+std::vector<std::string> parts_of(const std::string& path) {
+  std::vector<std::string> parts;
+  std::istringstream stream(path);
+  for (std::string part; std::getline(stream, part, '/');) parts.push_back(part);
+  return parts;
+}
+
+void write_layer(const Layer& layer, H5Group own) {
+  H5Group vars = make_vars(own, layer);
+  for (const auto& [path, weights] : by_group(layer)) {
+    H5Group group = own;
+    for (const std::string& part : parts_of(path))
+      group = group.has(part) ? group.group(part) : group.make_group(part);
+    H5Group target = path.empty() ? vars : group.make_group("vars");
+    int index = 0;
+    for (const Weight* weight : weights) {
+      if (weight->value.empty()) {
+        throw ValueError(describe(layer, *weight) +
+                         " has no value; initialize or train the model before saving");
+      }
+      target.write(std::to_string(index++), weight->value);
+    }
+  }
+}
+
 void write_model(const Model& model, H5Group group, Seen& seen) {
   make_vars(group, model);
   H5Group layers = group.make_group("layers");
@@ -80,15 +124,7 @@ void write_model(const Model& model, H5Group group, Seen& seen) {
       write_model(*nested, own, seen);
       continue;
     }
-    H5Group vars = make_vars(own, *layer);
-    int index = 0;
-    for (const Weight* weight : std::as_const(*layer).weights()) {
-      if (weight->value.empty()) {
-        throw ValueError(describe(*layer, *weight) +
-                         " has no value; initialize or train the model before saving");
-      }
-      vars.write(std::to_string(index++), weight->value);
-    }
+    write_layer(*layer, own);
   }
 }
 
@@ -102,15 +138,20 @@ void read_layer(Layer& layer, const H5Group& layers, const std::string& name) {
   if (wrapper != nullptr && has_tfmot_layout(layers.group(name))) {
     return read_tfmot_wrapper(*wrapper, layers.group(name));
   }
-  const H5Group vars = layers.group(name).group("vars");
-  const size_t stored = vars.names().size();
-  if (stored != weights.size()) {
-    throw InputError(vars.where() + ": layer '" + layer.name() + "' needs " + std::to_string(weights.size()) +
-                     " weights, the file has " + std::to_string(stored));
-  }
-  for (size_t i = 0; i < weights.size(); ++i) {
-    const std::string index = std::to_string(i);
-    fill_weight(layer, *weights[i], vars.read(index), vars.where(index));
+  for (const auto& [path, of_group] : by_group(layer)) {
+    H5Group group = layers.group(name);
+    for (const std::string& part : parts_of(path)) group = group.group(part);
+    const H5Group vars = group.group("vars");
+    const size_t stored = vars.names().size();
+    if (stored != of_group.size()) {
+      throw InputError(vars.where() + ": layer '" + layer.name() + "' needs " +
+                       std::to_string(of_group.size()) + " weights, the file has " + std::to_string(stored));
+    }
+    for (size_t i = 0; i < of_group.size(); ++i) {
+      const std::string index = std::to_string(i);
+      const auto weight = std::find(weights.begin(), weights.end(), of_group[i]);
+      fill_weight(layer, **weight, vars.read(index), vars.where(index));
+    }
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nudge/base/error.h"
+#include "nudge/layers/activate.h"
 #include "nudge/layers/config_reader.h"
 #include "nudge/ops/expansion.h"
 
@@ -22,11 +24,17 @@ LayerPtr Activation::from_config(const Json& config) {
 }
 
 std::vector<Shape> Activation::output_shapes(const std::vector<Shape>& inputs) const {
-  return {single_input(inputs)};
+  Shape shape = single_input(inputs);
+  if (options_.activation != ActivationFunction::kGlu) return {shape};
+  if (shape.size() < 2 || shape.back() % 2 != 0) {
+    throw ShapeError(where() + "glu halves the channels, given shape " + to_string(shape));
+  }
+  shape.back() /= 2;
+  return {shape};
 }
 
 void Activation::expand(ops::Expansion& call) const {
-  call.output(call.activate(call.input(), form_of(options_.activation)));
+  call.output(activate(call, call.input(), options_.activation));
 }
 
 Tensor activation(const Tensor& x, ActivationOptions options) {

@@ -4,20 +4,50 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "nudge/base/error.h"
 
 namespace nudge::layers {
 namespace {
 
-using Row = std::pair<ActivationFunction, const char*>;
-constexpr std::array<Row, 6> kNames = {{{ActivationFunction::kLinear, "linear"},
-                                        {ActivationFunction::kRelu, "relu"},
-                                        {ActivationFunction::kRelu6, "relu6"},
-                                        {ActivationFunction::kSigmoid, "sigmoid"},
-                                        {ActivationFunction::kTanh, "tanh"},
-                                        {ActivationFunction::kSoftmax, "softmax"}}};
+struct Row {
+  ActivationFunction function;
+  const char* name;
+};
+constexpr auto kNames = std::to_array<Row>({
+    {ActivationFunction::kLinear, "linear"},
+    {ActivationFunction::kRelu, "relu"},
+    {ActivationFunction::kRelu6, "relu6"},
+    {ActivationFunction::kSigmoid, "sigmoid"},
+    {ActivationFunction::kTanh, "tanh"},
+    {ActivationFunction::kSoftmax, "softmax"},
+    {ActivationFunction::kCelu, "celu"},
+    {ActivationFunction::kElu, "elu"},
+    {ActivationFunction::kExponential, "exponential"},
+    {ActivationFunction::kGelu, "gelu"},
+    {ActivationFunction::kGlu, "glu"},
+    {ActivationFunction::kHardShrink, "hard_shrink"},
+    {ActivationFunction::kHardSigmoid, "hard_sigmoid"},
+    {ActivationFunction::kHardSilu, "hard_silu"},
+    {ActivationFunction::kHardTanh, "hard_tanh"},
+    {ActivationFunction::kLeakyRelu, "leaky_relu"},
+    {ActivationFunction::kLogSigmoid, "log_sigmoid"},
+    {ActivationFunction::kLogSoftmax, "log_softmax"},
+    {ActivationFunction::kMish, "mish"},
+    {ActivationFunction::kSelu, "selu"},
+    {ActivationFunction::kSilu, "silu"},
+    {ActivationFunction::kSoftShrink, "soft_shrink"},
+    {ActivationFunction::kSoftplus, "softplus"},
+    {ActivationFunction::kSoftsign, "softsign"},
+    {ActivationFunction::kSparsePlus, "sparse_plus"},
+    {ActivationFunction::kSparseSigmoid, "sparse_sigmoid"},
+    {ActivationFunction::kSquareplus, "squareplus"},
+    {ActivationFunction::kTanhShrink, "tanh_shrink"},
+});
+// Older names of functions above.
+constexpr auto kOtherNames = std::to_array<Row>({{ActivationFunction::kSilu, "swish"},
+                                                 {ActivationFunction::kHardSilu, "hard_swish"},
+                                                 {ActivationFunction::kExponential, "exp"}});
 
 }  // namespace
 
@@ -30,6 +60,9 @@ std::string to_string(ActivationFunction function) {
 
 ActivationFunction activation_from_string(const std::string& name, const std::string& where) {
   for (const auto& [function, known] : kNames) {
+    if (name == known) return function;
+  }
+  for (const auto& [function, known] : kOtherNames) {
     if (name == known) return function;
   }
   throw UnsupportedError(fmt::format("{}activation '{}' is not supported; use one of {}", where, name,
@@ -46,27 +79,9 @@ ActivationFunction activation_from_json(const Json& json, const std::string& whe
   throw UnsupportedError(where + "activation " + dump_json(json) + " is not a named function");
 }
 
-ops::Activation form_of(ActivationFunction function) {
-  switch (function) {
-    case ActivationFunction::kLinear:
-      return {};
-    case ActivationFunction::kRelu:
-      return {.function = ops::Function::kRelu};
-    case ActivationFunction::kRelu6:
-      return {.function = ops::Function::kRelu, .max_value = 6.0};
-    case ActivationFunction::kSigmoid:
-      return {.function = ops::Function::kSigmoid};
-    case ActivationFunction::kTanh:
-      return {.function = ops::Function::kTanh};
-    case ActivationFunction::kSoftmax:
-      return {.function = ops::Function::kSoftmax};
-  }
-  throw ValueError("an activation function that has no form");
-}
-
 std::vector<std::string> activation_names() {
   std::vector<std::string> names;
-  for (const auto& row : kNames) names.emplace_back(row.second);
+  for (const auto& row : kNames) names.emplace_back(row.name);
   return names;
 }
 

@@ -6,11 +6,39 @@
 
 #include "nudge/base/json.h"
 #include "nudge/base/shape.h"
-#include "nudge/ops/activation.h"
 
 namespace nudge::layers {
 
-enum class ActivationFunction { kLinear, kRelu, kRelu6, kSigmoid, kTanh, kSoftmax };
+enum class ActivationFunction {
+  kLinear,
+  kRelu,
+  kRelu6,
+  kSigmoid,
+  kTanh,
+  kSoftmax,
+  kCelu,
+  kElu,
+  kExponential,
+  kGelu,
+  kGlu,
+  kHardShrink,
+  kHardSigmoid,
+  kHardSilu,
+  kHardTanh,
+  kLeakyRelu,
+  kLogSigmoid,
+  kLogSoftmax,
+  kMish,
+  kSelu,
+  kSilu,
+  kSoftShrink,
+  kSoftplus,
+  kSoftsign,
+  kSparsePlus,
+  kSparseSigmoid,
+  kSquareplus,
+  kTanhShrink
+};
 
 // Keras's name: "relu6".
 std::string to_string(ActivationFunction function);
@@ -20,9 +48,6 @@ ActivationFunction activation_from_string(const std::string& name, const std::st
 
 // From a configuration: null (linear), a name, or Keras's serialized function.
 ActivationFunction activation_from_json(const Json& json, const std::string& where = "");
-
-// What the name stands for.
-ops::Activation form_of(ActivationFunction function);
 
 std::vector<std::string> activation_names();
 

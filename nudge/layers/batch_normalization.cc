@@ -41,7 +41,6 @@ LayerPtr BatchNormalization::from_config(const Json& config) {
   if (reader.boolean("renorm", false)) {
     throw UnsupportedError(reader.where() + "renorm is not supported");
   }
-  reader.warn_ignored({"beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"});
   const BatchNormalizationOptions defaults;
   return reader.make<BatchNormalization>(BatchNormalizationOptions{
       .axis = reader.axis("axis", defaults.axis),

@@ -1,5 +1,6 @@
 #include "nudge/layers/config_reader.h"
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
@@ -83,6 +84,57 @@ std::vector<int64_t> ConfigReader::integers(const std::string& key) const {
   return numbers;
 }
 
+Shape ConfigReader::shape(const std::string& key) const {
+  const Json& value = get(key);
+  Shape shape;
+  for (const Json& size : value.is_array() ? value : Json::array({value})) {
+    if (!size.is_null() && !size.is_number_integer()) wrong_type(key, "a size or a list of sizes");
+    shape.push_back(size.is_null() ? kUnknown : size.get<int64_t>());
+  }
+  return shape;
+}
+
+Interpolation ConfigReader::interpolation(const std::string& fallback) const {
+  const std::string name = text("interpolation", fallback);
+  if (name == "nearest") return Interpolation::kNearest;
+  if (name == "bilinear") return Interpolation::kBilinear;
+  throw UnsupportedError(where_ + "interpolation '" + name + "' is not supported; use nearest or bilinear");
+}
+
+std::vector<double> ConfigReader::numbers(const std::string& key) const {
+  const Json* value = find(key);
+  if (value == nullptr) return {};
+  // Serialized NumPy arrays: {"class_name": "__numpy__", "config": {"value": [...], ...}}
+  if (value->is_object() && value->contains("config") && (*value)["config"].contains("value")) {
+    value = &(*value)["config"]["value"];
+  }
+  std::vector<double> numbers;
+  const std::function<void(const Json&)> collect = [&](const Json& element) {
+    if (element.is_array()) {
+      for (const Json& inner : element) collect(inner);
+    } else if (element.is_number()) {
+      numbers.push_back(element.get<double>());
+    } else {
+      wrong_type(key, "a list of numbers");
+    }
+  };
+  collect(*value);
+  return numbers;
+}
+
+std::array<int64_t, 2> ConfigReader::border(const std::string& key, size_t dimension,
+                                            size_t dimensions) const {
+  const Json* value = find(key);
+  if (value == nullptr) return {1, 1};  // Keras's default of paddings and croppings
+  if (dimensions > 1 && value->is_array() && value->size() == dimensions) value = &(*value)[dimension];
+  const auto whole = [](const Json& json) { return json.is_number_integer(); };
+  if (whole(*value)) return {value->get<int64_t>(), value->get<int64_t>()};
+  if (!value->is_array() || value->size() != 2 || !whole((*value)[0]) || !whole((*value)[1])) {
+    wrong_type(key, "an integer, or a pair of them for each dimension");
+  }
+  return {(*value)[0].get<int64_t>(), (*value)[1].get<int64_t>()};
+}
+
 Size2 ConfigReader::size(const std::string& key, Size2 fallback) const {
   if (!has(key)) return fallback;
   const auto numbers = integers(key);
@@ -100,9 +152,9 @@ Padding ConfigReader::padding() const {
   }
 }
 
-ActivationFunction ConfigReader::activation() const {
-  const Json* value = find("activation");
-  return value == nullptr ? ActivationFunction::kLinear : activation_from_json(*value, where_);
+ActivationFunction ConfigReader::activation(const std::string& key, ActivationFunction fallback) const {
+  const Json* value = find(key);
+  return value == nullptr ? fallback : activation_from_json(*value, where_);
 }
 
 Initializer ConfigReader::initializer(const std::string& key, Initializer fallback) const {
@@ -128,9 +180,22 @@ void ConfigReader::require_channels_last() const {
   }
 }
 
-void ConfigReader::warn_ignored(std::initializer_list<const char*> keys) const {
-  for (const char* key : keys) {
-    if (has(key)) log_warning(where_ + "'" + key + "' is not supported and will not act in training");
+void ConfigReader::finish(Layer& layer) const {
+  layer.set_trainable(boolean("trainable", true));
+  const std::string regularizer = "_regularizer", constraint = "_constraint";
+  for (const auto& [key, value] : config_.items()) {
+    if (value.is_null()) continue;
+    try {
+      if (key.ends_with(regularizer)) {
+        layer.set_regularizer(key.substr(0, key.size() - regularizer.size()), Regularizer::from_json(value));
+      } else if (key.ends_with(constraint)) {
+        layer.set_constraint(key.substr(0, key.size() - constraint.size()), Constraint::from_json(value));
+      }
+    } catch (const UnsupportedError& error) {
+      log_warning(where_ + "'" + key + "' is not known and will not act in training: " + error.what());
+    } catch (const InputError& error) {
+      throw InputError(where_ + "'" + key + "' is " + error.what());
+    }
   }
 }
 

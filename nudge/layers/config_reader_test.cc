@@ -34,6 +34,28 @@ TEST(ConfigReaderTest, ReadsOlderForms) {
   EXPECT_EQ(reader.number("max_value"), 6.0);
 }
 
+TEST(ConfigReaderTest, ReadsRegularizersAndConstraints) {
+  const Json l1 = {{"class_name", "L1"}, {"config", {{"l1", 0.5}}}};
+  const Json mine = {{"class_name", "Mine"}, {"config", Json::object()}};
+  const Json config = {{"name", "d"},
+                       {"depthwise_regularizer", l1},
+                       {"activity_regularizer", "l2"},
+                       {"bias_regularizer", nullptr},
+                       {"depthwise_constraint", mine}};
+  const LayerPtr layer = ConfigReader(config, "DepthwiseConv2D")
+                             .make<DepthwiseConv2D>(DepthwiseConv2DOptions{.kernel_size = 3, .name = "d"});
+  layer->call(input({4, 4, 2}));
+  EXPECT_EQ(layer->weight("depthwise_kernel").regularizer->l1, 0.5);
+  EXPECT_FALSE(layer->weight("bias").regularizer.has_value());
+  EXPECT_FALSE(layer->weight("depthwise_kernel").constraint.has_value())
+      << "one of somebody's own is left out";
+  EXPECT_EQ(layer->activity_regularizer()->name, "L2");
+  EXPECT_EQ(layer->config()["depthwise_regularizer"]["config"]["l1"], 0.5);
+  const Json wrong = {{"name", "d"}, {"bias_regularizer", {{"class_name", 3}}}};
+  EXPECT_THAT([&] { ConfigReader(wrong, "Dense").make<Dense>(DenseOptions{.units = 1, .name = "d"}); },
+              ThrowsMessage<InputError>(AllOf(HasSubstr("'d' (Dense)"), HasSubstr("'bias_regularizer' is"))));
+}
+
 struct Bad {
   Json config;
   std::string key;

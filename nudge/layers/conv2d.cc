@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/layers/activate.h"
 #include "nudge/layers/config_reader.h"
 #include "nudge/ops/expansion.h"
 
@@ -48,8 +49,6 @@ Json Conv2D::config() const {
 LayerPtr Conv2D::from_config(const Json& config) {
   const ConfigReader reader(config, "Conv2D");
   reader.require_channels_last();
-  reader.warn_ignored({"kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
-                       "bias_constraint"});
   const Conv2DOptions defaults;
   return reader.make<Conv2D>(Conv2DOptions{
       .filters = reader.integer("filters"),
@@ -83,7 +82,7 @@ void Conv2D::expand(ops::Expansion& call) const {
   std::vector<ops::ValueId> inputs{call.input(), call.weight("kernel")};
   if (options_.use_bias) inputs.push_back(call.weight("bias"));
   const ops::ValueId product = call.add(ops::Conv2D{window(), options_.groups}, std::move(inputs));
-  call.output(call.activate(product, form_of(options_.activation)));
+  call.output(activate(call, product, options_.activation));
 }
 
 void Conv2D::build_weights(const std::vector<Shape>& inputs) {

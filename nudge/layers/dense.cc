@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/layers/activate.h"
 #include "nudge/layers/config_reader.h"
 #include "nudge/layers/option_types.h"
 #include "nudge/ops/expansion.h"
@@ -27,8 +28,6 @@ Json Dense::config() const {
 
 LayerPtr Dense::from_config(const Json& config) {
   const ConfigReader reader(config, "Dense");
-  reader.warn_ignored({"kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
-                       "bias_constraint"});
   const DenseOptions defaults;
   return reader.make<Dense>(DenseOptions{
       .units = reader.integer("units"),
@@ -58,7 +57,7 @@ void Dense::expand(ops::Expansion& call) const {
   std::vector<ops::ValueId> inputs{call.input(), call.weight("kernel")};
   if (options_.use_bias) inputs.push_back(call.weight("bias"));
   const ops::ValueId product = call.add(ops::MatMul{}, std::move(inputs));
-  call.output(call.activate(product, form_of(options_.activation)));
+  call.output(activate(call, product, options_.activation));
 }
 
 void Dense::build_weights(const std::vector<Shape>& inputs) {

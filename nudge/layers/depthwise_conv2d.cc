@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/layers/activate.h"
 #include "nudge/layers/config_reader.h"
 #include "nudge/ops/expansion.h"
 
@@ -43,8 +44,6 @@ Json DepthwiseConv2D::config() const {
 LayerPtr DepthwiseConv2D::from_config(const Json& config) {
   const ConfigReader reader(config, "DepthwiseConv2D");
   reader.require_channels_last();
-  reader.warn_ignored({"depthwise_regularizer", "bias_regularizer", "activity_regularizer",
-                       "depthwise_constraint", "bias_constraint"});
   const DepthwiseConv2DOptions defaults;
   return reader.make<DepthwiseConv2D>(DepthwiseConv2DOptions{
       .kernel_size = reader.size("kernel_size", defaults.kernel_size),
@@ -73,7 +72,7 @@ void DepthwiseConv2D::expand(ops::Expansion& call) const {
   std::vector<ops::ValueId> inputs{call.input(), call.weight("depthwise_kernel")};
   if (options_.use_bias) inputs.push_back(call.weight("bias"));
   const ops::ValueId product = call.add(ops::DepthwiseConv2D{window()}, std::move(inputs));
-  call.output(call.activate(product, form_of(options_.activation)));
+  call.output(activate(call, product, options_.activation));
 }
 
 void DepthwiseConv2D::build_weights(const std::vector<Shape>& inputs) {

@@ -25,7 +25,8 @@ std::vector<Shape> GlobalAveragePooling2D::output_shapes(const std::vector<Shape
 }
 
 void GlobalAveragePooling2D::expand(ops::Expansion& call) const {
-  call.output(call.add(ops::Reduce{ops::Reduction::kAverage, options_.keepdims}, {call.input()}));
+  call.output(
+      call.add(ops::Reduce{.of = ops::Reduction::kAverage, .keepdims = options_.keepdims}, {call.input()}));
 }
 
 Tensor global_average_pooling2d(const Tensor& x, GlobalAveragePooling2DOptions options) {

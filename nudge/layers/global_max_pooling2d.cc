@@ -25,7 +25,8 @@ std::vector<Shape> GlobalMaxPooling2D::output_shapes(const std::vector<Shape>& i
 }
 
 void GlobalMaxPooling2D::expand(ops::Expansion& call) const {
-  call.output(call.add(ops::Reduce{ops::Reduction::kMax, options_.keepdims}, {call.input()}));
+  call.output(
+      call.add(ops::Reduce{.of = ops::Reduction::kMax, .keepdims = options_.keepdims}, {call.input()}));
 }
 
 Tensor global_max_pooling2d(const Tensor& x, GlobalMaxPooling2DOptions options) {

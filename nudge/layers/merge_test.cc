@@ -1,12 +1,11 @@
+#include "nudge/layers/merge.h"
+
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
-#include "nudge/layers/add.h"
 #include "nudge/layers/concatenate.h"
-#include "nudge/layers/maximum.h"
-#include "nudge/layers/multiply.h"
 #include "nudge/ops/broadcast.h"
 
 namespace nudge::layers {

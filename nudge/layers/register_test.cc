@@ -16,7 +16,7 @@ using testing::ThrowsMessage;
 
 // A layer of each class with every option away from its default.
 std::vector<LayerPtr> one_of_each() {
-  return {
+  std::vector<LayerPtr> layers{
       std::make_shared<InputLayer>(Shape{4, 4, 3}, "image"),
       std::make_shared<Activation>(
           ActivationOptions{.activation = ActivationFunction::kSigmoid, .name = "n1"}),
@@ -55,6 +55,8 @@ std::vector<LayerPtr> one_of_each() {
                                                                .activation = ActivationFunction::kRelu,
                                                                .use_bias = false,
                                                                .name = "n8"}),
+      std::make_shared<ActivityRegularization>(
+          ActivityRegularizationOptions{.l1 = 0.1, .l2 = 0.2, .name = "ar"}),
       std::make_shared<Dropout>(
           DropoutOptions{.rate = 0.25, .seed = 5, .noise_shape = {kUnknown, 1}, .name = "n9"}),
       std::make_shared<SpatialDropout>(1, SpatialDropoutOptions{.rate = 0.1, .seed = 1, .name = "sd1"}),
@@ -82,6 +84,129 @@ std::vector<LayerPtr> one_of_each() {
       std::make_shared<ZeroPadding2D>(
           ZeroPadding2DOptions{.top = 0, .bottom = 1, .left = 2, .right = 3, .name = "n22"}),
   };
+  const Json arguments = {{"factor", {0.1, 0.5}},  {"height_factor", 0.1}, {"width_factor", {-0.1, 0.2}},
+                          {"x_factor", 0.1},       {"scale", 0.5},         {"value_range", {-1, 1}},
+                          {"fill_mode", "wrap"},   {"fill_value", 0.5},    {"interpolation", "nearest"},
+                          {"hue_factor", 0.1},     {"kernel_size", 5},     {"sigma", {0.1, 0.5}},
+                          {"threshold_factor", 1}, {"mode", "vertical"},   {"seed", 3}};
+  for (const std::string& name : random_image_classes()) {
+    Json own = arguments;
+    own["name"] = name;
+    if (name == "RandomPosterization") own["factor"] = {2, 5};
+    if (name == "RandomGrayscale") own["factor"] = 0.25;
+    layers.push_back(std::make_shared<RandomImage>(name, own));
+  }
+  return layers;
+}
+
+// The same for layers whose options are all in their configuration.
+std::vector<LayerPtr> configured() {
+  register_layers();
+  const Json recurrent{{"name", "r"},
+                       {"units", 3},
+                       {"activation", "relu"},
+                       {"use_bias", false},
+                       {"return_sequences", true},
+                       {"go_backwards", true}};
+  const Json heads{{"use_bias", false}, {"dropout", 0.25}};
+  const Json conv{{"filters", 4},      {"kernel_size", 3},     {"strides", 2},
+                  {"padding", "same"}, {"activation", "silu"}, {"use_bias", false}};
+  const auto with = [](Json config, const Json& more) {
+    config.update(more);
+    return config;
+  };
+  const std::vector<std::pair<std::string, Json>> rows{
+      {"AdaptiveAveragePooling1D", {{"output_size", 4}}},
+      {"AdaptiveAveragePooling2D", {{"output_size", {4, 3}}}},
+      {"AdaptiveAveragePooling3D", {{"output_size", {2, 3, 4}}}},
+      {"AdaptiveMaxPooling1D", {{"output_size", 4}}},
+      {"AdaptiveMaxPooling2D", {{"output_size", {4, 3}}}},
+      {"AdaptiveMaxPooling3D", {{"output_size", {2, 3, 4}}}},
+      {"AdditiveAttention", {{"use_scale", false}}},
+      {"Attention", {{"use_scale", true}}},
+      {"Average", Json::object()},
+      {"AveragePooling1D", {{"pool_size", 3}, {"strides", 2}, {"padding", "same"}}},
+      {"AveragePooling3D", {{"pool_size", {1, 2, 3}}, {"strides", 2}, {"padding", "same"}}},
+      {"Bidirectional",
+       {{"merge_mode", "ave"},
+        {"layer", {{"class_name", "GRU"}, {"config", with(recurrent, {{"reset_after", false}})}}}}},
+      {"CenterCrop", {{"height", 3}, {"width", 4}}},
+      {"Conv1D", with(conv, {{"padding", "causal"}, {"groups", 2}})},
+      {"Conv1DTranspose", conv},
+      {"Conv2DTranspose", conv},
+      {"Conv3D", with(conv, {{"kernel_size", {1, 2, 3}}, {"dilation_rate", 2}, {"strides", 1}})},
+      {"Conv3DTranspose", conv},
+      {"Cropping1D", {{"cropping", {1, 2}}}},
+      {"Cropping2D", {{"cropping", {{1, 2}, {3, 0}}}}},
+      {"Cropping3D", {{"cropping", {{1, 2}, {3, 0}, {0, 1}}}}},
+      {"CustomScaleLayer", {{"scale", 0.3}}},
+      {"DepthwiseConv1D",
+       {{"kernel_size", 3},
+        {"strides", 2},
+        {"padding", "same"},
+        {"depth_multiplier", 2},
+        {"use_bias", false}}},
+      {"Dot", {{"axes", {1, 2}}, {"normalize", true}}},
+      {"EinsumDense",
+       {{"equation", "abc,cd->abd"},
+        {"output_shape", {nullptr, 5}},
+        {"bias_axes", "d"},
+        {"activation", "tanh"}}},
+      {"ELU", {{"alpha", 0.5}}},
+      {"Embedding", {{"input_dim", 9}, {"output_dim", 4}, {"embeddings_initializer", "ones"}}},
+      {"GlobalAveragePooling1D", {{"keepdims", true}}},
+      {"GlobalAveragePooling3D", {{"keepdims", true}}},
+      {"GlobalMaxPooling1D", {{"keepdims", true}}},
+      {"GlobalMaxPooling3D", {{"keepdims", true}}},
+      {"GroupNormalization", {{"groups", 2}, {"epsilon", 0.1}, {"center", false}, {"scale", false}}},
+      {"GroupQueryAttention",
+       with(heads, {{"head_dim", 3}, {"num_query_heads", 4}, {"num_key_value_heads", 2}})},
+      {"GRU", with(recurrent, {{"reset_after", false}, {"recurrent_activation", "hard_sigmoid"}})},
+      {"Identity", Json::object()},
+      {"LayerNormalization", {{"axis", {1, 2}}, {"epsilon", 0.1}, {"center", false}, {"scale", false}}},
+      {"LayerScale", {{"init_values", 0.5}, {"projection_dim", 4}}},
+      {"LSTM", with(recurrent, {{"unit_forget_bias", false}})},
+      {"Masking", {{"mask_value", 2.0}}},
+      {"MaxPooling1D", {{"pool_size", 3}, {"strides", 2}, {"padding", "same"}}},
+      {"MaxPooling3D", {{"pool_size", {1, 2, 3}}, {"strides", 2}, {"padding", "same"}}},
+      {"Minimum", Json::object()},
+      {"MultiHeadAttention",
+       with(heads, {{"num_heads", 2}, {"key_dim", 3}, {"value_dim", 4}, {"output_shape", 5}})},
+      {"Normalization", {{"mean", {0.1, 0.2}}, {"variance", {1.0, 0.5}}, {"invert", true}}},
+      {"Operation",
+       {{"class_name", "Mean"},
+        {"module", "keras.src.ops.numpy"},
+        {"config", {{"axis", {1, 2}}, {"keepdims", true}}},
+        {"arguments", {{"args", Json::array()}, {"kwargs", Json::object()}}}}},
+      {"Permute", {{"dims", {3, 1, 2}}}},
+      {"PReLU", {{"alpha_initializer", "ones"}, {"shared_axes", {1, 2}}}},
+      {"RepeatVector", {{"n", 3}}},
+      {"Resizing", {{"height", 3}, {"width", 4}, {"interpolation", "nearest"}}},
+      {"RMSNormalization", {{"epsilon", 0.1}}},
+      {"SeparableConv1D", with(conv, {{"depth_multiplier", 2}})},
+      {"SeparableConv2D", with(conv, {{"depth_multiplier", 2}})},
+      {"SimpleRNN", recurrent},
+      {"Subtract", Json::object()},
+      {"TimeDistributed",
+       {{"layer", {{"class_name", "Dense"}, {"config", {{"name", "inner"}, {"units", 3}}}}}}},
+      {"UnitNormalization", {{"axis", 1}}},
+      {"UpSampling1D", {{"size", 3}}},
+      {"UpSampling3D", {{"size", {1, 2, 3}}}},
+      {"ZeroPadding1D", {{"padding", {1, 2}}}},
+      {"ZeroPadding3D", {{"padding", {{1, 2}, {3, 0}, {0, 1}}}}},
+  };
+  std::vector<LayerPtr> layers;
+  for (const auto& [class_name, config] : rows) {
+    layers.push_back(layer_from_config(class_name, with({{"name", "l"}}, config)));
+    const Json serialized = layers.back()->serialized();
+    // What was asked for is what is written, as far as it is written as it was asked for.
+    for (const auto& [key, value] : config.items()) {
+      const Json& written = serialized.at("config").at(key);
+      if (!value.is_boolean() && !value.is_number_float()) continue;
+      EXPECT_EQ(written, value) << class_name << " " << key;
+    }
+  }
+  return layers;
 }
 
 TEST(RegisterTest, ConfigurationsComeBack) {
@@ -99,10 +224,24 @@ TEST(RegisterTest, ConfigurationsComeBack) {
   }
 }
 
+TEST(RegisterTest, SerializedLayersComeBack) {
+  for (const LayerPtr& layer : configured()) {
+    SCOPED_TRACE(layer->class_name());
+    const Json serialized = layer->serialized();
+    const LayerPtr copy =
+        layer_from_config(serialized.at("class_name").get<std::string>(), serialized.at("config"));
+    EXPECT_EQ(dump_json(copy->serialized()), dump_json(serialized));
+    EXPECT_EQ(dump_json(layer->clone()->serialized()), dump_json(serialized));
+  }
+}
+
 TEST(RegisterTest, EveryRegisteredClassIsCovered) {
   register_layers();
   std::vector<std::string> covered;
   for (const LayerPtr& layer : one_of_each()) covered.push_back(layer->class_name());
+  for (const LayerPtr& layer : configured()) {
+    covered.push_back(layer->serialized().at("class_name").get<std::string>());
+  }
   EXPECT_THAT(registered_layers(), testing::UnorderedElementsAreArray(covered));
 }
 

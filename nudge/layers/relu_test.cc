@@ -53,7 +53,7 @@ TEST(RescalingTest, OptionsAreFinite) {
   EXPECT_THROW(Rescaling({.scale = std::numeric_limits<double>::infinity()}), ValueError);
   EXPECT_THAT(
       [] {
-        Rescaling::from_config({{"name", "r"}, {"scale", {1, 2}}});
+        Rescaling::from_config({{"name", "r"}, {"scale", "large"}});
       },
       ThrowsMessage<InputError>(HasSubstr("'scale'")));
 }

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "nudge/graph/layer.h"
+#include "nudge/layers/option_types.h"
 
 namespace nudge::layers {
 
 struct RescalingOptions {
-  double scale = 1.0;  // Keras has no default; must be given for anything but an offset
-  double offset = 0.0;
+  PerChannel scale = 1.0;  // Keras has no default; must be given for anything but an offset
+  PerChannel offset = 0.0;
   std::string name = "";  // empty: "rescaling", ...
 };
 

@@ -1,6 +1,7 @@
 #include "nudge/layers/softmax.h"
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "nudge/layers/config_reader.h"
 #include "nudge/layers/option_types.h"
@@ -29,8 +30,17 @@ std::vector<Shape> Softmax::output_shapes(const std::vector<Shape>& inputs) cons
 }
 
 void Softmax::expand(ops::Expansion& call) const {
-  call.output(
-      call.add(ops::Activate{{.function = ops::Function::kSoftmax, .axis = options_.axis}}, {call.input()}));
+  // Over another axis than the last, as TFLite has it: turned there and back.
+  const Shape& shape = call.shape(call.input());
+  std::vector<int64_t> order(shape.size());
+  std::iota(order.begin(), order.end(), 0);
+  const size_t axis = ops::resolve_axis(where(), options_.axis, shape);
+  std::swap(order[axis], order.back());
+  const bool last = axis + 1 == shape.size();
+  const ops::ValueId x = last ? call.input() : call.add(ops::Transpose{order}, {call.input()});
+  const ops::ValueId y =
+      call.add(ops::Activate{{.function = ops::Function::kSoftmax}}, {x}, last ? "" : "scores");
+  call.output(last ? y : call.add(ops::Transpose{order}, {y}));
 }
 
 Tensor softmax(const Tensor& x, SoftmaxOptions options) {

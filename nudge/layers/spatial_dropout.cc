@@ -41,7 +41,7 @@ LayerPtr SpatialDropout::from_config(int dimensions, const Json& config) {
   SpatialDropoutOptions options{.rate = reader.number("rate", 0.5), .name = reader.name()};
   if (reader.has("seed")) options.seed = reader.integer("seed");
   auto layer = std::make_shared<SpatialDropout>(dimensions, std::move(options));
-  layer->set_trainable(reader.boolean("trainable", true));
+  reader.finish(*layer);
   return layer;
 }
 

@@ -5,7 +5,7 @@
 
 namespace nudge::layers {
 
-// Dropout, noise, drop path.
+// Dropout, noise, drop path, a penalty on values, distortions of images.
 bool acts_in_training_only(const Layer& layer);
 
 }  // namespace nudge::layers

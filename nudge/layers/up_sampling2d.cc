@@ -18,22 +18,16 @@ Json UpSampling2D::config() const {
   Json config = base_config();
   config["size"] = to_json(options_.size);
   config["data_format"] = "channels_last";
-  config["interpolation"] = options_.interpolation == Interpolation::kNearest ? "nearest" : "bilinear";
+  config["interpolation"] = to_string(options_.interpolation);
   return config;
 }
 
 LayerPtr UpSampling2D::from_config(const Json& config) {
   const ConfigReader reader(config, "UpSampling2D");
   reader.require_channels_last();
-  const std::string interpolation = reader.text("interpolation", "nearest");
-  if (interpolation != "nearest" && interpolation != "bilinear") {
-    throw UnsupportedError(reader.where() + "interpolation '" + interpolation +
-                           "' is not supported; use nearest or bilinear");
-  }
-  return reader.make<UpSampling2D>(UpSampling2DOptions{
-      .size = reader.size("size", 2),
-      .interpolation = interpolation == "nearest" ? Interpolation::kNearest : Interpolation::kBilinear,
-      .name = reader.name()});
+  return reader.make<UpSampling2D>(UpSampling2DOptions{.size = reader.size("size", 2),
+                                                       .interpolation = reader.interpolation("nearest"),
+                                                       .name = reader.name()});
 }
 
 std::vector<Shape> UpSampling2D::output_shapes(const std::vector<Shape>& inputs) const {
@@ -45,7 +39,9 @@ std::vector<Shape> UpSampling2D::output_shapes(const std::vector<Shape>& inputs)
 }
 
 void UpSampling2D::expand(ops::Expansion& call) const {
-  call.output(call.add(ops::Resize{options_.size, options_.interpolation}, {call.input()}));
+  const Shape& image = call.shape(call.input());
+  const ops::Size2 size{image[1] * options_.size.height, image[2] * options_.size.width};
+  call.output(call.add(ops::Resize{size, options_.interpolation}, {call.input()}));
 }
 
 Tensor up_sampling2d(const Tensor& x, UpSampling2DOptions options) {

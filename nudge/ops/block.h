@@ -8,13 +8,15 @@
 
 namespace nudge::ops {
 
-// [Pad] -> head -> [Normalize] -> [ReLU] -> [Quantize], each with the next as its only reader.  Indices into
+// [Pad] -> head -> [Reshape] -> [Normalize] -> [ReLU] -> [Quantize], each with the next as its only reader; a
+// Reshape, behind a product, keeps the channels (an image of one row becomes a sequence).  Indices into
 // Program::operations; -1 where a part is missing.  Pad and Normalize stand around products only, a ReLU
 // behind what computes sums: products, Combine (add), Normalize and Rescale.
 struct Block {
   int pad = -1;
   int weight_quantizer = -1;  // of a product's kernel; other products may share it
   int head = -1;
+  int reshape = -1;  // with something behind it
   int normalize = -1;
   int activation = -1;
   int quantizer = -1;

@@ -4,11 +4,14 @@
 // then weights, in the order given here.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "nudge/base/array.h"
 #include "nudge/ops/activation.h"
 #include "nudge/ops/interpolation.h"
 #include "nudge/ops/window.h"
@@ -26,8 +29,33 @@ struct DepthwiseConv2D {
   Window window;
 };
 
+// x, kernel (height, width, filters, channels), bias (filters) where there is one.
+struct ConvTranspose2D {
+  Window window;  // strides apart its inputs stand in the result
+};
+
+// x (batch, depth, height, width, channels), kernel (depth, height, width, channels, filters), bias (filters)
+// where there is one.
+struct Conv3D {
+  std::array<int64_t, 3> strides{1, 1, 1};
+  std::array<int64_t, 3> dilations{1, 1, 1};
+  Padding padding = Padding::kValid;
+};
+
+// x, kernel (depth, height, width, filters, channels), bias (filters) where there is one.
+struct ConvTranspose3D {
+  std::array<int64_t, 3> strides{1, 1, 1};
+  Padding padding = Padding::kValid;
+};
+
 // x (..., features), kernel (features, units), bias (units) where there is one.
 struct MatMul {};
+
+// Of two activations (..., rows, inner) and (..., inner, columns), what is before the last two broadcast.
+struct BatchMatMul {
+  bool transpose_a = false;  // (..., inner, rows)
+  bool transpose_b = false;  // (..., columns, inner)
+};
 
 // Over the last dimension, by the batch's mean and (biased) variance in training, by the moving ones else.
 // x, gamma if scale, beta if center, moving mean, moving variance, each (channels).
@@ -38,33 +66,45 @@ struct Normalize {
   bool center = true;
 };
 
-// x * scale + offset.
+// x * scale + offset, each one number or one for each of the last dimension.
 struct Rescale {
-  double scale = 1.0;
-  double offset = 0.0;
+  std::vector<double> scale{1.0};
+  std::vector<double> offset{0.0};
 };
 
 struct Activate {
   Activation activation;
 };
 
-enum class Reduction { kMax, kAverage };
+enum class Reduction { kMax, kAverage, kMin, kSum };
 
-// Of each window; padding is never part of it.
+// Of each window; padding is never part of it.  kMax or kAverage.
 struct Pool {
   Reduction of = Reduction::kMax;
   Window window;
 };
 
-// Of each channel's whole image: (batch, channels), or (batch, 1, 1, channels) with keepdims.
+// Over whole dimensions, which then are gone, or 1 with keepdims.
 struct Reduce {
   Reduction of = Reduction::kMax;
+  std::vector<int64_t> axes{1, 2};  // ascending, the batch not among them
   bool keepdims = false;
 };
 
-enum class Combination { kAdd, kMultiply, kMaximum };
+// kGreater and kGreaterEqual give 1 where they hold, else 0.
+enum class Combination {
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kPower,
+  kMaximum,
+  kMinimum,
+  kGreater,
+  kGreaterEqual
+};
 
-// Of two or more tensors, element by element, broadcast as NumPy does.
+// Element by element, broadcast as NumPy does: of two tensors, or of more where the order does not matter.
 struct Combine {
   Combination how = Combination::kAdd;
 };
@@ -79,13 +119,36 @@ struct Pad {
 };
 
 struct Resize {
-  Size2 factor = 1;
-  Interpolation interpolation = Interpolation::kNearest;  // bilinear takes half-pixel centres
+  Size2 size = 1;
+  Interpolation interpolation = Interpolation::kNearest;  // both take half-pixel centres
 };
 
 // The same elements, in memory order, under another shape.
 struct Reshape {
   Shape shape;  // the batch kUnknown
+};
+
+// Dimension i of the result is dimension order[i] of the input; order[0] is 0.
+struct Transpose {
+  std::vector<int64_t> order;
+};
+
+// Every stride-th index from begin on, count of them.
+struct Slice {
+  struct Part {
+    int64_t begin = 0;
+    int64_t count = kUnknown;  // the batch, which is taken whole
+    int64_t stride = 1;        // negative: backwards
+  };
+  std::vector<Part> parts;  // one a dimension
+};
+
+// table (rows, ...), indices of any shape, whole numbers in floats: the rows that they name.
+struct Gather {};
+
+// No inputs: numbers that are the same in every batch.
+struct Constant {
+  Array value;
 };
 
 enum class DropoutKind {
@@ -110,6 +173,14 @@ struct GaussianNoise {
   std::optional<int64_t> seed = std::nullopt;
 };
 
+struct Distortion;  // distortion.h: how, with which draws for each image
+
+// In training images are turned, coloured, ... at random; at inference they pass as they are.
+struct Distort {
+  std::shared_ptr<const Distortion> how = nullptr;
+  std::optional<int64_t> seed = std::nullopt;  // none: drawn from the training's seed
+};
+
 // The same values under a name of their own.
 struct Identity {};
 
@@ -121,16 +192,20 @@ struct Quantize {
 };
 
 using Primitive =
-    std::variant<Conv2D, DepthwiseConv2D, MatMul, Normalize, Rescale, Activate, Pool, Reduce, Combine,
-                 Concatenate, Pad, Resize, Reshape, Dropout, GaussianNoise, Identity, Quantize>;
+    std::variant<Conv2D, DepthwiseConv2D, ConvTranspose2D, Conv3D, ConvTranspose3D, MatMul, BatchMatMul,
+                 Normalize, Rescale, Activate, Pool, Reduce, Combine, Concatenate, Pad, Resize, Reshape,
+                 Transpose, Slice, Gather, Constant, Dropout, GaussianNoise, Distort, Identity, Quantize>;
 
 // "Conv2D", "MatMul", ...: for messages and tables.
 std::string name_of(const Primitive& primitive);
 // One of each, with its options at their defaults.
 const std::vector<Primitive>& all_primitives();
 
-// A convolution or a matrix product: what has a kernel, and into which a normalisation folds.
+// A convolution or a matrix product with a kernel, into which a normalisation folds.
 bool is_product(const Primitive& primitive);
+
+// Whose operator computes a ReLU on its sums as well.
+bool takes_in_relu(const Primitive& primitive);
 
 // Every value of the result is one of the first input's (or real zero, which every grid holds), so that it is
 // on the input's grid.

@@ -1,5 +1,6 @@
 #include "nudge/ops/program.h"
 
+#include <algorithm>
 #include <map>
 
 #include "nudge/base/error.h"
@@ -17,14 +18,15 @@ class Expander {
     for (const Tensor& input : model.inputs()) {
       const ValueId value =
           add_value({.shape = input.shape(), .layer = input.node->layer.get(), .place = "output"});
-      made_[input.node.get()] = value;
+      made_[input.node.get()] = {value};
       program_.inputs.push_back(value);
-      program_.calls.push_back({.node = input.node.get(), .layer = input.node->layer.get(), .output = value});
+      program_.calls.push_back(
+          {.node = input.node.get(), .layer = input.node->layer.get(), .outputs = {value}});
     }
     for (const auto& node : model.nodes()) {
       if (!made_.contains(node.get())) expand_call(*node);
     }
-    for (const Tensor& output : model.outputs()) program_.outputs.push_back(made_.at(output.node.get()));
+    for (const Tensor& output : model.outputs()) program_.outputs.push_back(made(output));
     return std::move(program_);
   }
 
@@ -43,37 +45,55 @@ class Expander {
     }
   }
 
+  ValueId made(const Tensor& tensor) const {
+    return made_.at(tensor.node.get()).at(static_cast<size_t>(tensor.index));
+  }
+
   void expand_call(const Node& node) {
     const Layer& layer = *node.layer;
-    if (node.output_shapes.size() != 1) {
-      throw UnsupportedError("layer '" + layer.name() + "' (" + layer.class_name() +
-                             "): layers with several outputs have no expansion");
-    }
     std::vector<ValueId> inputs;
-    for (const Tensor& input : node.inputs) inputs.push_back(made_.at(input.node.get()));
+    for (const Tensor& input : node.inputs) inputs.push_back(made(input));
+    // Of a shared layer Keras penalises what its last call makes.
+    std::erase_if(program_.penalties,
+                  [&](const Penalty& penalty) { return program_.value(penalty.value).layer == &layer; });
     const size_t first = program_.values.size(), first_operation = program_.operations.size();
     Expansion call(program_, weights_, layer, std::move(inputs));
     layer.expand(call);
-    if (call.output_ < 0) throw ValueError("layer '" + layer.name() + "': its expansion gives no output");
-    // Every layer has an output of its own, for its quantizer and for whoever asks for it by name.
-    ValueId output = call.output_;
-    if (static_cast<size_t>(output) < first) output = call.add(Identity{}, {output});
-    Value& value = program_.values.at(static_cast<size_t>(output));
-    if (value.shape != node.output_shapes[0]) {
-      throw ShapeError("layer '" + layer.name() + "' (" + layer.class_name() + "): its expansion gives " +
-                       to_string(value.shape) + ", the layer itself " + to_string(node.output_shapes[0]));
+    if (call.outputs_.size() != node.output_shapes.size()) {
+      throw ValueError("layer '" + layer.name() + "': its expansion gives " +
+                       std::to_string(call.outputs_.size()) + " outputs, the layer itself " +
+                       std::to_string(node.output_shapes.size()));
     }
-    value.place = "output";
-    made_[&node] = output;
+    for (size_t i = 0; i < call.outputs_.size(); ++i) {
+      call.outputs_[i] = own_output(call, first, i, node.output_shapes[i]);
+    }
+    call.penalize(layer);
+    made_[&node] = call.outputs_;
     program_.calls.push_back({.node = &node,
                               .layer = &layer,
-                              .output = output,
+                              .outputs = call.outputs_,
                               .first = first_operation,
                               .last = program_.operations.size()});
   }
 
+  // Every layer has an output of its own, for its quantizer and for whoever asks for it by name.
+  ValueId own_output(Expansion& call, size_t first, size_t index, const Shape& expected) {
+    ValueId output = call.outputs_[index];
+    const auto taken =
+        std::find(call.outputs_.begin(), call.outputs_.begin() + static_cast<long>(index), output);
+    const bool again = taken != call.outputs_.begin() + static_cast<long>(index);
+    if (static_cast<size_t>(output) < first || again) output = call.add(Identity{}, {output});
+    Value& value = program_.values.at(static_cast<size_t>(output));
+    if (value.shape != expected) {
+      throw ShapeError(Program::where(program_.operations.back()) + "its expansion gives " +
+                       to_string(value.shape) + ", the layer itself " + to_string(expected));
+    }
+    value.place = index == 0 ? "output" : "output_" + std::to_string(index);
+    return output;
+  }
+
   Program program_;
-  std::map<const Node*, ValueId> made_;
+  std::map<const Node*, std::vector<ValueId>> made_;
   std::map<const Weight*, ValueId> weights_;
 };
 

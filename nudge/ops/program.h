@@ -15,8 +15,9 @@ using ValueId = int;
 struct Value {
   Shape shape;                   // an activation's batch is kUnknown
   const Layer* layer = nullptr;  // the layer, as the model holds it (a wrapper, not what it wraps)
-  // Within the layer: "output", "pre_activation" (before the layer's own activation function), a weight's
-  // name, or a name that the layer's expansion gives; empty where it has none.
+  // Within the layer: "output" (a second one's is "output_1"), "pre_activation" (before the layer's own
+  // activation function), a weight's name, or a name that the layer's expansion gives; empty where it has
+  // none.
   std::string place;
   Weight* weight = nullptr;  // null: an activation
 };
@@ -43,10 +44,16 @@ struct Operation {
 struct Call {
   const Node* node = nullptr;
   const Layer* layer = nullptr;
-  ValueId output = -1;
+  std::vector<ValueId> outputs;
   // Its operations are [first, last) of those that expand() gives.
   size_t first = 0;
   size_t last = 0;
+};
+
+// What a value adds to the loss of training, divided by the batch.
+struct Penalty {
+  ValueId value = -1;
+  Regularizer regularizer;
 };
 
 struct Program {
@@ -56,14 +63,15 @@ struct Program {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<Call> calls;
+  std::vector<Penalty> penalties;  // activity regularizers, of the last call of each layer
 
   const Value& value(ValueId id) const { return values.at(static_cast<size_t>(id)); }
   // "layer 'conv2d' (Conv2D): ": how a message about an operation starts.
   static std::string where(const Operation& operation);
 };
 
-// `model` must be flat (flatten_model()).  Weights need no values.  Throws UnsupportedError naming a layer that has
-// no expansion.
+// `model` must be flat (flatten_model()).  Weights need no values.  Throws UnsupportedError naming a layer
+// that has no expansion.
 Program expand(ModelPtr model);
 
 }  // namespace nudge::ops

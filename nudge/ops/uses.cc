@@ -14,10 +14,12 @@ Uses::Uses(const Program& program)
       ++reads_[static_cast<size_t>(input)];
     }
   }
-  for (const ValueId output : program.outputs) {
-    ++reads_[static_cast<size_t>(output)];
-    reader_[static_cast<size_t>(output)] = -1;
-  }
+  for (const ValueId output : program.outputs) add_reader(output);
+}
+
+void Uses::add_reader(ValueId value) {
+  ++reads_[static_cast<size_t>(value)];
+  reader_[static_cast<size_t>(value)] = -1;
 }
 
 int Uses::only_reader(ValueId value) const {

@@ -15,6 +15,8 @@ class Uses {
   int maker(ValueId value) const { return maker_[static_cast<size_t>(value)]; }
   // The one operation that reads a value; -1 when several do, or when it is a model's output.
   int only_reader(ValueId value) const;
+  // Somebody beside the operations reads the value too.
+  void add_reader(ValueId value);
   // A model's output counts as once more.
   int reads(ValueId value) const { return reads_[static_cast<size_t>(value)]; }
 

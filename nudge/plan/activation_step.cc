@@ -27,11 +27,9 @@ float value(Function function, float ceiling, float x) {
       return 1.0f / (1.0f + std::exp(-x));
     case Function::kTanh:
       return std::tanh(x);
-    case Function::kLinear:
-    case Function::kSoftmax:  // by rows, below
-      break;
+    default:  // linear; softmax goes by rows, below
+      return x;
   }
-  return x;
 }
 
 // From what the function made.
@@ -43,11 +41,9 @@ float slope(Function function, float ceiling, float y) {
       return y * (1.0f - y);
     case Function::kTanh:
       return 1.0f - y * y;
-    case Function::kLinear:
-    case Function::kSoftmax:
-      break;
+    default:
+      return 1.0f;
   }
-  return 1.0f;
 }
 
 void softmax_row(const float* x, int64_t n, float* y) {
@@ -115,11 +111,19 @@ class ActivationStep : public Step {
 
 // Whether the step can compute it: a softmax over the last dimension, a ReLU without a slope.
 bool computes(const Activation& activation, const Shape& shape) {
-  if (activation.function == Function::kRelu) {
-    return activation.plain_relu() && activation.max_value.value_or(1.0) > 0.0;
-  }
   const auto rank = static_cast<int64_t>(shape.size());
-  return activation.function != Function::kSoftmax || activation.axis == -1 || activation.axis == rank - 1;
+  switch (activation.function) {
+    case Function::kRelu:
+      return activation.plain_relu() && activation.max_value.value_or(1.0) > 0.0;
+    case Function::kSoftmax:
+      return activation.axis == -1 || activation.axis == rank - 1;
+    case Function::kLinear:
+    case Function::kSigmoid:
+    case Function::kTanh:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace

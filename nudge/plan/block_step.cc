@@ -277,7 +277,7 @@ std::optional<ops::Block> computable_block(const Lowered& lowered, ops::Block bl
   };
   const ops::Operation& product = operation(block.head);
   const auto* conv = product.as<ops::Conv2D>();
-  if (conv != nullptr && conv->groups != 1) return std::nullopt;
+  if (product.is<ops::ConvTranspose2D>() || (conv != nullptr && conv->groups != 1)) return std::nullopt;
   const int64_t channels = lowered.values.spec(product.output).shape.back();
   if (block.weight_quantizer >= 0 &&
       !is_block_weight_range(*lowered.range(operation(block.weight_quantizer)), channels)) {
@@ -290,6 +290,7 @@ std::optional<ops::Block> computable_block(const Lowered& lowered, ops::Block bl
     const ops::Operation& quantizer = operation(block.quantizer);
     if (!makes_codes(quantizer, *lowered.range(quantizer))) block.quantizer = -1;
   }
+  if (block.last() < block.reshape) block.reshape = -1;
   return block;
 }
 

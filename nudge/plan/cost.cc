@@ -19,6 +19,10 @@ bool trains(const Values& values, ValueId id) { return values.spec(id).needs_gra
 int64_t products_per_output(const ops::Operation& operation, const Values& values) {
   if (!ops::is_product(operation.primitive)) return 0;
   const Shape& kernel = values.spec(operation.inputs[1]).shape;
+  if (const auto* transpose = operation.as<ops::ConvTranspose2D>()) {
+    const ops::Size2 strides = transpose->window.strides;
+    return std::max<int64_t>(kernel[0] * kernel[1] * kernel[3] / (strides.height * strides.width), 1);
+  }
   if (operation.is<ops::Conv2D>()) return kernel[0] * kernel[1] * kernel[2];
   return operation.is<ops::DepthwiseConv2D>() ? kernel[0] * kernel[1] : kernel[0];
 }
@@ -84,7 +88,8 @@ int64_t flops_of(const ops::Operation& operation, const Values& values) {
     const int gradients = trains(values, operation.inputs[0]) + trains(values, operation.inputs[1]);
     return 2 * products * outputs * (1 + gradients);
   }
-  const int64_t largest = std::max(outputs, elements(values, operation.inputs[0]));
+  const int64_t read = operation.inputs.empty() ? 0 : elements(values, operation.inputs[0]);
+  const int64_t largest = std::max(outputs, read);
   return largest * (trains(values, operation.output) ? 2 : 1);
 }
 

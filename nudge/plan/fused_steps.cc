@@ -18,7 +18,10 @@ class Fusion {
       : lowered_(lowered),
         uses_(lowered.program),
         taken_(lowered.program.operations.size(), false),
-        steps_(taken_.size()) {}
+        steps_(taken_.size()) {
+    // A value that is penalised must be there: no block keeps it to itself.
+    for (const ops::Penalty& penalty : lowered.program.penalties) uses_.add_reader(penalty.value);
+  }
 
   std::vector<StepPtr> run() {
     // Products first: what stands before them (padding, weight quantizers) is theirs.
@@ -48,7 +51,7 @@ class Fusion {
         computable_block(lowered_, ops::find_block(lowered_.program, uses_, static_cast<int>(i)));
     if (!block) return;
     // A shared layer's quantized weight has several readers; all of them are blocks or none is.
-    for (const int part : {block->pad, block->weight_quantizer, block->head, block->normalize,
+    for (const int part : {block->pad, block->weight_quantizer, block->head, block->reshape, block->normalize,
                            block->activation, block->quantizer}) {
       if (part >= 0) taken_[static_cast<size_t>(part)] = true;
     }

@@ -51,7 +51,7 @@ Lowered lower(const ModelPtr& model) {
     const ValueId id = lowered.values.add(spec_of(value));
     if (!lowered.values.spec(id).needs_gradient) continue;
     lowered.parameters.push_back(
-        {.layer = value.layer->name(), .weight = value.weight, .gradient = Array(value.shape)});
+        {.layer = value.layer->name(), .weight = value.weight, .gradient = Array(value.weight->shape)});
     lowered.parameter_values.push_back(id);
   }
   for (const ops::Operation& operation : program.operations) {
@@ -60,7 +60,8 @@ Lowered lower(const ModelPtr& model) {
       lowered.values.require_gradient(operation.output);
     }
   }
-  for (const ops::Call& call : program.calls) lowered.layer_outputs[call.layer->name()] = call.output;
+  for (const ops::Call& call : program.calls)
+    lowered.layer_outputs[call.layer->name()] = call.outputs.front();
   return lowered;
 }
 

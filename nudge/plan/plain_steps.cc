@@ -1,6 +1,8 @@
 #include "nudge/plan/plain_steps.h"
 
+#include "nudge/plan/constant_step.h"
 #include "nudge/plan/cost.h"
+#include "nudge/plan/distortion/distort_step.h"
 #include "nudge/plan/fake_quant_step.h"
 #include "nudge/plan/fallback_step.h"
 #include "nudge/plan/noise_step.h"
@@ -13,6 +15,8 @@ StepPtr plain_step(const Lowered& lowered, const ops::Operation& operation, bool
     return make_fake_quant_step(operation, *range, codes && makes_codes(operation, *range));
   }
   if (is_view(operation)) return make_view_step(operation);
+  if (operation.is<ops::Constant>()) return make_constant_step(operation);
+  if (operation.is<ops::Distort>()) return make_distort_step(operation);
   if (StepPtr noise = make_noise_step(operation)) return noise;
   return make_fallback_step(operation);
 }

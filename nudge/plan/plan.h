@@ -63,6 +63,10 @@ class Plan {
   // After forward(kTraining): from the loss's gradient for each output to every Parameter's gradient.
   virtual void backward(const std::vector<Array>& output_gradients) = 0;
 
+  // What the activity regularizers add to the loss of the last forward, in training and inference; backward()
+  // sees to their gradients.  Those of weights are the trainer's.
+  virtual double activity_penalty() const = 0;
+
   virtual std::vector<Parameter>& parameters() = 0;
   // Null for a model that is not quantized.
   virtual quantize::Ranges* ranges() = 0;

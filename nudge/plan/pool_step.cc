@@ -91,6 +91,7 @@ class AveragePoolStep : public PoolStep {
 }  // namespace
 
 StepPtr make_pool_step(const ops::Operation& operation, const Values& values) {
+  if (operation.inputs.empty()) return nullptr;
   const Shape& input = values.spec(operation.inputs[0]).shape;
   if (const auto* pool = operation.as<ops::Pool>()) {
     if (pool->of == ops::Reduction::kMax) {
@@ -99,7 +100,8 @@ StepPtr make_pool_step(const ops::Operation& operation, const Values& values) {
     return std::make_unique<AveragePoolStep>(operation, pool_of(input, pool->window));
   }
   const auto* reduce = operation.as<ops::Reduce>();
-  if (reduce == nullptr || reduce->of != ops::Reduction::kAverage) return nullptr;
+  const bool image = reduce != nullptr && input.size() == 4 && reduce->axes == std::vector<int64_t>{1, 2};
+  if (!image || reduce->of != ops::Reduction::kAverage) return nullptr;
   kernels::Pool pool = pool_of(input);
   pool.pool_height = pool.stride_height = pool.in_height;
   pool.pool_width = pool.stride_width = pool.in_width;

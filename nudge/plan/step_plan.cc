@@ -69,6 +69,7 @@ std::vector<Array> StepPlan::forward(const std::vector<Array>& inputs, Mode mode
     const Stopwatch stopwatch(step->description().forward_seconds);
     step->forward(context_);
   }
+  add_up_penalties();
   std::vector<Array> outputs;
   for (const ValueId id : lowered_.program.outputs) outputs.push_back(copy_of(id));
   if (mode == Mode::kTraining) {
@@ -98,6 +99,27 @@ void StepPlan::give_output_gradients(const std::vector<Array>& output_gradients)
   }
 }
 
+void StepPlan::add_up_penalties() {
+  activity_penalty_ = 0.0;
+  Values& values = lowered_.values;
+  for (const ops::Penalty& penalty : lowered_.program.penalties) {
+    activity_penalty_ +=
+        penalty.regularizer.penalty(values.shape(penalty.value), values.read(penalty.value)) /
+        static_cast<double>(values.batch());
+  }
+}
+
+void StepPlan::give_penalty_gradients() {
+  Values& values = lowered_.values;
+  for (const ops::Penalty& penalty : lowered_.program.penalties) {
+    if (!values.spec(penalty.value).needs_gradient) continue;
+    Array gradient(values.shape(penalty.value));
+    penalty.regularizer.penalty(gradient.shape(), values.read(penalty.value), gradient.data<float>(),
+                                1.0 / static_cast<double>(values.batch()));
+    values.add_gradient(penalty.value, gradient.data<float>());
+  }
+}
+
 void StepPlan::backward(const std::vector<Array>& output_gradients) {
   if (!can_go_back_) throw ValueError("backward() needs a forward() in training mode before it");
   Values& values = lowered_.values;
@@ -105,6 +127,7 @@ void StepPlan::backward(const std::vector<Array>& output_gradients) {
     values.bind_gradient(lowered_.parameter_values[i], lowered_.parameters[i].gradient.data<float>());
   }
   give_output_gradients(output_gradients);
+  give_penalty_gradients();
   can_go_back_ = false;
   for (size_t i = steps_.size(); i-- > 0;) {
     Step& step = *steps_[i];

@@ -12,6 +12,7 @@ class StepPlan : public Plan {
 
   std::vector<Array> forward(const std::vector<Array>& inputs, Mode mode) override;
   void backward(const std::vector<Array>& output_gradients) override;
+  double activity_penalty() const override { return activity_penalty_; }
   std::vector<Parameter>& parameters() override { return lowered_.parameters; }
   quantize::Ranges* ranges() override { return lowered_.ranges.get(); }
   void set_statistics_momentum(double momentum) override;
@@ -23,6 +24,8 @@ class StepPlan : public Plan {
  private:
   int64_t checked_batch(const std::vector<Array>& inputs) const;
   void give_output_gradients(const std::vector<Array>& output_gradients);
+  void add_up_penalties();
+  void give_penalty_gradients();
   Array copy_of(ValueId id) const;
 
   ModelPtr model_;
@@ -32,6 +35,7 @@ class StepPlan : public Plan {
   StepContext context_;
   std::vector<Array> inputs_;  // kept alive for backward
   double statistics_momentum_ = 0.99;
+  double activity_penalty_ = 0.0;
   bool can_go_back_ = false;
 };
 

@@ -6,7 +6,7 @@ namespace nudge::quantize {
 
 bool moves_values(CallOps call) {
   return !call.empty() && std::all_of(call.begin(), call.end(), [](const ops::Operation& operation) {
-    return ops::moves_values(operation.primitive);
+    return ops::moves_values(operation.primitive) && !operation.is<ops::Gather>();
   });
 }
 

@@ -10,7 +10,7 @@ namespace nudge::quantize {
 // The operations of one call, in their order; a model input has none.
 using CallOps = std::span<const ops::Operation>;
 
-// Every output value is one of the input's values (or real zero), so the output is on the input's grid.
+// Every output value is one of the first input's values (or real zero), so the output is on its grid.
 bool moves_values(CallOps call);
 // .tflite wants inputs and output on one scale although values are computed: averages, concatenation,
 // maximum.

@@ -24,7 +24,10 @@ class Placing {
       quantize_output(output);
     }
     for (ValueId& output : program_.outputs) output = current(output);
-    for (ops::Call& call : program_.calls) call.output = current(call.output);
+    for (ops::Call& call : program_.calls) {
+      for (ValueId& output : call.outputs) output = current(output);
+    }
+    for (ops::Penalty& penalty : program_.penalties) penalty.value = current(penalty.value);
     return std::move(program_);
   }
 

@@ -23,7 +23,7 @@ class Swish : public ClonableLayer<Swish> {
   Json config() const override { return base_config(); }
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override { return inputs; }
   void expand(ops::Expansion& call) const override {
-    const ops::ValueId inner = call.add(ops::Rescale{.scale = 0.5}, {call.input()}, "inner");
+    const ops::ValueId inner = call.add(ops::Rescale{.scale = {0.5}}, {call.input()}, "inner");
     const ops::ValueId gate = call.add(ops::Activate{{.function = ops::Function::kSigmoid}}, {inner});
     call.output(call.add(ops::Combine{ops::Combination::kMultiply}, {gate, call.input()}));
   }
@@ -38,7 +38,7 @@ struct Placed {
 
   const Range* output_range(const std::string& layer) const {
     for (const ops::Call& call : program.calls) {
-      if (call.layer->name() == layer) return of.at(static_cast<size_t>(call.output));
+      if (call.layer->name() == layer) return of.at(static_cast<size_t>(call.outputs.front()));
     }
     ADD_FAILURE() << "no layer " << layer;
     return nullptr;

@@ -10,6 +10,9 @@
 namespace nudge::quantize {
 namespace {
 
+// Its input are the numbers of rows, which no grid holds.
+bool looks_up(CallOps call) { return call.size() == 1 && call.front().is<ops::Gather>(); }
+
 const Layer& without_annotation(const Layer& layer) {
   const auto* annotate = dynamic_cast<const QuantizeAnnotate*>(&layer);
   return annotate == nullptr ? layer : *annotate->inner();
@@ -93,8 +96,9 @@ std::string Placement::input_quantizer(const Node& input) const {
   for (const auto& node : nodes()) {
     const auto& readers = consumers(*node);
     const bool quantized =
-        node->inputs.empty() && std::any_of(readers.begin(), readers.end(),
-                                            [&](const Node* reader) { return at(*reader).annotated; });
+        node->inputs.empty() && std::any_of(readers.begin(), readers.end(), [&](const Node* reader) {
+          return at(*reader).annotated && !looks_up(call(*reader));
+        });
     if (node.get() == &input) {
       if (!quantized) return "";
       return before == 0 ? "quantize_layer" : "quantize_layer_" + std::to_string(before);

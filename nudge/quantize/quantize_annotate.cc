@@ -19,8 +19,7 @@ QuantizeAnnotate::QuantizeAnnotate(const QuantizeAnnotate& other)
 
 Json QuantizeAnnotate::config() const {
   Json json = base_config();
-  json["layer"] = {
-      {"module", layer_->module()}, {"class_name", layer_->class_name()}, {"config", layer_->config()}};
+  json["layer"] = layer_->serialized();
   json["quantize_config"] = config_ == nullptr ? Json(nullptr) : Json(config_->class_name());
   return json;
 }
@@ -45,7 +44,7 @@ std::vector<Shape> QuantizeAnnotate::output_shapes(const std::vector<Shape>& inp
 }
 
 void QuantizeAnnotate::expand(ops::Expansion& call) const {
-  call.output(call.expand(*layer_, call.inputs()));
+  call.outputs(call.expand(*layer_, call.inputs()));
 }
 
 std::vector<Weight*> QuantizeAnnotate::all_weights() const { return layer_->weights(); }

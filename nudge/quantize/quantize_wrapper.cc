@@ -27,8 +27,7 @@ QuantizeWrapper::QuantizeWrapper(const QuantizeWrapper& other)
 
 Json QuantizeWrapper::config() const {
   Json json = base_config();
-  json["layer"] = {
-      {"module", layer_->module()}, {"class_name", layer_->class_name()}, {"config", layer_->config()}};
+  json["layer"] = layer_->serialized();
   json["quantize_config"] = quantize_config_;
   json["slots"] = Json::array();
   for (const QuantizerSlot& slot : slots_) json["slots"].push_back(to_json(slot));
@@ -56,7 +55,9 @@ std::vector<Shape> QuantizeWrapper::output_shapes(const std::vector<Shape>& inpu
   return layer_->output_shapes(inputs);
 }
 
-void QuantizeWrapper::expand(ops::Expansion& call) const { call.output(call.expand(*layer_, call.inputs())); }
+void QuantizeWrapper::expand(ops::Expansion& call) const {
+  call.outputs(call.expand(*layer_, call.inputs()));
+}
 
 std::vector<Weight*> QuantizeWrapper::all_weights() const {
   std::vector<Weight*> all = layer_->weights();

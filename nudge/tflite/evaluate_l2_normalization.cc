@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "nudge/tflite/integer_functions.h"
-#include "nudge/tflite/rows.h"
+#include "nudge/tflite/operator_kernel.h"
 
 namespace nudge::tflite {
 
@@ -29,15 +29,25 @@ void normalize(const int8_t* x, int8_t* y, int64_t depth, int32_t zero_point) {
 Kernel prepare_l2_normalization(const Preparation& op) {
   if (op.options_or_default<TfLiteL2NormOptions>().activation != FusedActivation::kNone)
     op.unsupported("a fused activation is not computed here");
+  const Shape shape = op.input(0).shape;
+  if (shape.empty() || shape.back() < 1) op.fail("its input has no last dimension");
+  op.set_output_shape(shape);
+  const int64_t depth = shape.back(), rows = element_count(shape) / depth;
+  const size_t in = op.input_index(0), out = op.output_index();
   if (!op.is_int8_operator()) {
-    return row_by_row<float>(op, [](const float* x, float* y, int64_t depth) { normalize(x, y, depth); });
+    return [=](Arrays& arrays) {
+      for (int64_t row = 0; row < rows; ++row)
+        normalize(arrays[in].data<float>() + row * depth, arrays[out].data<float>() + row * depth, depth);
+    };
   }
   if (op.scale(op.output()) != 1.0F / 128 || op.zero_point(op.output()) != 0)
     op.fail("its output must have scale 1/128 and zero point 0");
-  return row_by_row<int8_t>(
-      op, [zero_point = op.zero_point(op.input(0))](const int8_t* x, int8_t* y, int64_t depth) {
-        normalize(x, y, depth, zero_point);
-      });
+  return [=, zero_point = op.zero_point(op.input(0))](Arrays& arrays) {
+    for (int64_t row = 0; row < rows; ++row) {
+      normalize(arrays[in].data<int8_t>() + row * depth, arrays[out].data<int8_t>() + row * depth, depth,
+                zero_point);
+    }
+  };
 }
 
 }  // namespace nudge::tflite

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "nudge/tflite/integer_functions.h"
-#include "nudge/tflite/rows.h"
+#include "nudge/tflite/operator_kernel.h"
 
 namespace nudge::tflite {
 namespace {
@@ -85,11 +85,29 @@ void log_softmax_row(const float* x, float* y, int64_t depth) {
   for (int64_t i = 0; i < depth; ++i) y[i] = x[i] - top - log_of_sum;
 }
 
+// function(x, y, depth) on each row of the input and the output.
+template <typename T, typename Function>
+Kernel row_by_row(const Preparation& op, Function function) {
+  const Shape& shape = op.output().shape;
+  return [function, depth = shape.back(), rows = element_count(shape) / shape.back(), in = op.input_index(0),
+          out = op.output_index()](Arrays& arrays) {
+    for (int64_t row = 0; row < rows; ++row)
+      function(arrays[in].data<T>() + row * depth, arrays[out].data<T>() + row * depth, depth);
+  };
+}
+
+void expect_rows(const Preparation& op) {
+  const Shape shape = op.input(0).shape;
+  if (shape.empty() || shape.back() < 1) op.fail("its input has no last dimension");
+  op.set_output_shape(shape);
+}
+
 }  // namespace
 
 Kernel prepare_softmax(const Preparation& op) {
   const float beta = op.options_or_default<TfLiteSoftmaxOptions>().beta;
   if (!std::isfinite(beta) || beta <= 0) op.fail("its beta must be positive");
+  expect_rows(op);
   if (!op.is_int8_operator()) {
     return row_by_row<float>(
         op, [beta](const float* x, float* y, int64_t depth) { softmax_row(x, y, depth, beta); });
@@ -105,6 +123,7 @@ Kernel prepare_softmax(const Preparation& op) {
 }
 
 Kernel prepare_log_softmax(const Preparation& op) {
+  expect_rows(op);
   if (!op.is_int8_operator())
     return row_by_row<float>(op,
                              [](const float* x, float* y, int64_t depth) { log_softmax_row(x, y, depth); });

@@ -98,9 +98,6 @@ class Preparation {
   std::string where_;
 };
 
-// Throws UnsupportedError for an operator that is not computed here.
-Kernel prepare(const Preparation& op);
-
 // The kernels, a family a file.
 Kernel prepare_conv(const Preparation& op);
 Kernel prepare_depthwise(const Preparation& op);

@@ -1,4 +1,4 @@
-// What LiteRT takes of the operators that the evaluator computes: asked before a file is written.
+// What LiteRT takes of an operator: asked before a file is written.
 #pragma once
 
 #include <cstddef>

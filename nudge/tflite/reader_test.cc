@@ -179,12 +179,6 @@ TEST(Writer, ChecksTheModel) {
   expect_refused([](TfLiteModel& m) { m.main().tensors[0].quantization->scale[0] = 0; }, "must be positive");
   expect_refused([](TfLiteModel& m) { m.main().tensors[0].quantization->zero_point[0] = int64_t{1} << 40; },
                  "no type can hold");
-  expect_refused(
-      [](TfLiteModel& m) {
-        m.main().tensors[1].type = TensorType::kBool;
-        m.main().tensors[1].data[0] = std::byte{2};
-      },
-      "a BOOL that is neither 0 nor 1");
   expect_refused([](TfLiteModel& m) { m.signatures[0].subgraph = 3; }, "names subgraph 3");
   expect_refused([](TfLiteModel& m) { m.signatures[0].outputs[0].second = 77; }, "names tensor 77");
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "nudge/base/error.h"
@@ -59,9 +58,6 @@ void check_tensor(const TfLiteTensor& tensor, const std::string& where) {
   } else if (tensor.is_constant()) {
     throw InputError(fmt::format("{} has the impossible shape {}", where, to_string(tensor.shape)));
   }
-  const auto is_bool = [](std::byte byte) { return byte == std::byte{0} || byte == std::byte{1}; };
-  if (tensor.type == TensorType::kBool && !std::ranges::all_of(tensor.data, is_bool))
-    throw InputError(fmt::format("{} holds a BOOL that is neither 0 nor 1", where));
   if (tensor.quantization) check_quantization(tensor, where);
 }
 

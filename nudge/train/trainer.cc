@@ -9,6 +9,7 @@
 #include "nudge/train/calibrate.h"
 #include "nudge/train/class_scores.h"
 #include "nudge/train/output_form.h"
+#include "nudge/train/weight_rules.h"
 
 namespace nudge::train {
 namespace {
@@ -102,15 +103,18 @@ void Trainer::resume(const keras::OptimizerState& state) {
 Trainer::StepResult Trainer::train_step(const Array& x, const Array& y) {
   const Array predictions = plan_->forward({x}, plan::Mode::kTraining).front();
   Array gradient;
-  const double loss = loss_->compute(y, predictions, &gradient);
-  if (!std::isfinite(loss))
-    throw NumericError("the loss is not finite; lower the learning rate or check the data");
+  double loss = loss_->compute(y, predictions, &gradient) + plan_->activity_penalty();
   const double right = accuracy(y, class_scores(predictions, loss_->from_logits()));
   plan_->backward({gradient});
+  loss += weight_penalty(*plan_, /*gradients=*/true);
+  if (!std::isfinite(loss)) {
+    throw NumericError("the loss is not finite; lower the learning rate or check the data");
+  }
   optimizer_->begin_step();
   for (plan::Parameter& parameter : plan_->parameters()) {
     optimizer_->update(key_of(parameter), parameter.weight->value, parameter.gradient);
   }
+  constrain_weights(*plan_);
   return {loss, right};
 }
 
@@ -182,7 +186,16 @@ void Trainer::calibrate(data::Loader& data, int64_t batches) {
 }
 
 Evaluation Trainer::evaluate(data::Loader& data, int64_t steps) {
-  return train::evaluate([this](const Array& x) { return predict(x); }, data, *loss_, steps);
+  double activity = 0;
+  const auto scoring = [&](const Array& x) {
+    Array scores = predict(x);
+    activity += plan_->activity_penalty() * static_cast<double>(x.shape()[0]);
+    return scores;
+  };
+  Evaluation result = train::evaluate(scoring, data, *loss_, steps);
+  result.loss += activity / static_cast<double>(std::max<int64_t>(1, result.count));
+  result.loss += weight_penalty(*plan_, /*gradients=*/false);
+  return result;
 }
 
 Array Trainer::predict(const Array& inputs) {

@@ -49,7 +49,8 @@ class Trainer {
   // Of a quantized model: shows its ranges so many batches (or an epoch's, if that is less) before QAT.
   void calibrate(data::Loader& data, int64_t batches = 8);
 
-  // The plan's own forward: float, or the float simulation of a quantized model.
+  // The plan's own forward: float, or the float simulation of a quantized model.  As in Keras the loss is
+  // with the penalties of regularizers, here and in fit().
   Evaluation evaluate(data::Loader& data, int64_t steps = 0);
   Array predict(const Array& inputs);
 

@@ -64,11 +64,17 @@ void AutogradStep::backward(const float* output_gradient, const std::vector<floa
       leaves.push_back(inputs_[i]);
       targets.push_back(input_gradients[i]);
     }
-    const auto gradients = torch::autograd::grad({output_}, leaves, {view(output_gradient, output_.sizes())},
-                                                 /*retain_graph=*/false, /*create_graph=*/false);
+    // A comparison or a sign passes no gradient on.
+    std::vector<at::Tensor> gradients(leaves.size());
+    if (output_.requires_grad()) {
+      gradients =
+          torch::autograd::grad({output_}, leaves, {view(output_gradient, output_.sizes())},
+                                /*retain_graph=*/false, /*create_graph=*/false, /*allow_unused=*/true);
+    }
     c10::NoGradGuard no_gradient;
     for (size_t i = 0; i < gradients.size(); ++i) {
-      view(targets[i], leaves[i].sizes()).copy_(gradients[i]);
+      at::Tensor target = view(targets[i], leaves[i].sizes());
+      gradients[i].defined() ? target.copy_(gradients[i]) : target.zero_();
     }
   });
   inputs_.clear();

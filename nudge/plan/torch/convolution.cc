@@ -1,5 +1,6 @@
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/matmul.h>
 
 #include "nudge/plan/torch/compute.h"
 
@@ -21,11 +22,11 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& kernel, const c10::op
                          {window.dilation.height, window.dilation.width}, groups));
 }
 
+}  // namespace
+
 c10::optional<at::Tensor> bias_of(const std::vector<at::Tensor>& inputs) {
   return inputs.size() > 2 ? c10::make_optional(inputs[2]) : c10::nullopt;
 }
-
-}  // namespace
 
 Compute convolution(const ops::Conv2D& conv) {
   return [conv](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
@@ -53,6 +54,14 @@ Compute product(const ops::MatMul&) {
     const at::Tensor filters = kernel.t().reshape({kernel.size(1), kernel.size(0), 1, 1});
     const at::Tensor y = convolve(images, filters, bias_of(inputs), ops::Window{}, 1);
     return y.reshape(call.output.shape);
+  };
+}
+
+Compute product(const ops::BatchMatMul& product) {
+  return [product](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    const at::Tensor a = product.transpose_a ? inputs[0].transpose(-1, -2) : inputs[0];
+    const at::Tensor b = product.transpose_b ? inputs[1].transpose(-1, -2) : inputs[1];
+    return at::matmul(a, b);
   };
 }
 

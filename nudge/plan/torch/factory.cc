@@ -13,20 +13,29 @@ struct ComputeOf {
 
   Compute operator()(const ops::Conv2D& p) const { return convolution(p); }
   Compute operator()(const ops::DepthwiseConv2D& p) const { return convolution(p); }
+  Compute operator()(const ops::ConvTranspose2D& p) const { return convolution(p); }
+  Compute operator()(const ops::Conv3D& p) const { return convolution(p); }
+  Compute operator()(const ops::ConvTranspose3D& p) const { return convolution(p); }
   Compute operator()(const ops::MatMul& p) const { return product(p); }
+  Compute operator()(const ops::BatchMatMul& p) const { return product(p); }
   Compute operator()(const ops::Normalize& p) const { return normalization(p); }
   Compute operator()(const ops::Pool& p) const { return pooling(p); }
   Compute operator()(const ops::Reduce& p) const { return pooling(p); }
   Compute operator()(const ops::Activate& p) const { return activation(p); }
   Compute operator()(const ops::Combine& p) const { return merge(p); }
   Compute operator()(const ops::Concatenate& p) const { return merge(p); }
-  Compute operator()(const ops::Pad& p) const { return image(p); }
-  Compute operator()(const ops::Resize& p) const { return image(p); }
-  Compute operator()(const ops::Rescale& p) const { return image(p); }
+  Compute operator()(const ops::Rescale& p) const { return affine(p); }
+  Compute operator()(const ops::Pad& p) const { return movement(p); }
+  Compute operator()(const ops::Resize& p) const { return movement(p); }
+  Compute operator()(const ops::Transpose& p) const { return movement(p); }
+  Compute operator()(const ops::Slice& p) const { return movement(p); }
+  Compute operator()(const ops::Gather& p) const { return movement(p); }
   // These have steps of their own (plain_steps.cc).
   Compute operator()(const ops::Reshape&) const { return refuse("Reshape"); }
+  Compute operator()(const ops::Constant&) const { return refuse("Constant"); }
   Compute operator()(const ops::Dropout&) const { return refuse("Dropout"); }
   Compute operator()(const ops::GaussianNoise&) const { return refuse("GaussianNoise"); }
+  Compute operator()(const ops::Distort&) const { return refuse("Distort"); }
   Compute operator()(const ops::Identity&) const { return refuse("Identity"); }
   Compute operator()(const ops::Quantize&) const { return refuse("Quantize"); }
 

@@ -1,7 +1,13 @@
 #include <ATen/ops/add.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/div.h>
+#include <ATen/ops/ge.h>
+#include <ATen/ops/gt.h>
 #include <ATen/ops/maximum.h>
+#include <ATen/ops/minimum.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/pow.h>
+#include <ATen/ops/sub.h>
 
 #include "nudge/base/error.h"
 #include "nudge/plan/torch/compute.h"
@@ -9,27 +15,38 @@
 namespace nudge::plan::torch_steps {
 namespace {
 
-template <typename Combine>
-Compute fold(Combine combine) {
-  return [combine](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    at::Tensor result = inputs[0];
-    for (size_t i = 1; i < inputs.size(); ++i) result = combine(result, inputs[i]);
-    return result;
-  };
+at::Tensor combined(ops::Combination how, const at::Tensor& a, const at::Tensor& b) {
+  switch (how) {
+    case ops::Combination::kAdd:
+      return at::add(a, b);
+    case ops::Combination::kSubtract:
+      return at::sub(a, b);
+    case ops::Combination::kMultiply:
+      return at::mul(a, b);
+    case ops::Combination::kDivide:
+      return at::div(a, b);
+    case ops::Combination::kPower:
+      return at::pow(a, b);
+    case ops::Combination::kMaximum:
+      return at::maximum(a, b);
+    case ops::Combination::kMinimum:
+      return at::minimum(a, b);
+    case ops::Combination::kGreater:
+      return at::gt(a, b).to(at::kFloat);
+    case ops::Combination::kGreaterEqual:
+      return at::ge(a, b).to(at::kFloat);
+  }
+  throw UnsupportedError("a combination that has no step");
 }
 
 }  // namespace
 
 Compute merge(const ops::Combine& combine) {
-  switch (combine.how) {
-    case ops::Combination::kAdd:
-      return fold([](const at::Tensor& a, const at::Tensor& b) { return at::add(a, b); });
-    case ops::Combination::kMultiply:
-      return fold([](const at::Tensor& a, const at::Tensor& b) { return at::mul(a, b); });
-    case ops::Combination::kMaximum:
-      return fold([](const at::Tensor& a, const at::Tensor& b) { return at::maximum(a, b); });
-  }
-  throw UnsupportedError("a combination that has no step");
+  return [how = combine.how](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    at::Tensor result = inputs[0];
+    for (size_t i = 1; i < inputs.size(); ++i) result = combined(how, result, inputs[i]);
+    return result;
+  };
 }
 
 Compute merge(const ops::Concatenate& concatenate) {

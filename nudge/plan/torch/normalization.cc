@@ -1,4 +1,5 @@
 #include <ATen/ops/native_batch_norm.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/var_mean.h>
 #include <c10/core/GradMode.h>
 
@@ -42,6 +43,14 @@ Compute normalization(const ops::Normalize& options) {
                               call.batch_statistics ? Statistics() : Statistics(variance),
                               call.batch_statistics, 0.0, options.epsilon));
     return x.dim() == 4 ? nhwc(y) : y.reshape(x.sizes());
+  };
+}
+
+Compute affine(const ops::Rescale& rescale) {
+  const auto tensor = [](const std::vector<double>& values) { return at::tensor(values, at::kFloat); };
+  return [scale = tensor(rescale.scale), offset = tensor(rescale.offset)](
+             const std::vector<at::Tensor>& inputs, const FallbackCall&) {
+    return inputs[0].mul(scale).add(offset);
   };
 }
 

@@ -1,12 +1,15 @@
 #include <ATen/ops/amax.h>
+#include <ATen/ops/amin.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/sum.h>
 
 #include <limits>
 
+#include "nudge/base/error.h"
 #include "nudge/plan/torch/compute.h"
 
 namespace nudge::plan::torch_steps {
@@ -43,14 +46,24 @@ at::Tensor average_pool(const at::Tensor& x, const ops::Window& window) {
 Compute pooling(const ops::Pool& pool) {
   return [pool](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
     return pool.of == ops::Reduction::kMax ? max_pool(inputs[0], pool.window)
-                                         : average_pool(inputs[0], pool.window);
+                                           : average_pool(inputs[0], pool.window);
   };
 }
 
 Compute pooling(const ops::Reduce& reduce) {
   return [reduce](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    return reduce.of == ops::Reduction::kMax ? at::amax(inputs[0], {1, 2}, reduce.keepdims)
-                                           : at::mean(inputs[0], at::IntArrayRef{1, 2}, reduce.keepdims);
+    const at::IntArrayRef axes = reduce.axes;
+    switch (reduce.of) {
+      case ops::Reduction::kMax:
+        return at::amax(inputs[0], axes, reduce.keepdims);
+      case ops::Reduction::kMin:
+        return at::amin(inputs[0], axes, reduce.keepdims);
+      case ops::Reduction::kAverage:
+        return at::mean(inputs[0], axes, reduce.keepdims);
+      case ops::Reduction::kSum:
+        return at::sum(inputs[0], axes, reduce.keepdims);
+    }
+    throw UnsupportedError("a reduction that has no step");
   };
 }
 

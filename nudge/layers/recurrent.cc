@@ -1,0 +1,77 @@
+#include "nudge/layers/recurrent.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/layers/option_types.h"
+
+namespace nudge::layers {
+
+template <Recurrence Kind>
+std::string Recurrent<Kind>::name_of_class() {
+  return Kind == Recurrence::kLstm ? "LSTM" : Kind == Recurrence::kGru ? "GRU" : "SimpleRNN";
+}
+
+template <Recurrence Kind>
+Recurrent<Kind>::Recurrent(RecurrentOptions options)
+    : ClonableLayer<Recurrent<Kind>>(options.name, name_of_class()), options_(std::move(options)) {
+  ops::check_positive(this->where(), "units", options_.units);
+}
+
+template <Recurrence Kind>
+Json Recurrent<Kind>::config() const {
+  Json config = this->base_config();
+  write_config(config, Kind, options_);
+  return config;
+}
+
+template <Recurrence Kind>
+LayerPtr Recurrent<Kind>::from_config(const Json& config) {
+  const ConfigReader reader(config, name_of_class());
+  return reader.make<Recurrent<Kind>>(recurrent_options(reader));
+}
+
+template <Recurrence Kind>
+std::vector<Shape> Recurrent<Kind>::output_shapes(const std::vector<Shape>& inputs) const {
+  const Shape& input = this->single_input(inputs, 3);
+  ops::check_definite(this->where(), input);
+  if (this->built() && this->weight("cell/kernel").shape[0] != input[2]) {
+    throw ShapeError(this->where() + "was built for other features than those of " + to_string(input));
+  }
+  if (!options_.return_sequences) return {{input[0], options_.units}};
+  return {{input[0], input[1], options_.units}};
+}
+
+template <Recurrence Kind>
+void Recurrent<Kind>::expand(ops::Expansion& call) const {
+  call.output(collected(call, options_, unrolled(call, Kind, options_, call.input(), "cell/", "")));
+}
+
+template <Recurrence Kind>
+void Recurrent<Kind>::build_weights(const std::vector<Shape>& inputs) {
+  const RecurrentShapes shapes = recurrent_shapes(Kind, options_, inputs.front()[2]);
+  this->add_weight("cell/kernel", shapes.kernel, options_.kernel_initializer);
+  this->add_weight("cell/recurrent_kernel", shapes.recurrent_kernel, options_.recurrent_initializer);
+  if (options_.use_bias) this->add_weight("cell/bias", shapes.bias, options_.bias_initializer);
+}
+
+template <Recurrence Kind>
+Tensor called(const Tensor& x, RecurrentOptions options) {
+  return std::make_shared<Recurrent<Kind>>(std::move(options))->call(x);
+}
+
+Tensor simple_rnn(const Tensor& x, RecurrentOptions options) {
+  return called<Recurrence::kSimple>(x, std::move(options));
+}
+Tensor gru(const Tensor& x, RecurrentOptions options) {
+  return called<Recurrence::kGru>(x, std::move(options));
+}
+Tensor lstm(const Tensor& x, RecurrentOptions options) {
+  return called<Recurrence::kLstm>(x, std::move(options));
+}
+
+template class Recurrent<Recurrence::kSimple>;
+template class Recurrent<Recurrence::kGru>;
+template class Recurrent<Recurrence::kLstm>;
+
+}  // namespace nudge::layers

@@ -1,0 +1,204 @@
+#include "nudge/layers/recurrent_cell.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/layers/activate.h"
+#include "nudge/layers/arithmetic.h"
+
+namespace nudge::layers {
+namespace {
+
+using ops::ValueId;
+
+int64_t gates_of(Recurrence kind) { return kind == Recurrence::kLstm ? 4 : kind == Recurrence::kGru ? 3 : 1; }
+
+// One cell over the steps of a sequence.  Formulas are those of Keras's documentation.
+class Unrolling {
+ public:
+  Unrolling(ops::Expansion& call, Recurrence kind, const RecurrentOptions& options, std::string prefix,
+            std::string places)
+      : call_(call),
+        make_(call),
+        kind_(kind),
+        options_(options),
+        prefix_(std::move(prefix)),
+        places_(std::move(places)) {}
+
+  std::vector<ValueId> states(ValueId x) {
+    const Shape& shape = call_.shape(x);
+    const int64_t steps = shape[1], width = gates_of(kind_) * options_.units;
+    const bool two_biases = options_.use_bias && kind_ == Recurrence::kGru && options_.reset_after;
+    std::vector<ValueId> inputs{x, call_.weight(prefix_ + "kernel")};
+    if (options_.use_bias && !two_biases) inputs.push_back(call_.weight(prefix_ + "bias"));
+    const ValueId products = call_.add(ops::MatMul{}, std::move(inputs), places_ + "input");
+    std::vector<ValueId> states;
+    for (int64_t i = 0; i < steps; ++i) {
+      const int64_t step = options_.go_backwards ? steps - 1 - i : i;
+      const ValueId row = make_.reshape(make_.slice(products, 1, step, 1), {shape[0], width});
+      place_ = places_ + "step_" + std::to_string(step) + "_";
+      if (i == 0) start(row);
+      switch (kind_) {
+        case Recurrence::kSimple:
+          state_ = simple_step(row);
+          break;
+        case Recurrence::kGru:
+          state_ = gru_step(row);
+          break;
+        case Recurrence::kLstm:
+          state_ = lstm_step(row);
+          break;
+      }
+      states.push_back(state_);
+    }
+    return states;
+  }
+
+ private:
+  // Zeros that have the batch's size.
+  void start(ValueId row) {
+    state_ = carry_ = make_.affine(make_.slice(row, 1, 0, options_.units), 0.0, 0.0, places_ + "start");
+  }
+
+  // The units of one gate.
+  ValueId part(ValueId gates, int64_t gate) {
+    return make_.slice(gates, 1, gate * options_.units, options_.units);
+  }
+
+  ValueId recurrent(ValueId state) {
+    return make_.matmul(state, call_.weight(prefix_ + "recurrent_kernel"), place_ + "recurrent");
+  }
+
+  ValueId gate(ValueId x, const std::string& name) {
+    return activate(call_, x, options_.recurrent_activation, place_ + name);
+  }
+  ValueId function(ValueId x, const std::string& name) {
+    return activate(call_, x, options_.activation, place_ + name);
+  }
+
+  ValueId simple_step(ValueId row) {
+    return function(make_.add(row, recurrent(state_), place_ + "sum"), "state");
+  }
+
+  ValueId lstm_step(ValueId row) {
+    const ValueId gates = make_.add(row, recurrent(state_), place_ + "gates");
+    const ValueId input = gate(part(gates, 0), "input_gate"), forget = gate(part(gates, 1), "forget_gate");
+    const ValueId candidate = function(part(gates, 2), "candidate"),
+                  output = gate(part(gates, 3), "output_gate");
+    const ValueId kept = make_.multiply(forget, carry_, place_ + "kept");
+    carry_ = make_.add(kept, make_.multiply(input, candidate, place_ + "new"), place_ + "carry");
+    return make_.multiply(output, function(carry_, "carry_function"), place_ + "state");
+  }
+
+  ValueId gru_step(ValueId row) {
+    return options_.reset_after ? gru_step_reset_after(row) : gru_step_reset_before(row);
+  }
+
+  ValueId gru_step_reset_after(ValueId row) {
+    std::vector<ValueId> inputs{state_, call_.weight(prefix_ + "recurrent_kernel")};
+    ValueId given = row, kept = call_.add(ops::MatMul{}, std::move(inputs), place_ + "recurrent");
+    if (options_.use_bias) {
+      given = make_.add(given, bias_row(0), place_ + "biased_input");
+      kept = make_.add(kept, bias_row(1), place_ + "biased_recurrent");
+    }
+    const ValueId sums = make_.add(make_.slice(given, 1, 0, 2 * options_.units),
+                                   make_.slice(kept, 1, 0, 2 * options_.units), place_ + "gates");
+    const ValueId update = gate(part(sums, 0), "update_gate"), reset = gate(part(sums, 1), "reset_gate");
+    const ValueId chosen = make_.multiply(reset, part(kept, 2), place_ + "chosen");
+    return mixed(update, function(make_.add(part(given, 2), chosen, place_ + "sum"), "candidate"));
+  }
+
+  ValueId gru_step_reset_before(ValueId row) {
+    const ValueId kernel = call_.weight(prefix_ + "recurrent_kernel");
+    const ValueId gate_kernel = make_.slice(kernel, 1, 0, 2 * options_.units);
+    const ValueId state_kernel = make_.slice(kernel, 1, 2 * options_.units, options_.units);
+    const ValueId sums =
+        make_.add(make_.slice(row, 1, 0, 2 * options_.units),
+                  make_.batch_matmul(state_, gate_kernel, false, place_ + "recurrent"), place_ + "gates");
+    const ValueId update = gate(part(sums, 0), "update_gate"), reset = gate(part(sums, 1), "reset_gate");
+    const ValueId kept = make_.multiply(reset, state_, place_ + "chosen");
+    const ValueId sum =
+        make_.add(part(row, 2), make_.batch_matmul(kept, state_kernel, false, place_ + "chosen_product"),
+                  place_ + "sum");
+    return mixed(update, function(sum, "candidate"));
+  }
+
+  // update * state + (1 - update) * candidate
+  ValueId mixed(ValueId update, ValueId candidate) {
+    const ValueId change = make_.subtract(state_, candidate, place_ + "change");
+    return make_.add(candidate, make_.multiply(update, change, place_ + "kept"), place_ + "state");
+  }
+
+  // One of the GRU's two biases, (1, 3 * units).
+  ValueId bias_row(int64_t which) { return make_.slice(call_.weight(prefix_ + "bias"), 0, which, 1); }
+
+  ops::Expansion& call_;
+  Arithmetic make_;
+  Recurrence kind_;
+  const RecurrentOptions& options_;
+  std::string prefix_, places_, place_;
+  ValueId state_ = -1, carry_ = -1;
+};
+
+}  // namespace
+
+RecurrentOptions recurrent_options(const ConfigReader& reader) {
+  for (const char* option : {"return_state", "stateful"}) {
+    if (reader.boolean(option, false)) throw UnsupportedError(reader.where() + option + " is not supported");
+  }
+  for (const char* option : {"dropout", "recurrent_dropout"}) {
+    if (reader.number(option, 0.0) != 0.0)
+      throw UnsupportedError(reader.where() + option + " is not supported");
+  }
+  const RecurrentOptions defaults;
+  return {
+      .units = reader.integer("units"),
+      .activation = reader.activation("activation", ActivationFunction::kTanh),
+      .recurrent_activation = reader.activation("recurrent_activation", ActivationFunction::kSigmoid),
+      .use_bias = reader.boolean("use_bias", true),
+      .reset_after = reader.boolean("reset_after", true),
+      .unit_forget_bias = reader.boolean("unit_forget_bias", true),
+      .kernel_initializer = reader.initializer("kernel_initializer", defaults.kernel_initializer),
+      .recurrent_initializer = reader.initializer("recurrent_initializer", defaults.recurrent_initializer),
+      .bias_initializer = reader.initializer("bias_initializer", defaults.bias_initializer),
+      .return_sequences = reader.boolean("return_sequences", false),
+      .go_backwards = reader.boolean("go_backwards", false),
+      .name = reader.name()};
+}
+
+void write_config(Json& config, Recurrence kind, const RecurrentOptions& options) {
+  config["units"] = options.units;
+  config["activation"] = to_string(options.activation);
+  if (kind != Recurrence::kSimple) config["recurrent_activation"] = to_string(options.recurrent_activation);
+  config["use_bias"] = options.use_bias;
+  if (kind == Recurrence::kGru) config["reset_after"] = options.reset_after;
+  if (kind == Recurrence::kLstm) config["unit_forget_bias"] = options.unit_forget_bias;
+  config["kernel_initializer"] = options.kernel_initializer.to_json();
+  config["recurrent_initializer"] = options.recurrent_initializer.to_json();
+  config["bias_initializer"] = options.bias_initializer.to_json();
+  config["return_sequences"] = options.return_sequences;
+  config["go_backwards"] = options.go_backwards;
+}
+
+RecurrentShapes recurrent_shapes(Recurrence kind, const RecurrentOptions& options, int64_t features) {
+  const int64_t width = gates_of(kind) * options.units;
+  const bool two_biases = kind == Recurrence::kGru && options.reset_after;
+  return {{features, width}, {options.units, width}, two_biases ? Shape{2, width} : Shape{width}};
+}
+
+std::vector<ops::ValueId> unrolled(ops::Expansion& call, Recurrence kind, const RecurrentOptions& options,
+                                   ops::ValueId x, const std::string& prefix, const std::string& places) {
+  return Unrolling(call, kind, options, prefix, places).states(x);
+}
+
+ops::ValueId collected(ops::Expansion& call, const RecurrentOptions& options,
+                       const std::vector<ops::ValueId>& states) {
+  if (!options.return_sequences) return states.back();
+  Arithmetic make(call);
+  const Shape shape = call.shape(states.front());
+  std::vector<ops::ValueId> rows;
+  for (const ops::ValueId state : states) rows.push_back(make.reshape(state, {shape[0], 1, shape[1]}));
+  return make.concatenate(rows, 1);
+}
+
+}  // namespace nudge::layers

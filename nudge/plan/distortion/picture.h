@@ -1,0 +1,18 @@
+// One image as distortions see it: (height, width, channels) float32.
+#pragma once
+
+#include <cstdint>
+
+namespace nudge::plan {
+
+struct Picture {
+  const float* pixels = nullptr;
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+
+  int64_t size() const { return height * width * channels; }
+  const float* at(int64_t y, int64_t x) const { return pixels + (y * width + x) * channels; }
+};
+
+}  // namespace nudge::plan
