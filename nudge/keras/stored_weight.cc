@@ -25,9 +25,12 @@ Array to_float32(const Array& stored, const std::string& which) {
       return stored;
     case DataType::kFloat64:
       return converted<double>(stored);
+    // TFMOT counts steps in a lone integer, Keras's Normalization what it has seen.
     case DataType::kInt32:
-      // TFMOT counts steps in one.
       if (stored.shape().empty()) return converted<int32_t>(stored);
+      break;
+    case DataType::kInt64:
+      if (stored.shape().empty()) return converted<int64_t>(stored);
       break;
     default:
       break;

@@ -9,6 +9,7 @@
 #include "nudge/keras/keras_files_test.h"
 #include "nudge/keras/legacy_file_test.h"
 #include "nudge/keras/save.h"
+#include "nudge/keras/stored_weight.h"
 #include "nudge/keras/weights.h"
 #include "nudge/layers/layers.h"
 
@@ -45,6 +46,12 @@ const Array& kernel_of(const ModelPtr& model, const std::string& layer) {
 bool same(const Array& a, const Array& b) {
   return a.shape() == b.shape() &&
          std::equal(a.span<float>().begin(), a.span<float>().end(), b.span<float>().begin());
+}
+
+TEST(StoredWeight, TakesALoneIntegerForANumber) {
+  EXPECT_EQ(to_float32(Array::scalar<int32_t>(7), "count").data<float>()[0], 7.0f);
+  EXPECT_EQ(to_float32(Array::scalar<int64_t>(0), "count").data<float>()[0], 0.0f);
+  EXPECT_THROW(to_float32(Array({2}, DataType::kInt64), "kernel"), InputError);
 }
 
 TEST(LoadWeights, TakesABackboneByNameAndSaysWhatItLeft) {
