@@ -58,15 +58,6 @@ void number_tensors(Json& json, size_t& next) {
   }
 }
 
-// The tensors of a call that takes anything.
-void collect_among_others(const Json& json, const std::string& who, std::vector<CallOutput>& found) {
-  if (is_tensor(json)) {
-    found.push_back(parse_output(json["config"]["keras_history"], who));
-  } else if (json.is_structured()) {
-    for (const Json& inner : json) collect_among_others(inner, who, found);
-  }
-}
-
 // Attention's tensors by name, in the order in which they stand without names.
 constexpr const char* kAttentionInputs[] = {"query", "value", "key"};
 
@@ -96,8 +87,7 @@ std::vector<CallOutput> parse_call(const Json& call, const std::string& who) {
 using StatedTensors = std::vector<std::pair<CallOutput, const Json*>>;
 
 void collect_stated(const Json& json, const std::string& who, StatedTensors& found) {
-  if (json.is_object() && json.contains("config") && json["config"].is_object() &&
-      json["config"].contains("keras_history")) {
+  if (is_tensor(json)) {
     found.emplace_back(parse_output(json["config"]["keras_history"], who), &json["config"]);
   } else if (json.is_structured()) {
     for (const Json& item : json) collect_stated(item, who, found);
@@ -161,8 +151,10 @@ void CallGraph::add(const std::string& name, const std::string& class_name, Laye
         entry.calls.push_back(parse_call(call, who));
       } else {
         entry.calls.emplace_back();
-        collect_among_others(array_member(call, "args", who), who, entry.calls.back());
-        collect_among_others(object_member(call, "kwargs", who), who, entry.calls.back());
+        StatedTensors tensors;
+        collect_stated(array_member(call, "args", who), who, tensors);
+        collect_stated(object_member(call, "kwargs", who), who, tensors);
+        for (const auto& tensor : tensors) entry.calls.back().push_back(tensor.first);
         if (entry.calls.back().empty()) throw InputError(who + "is called without tensors");
       }
     } catch (const UnsupportedError& error) {

@@ -36,13 +36,7 @@ ops::ValueId Dot::rows(ops::Expansion& call, size_t i, Shape& rest) const {
   const int64_t wanted = options_.axes[options_.axes.size() == 1 ? 0 : i];
   const std::vector<int64_t> axes = resolved_axes(where(), {wanted}, shape);
   const auto axis = static_cast<size_t>(axes.front());
-  if (options_.normalize) {
-    const ops::ValueId power =
-        make.reduce(ops::Reduction::kSum, make.apply(ops::Function::kSquare, x), axes, true);
-    const ops::ValueId positive =
-        call.add(ops::Activate{{.function = ops::Function::kClip, .min_value = 1e-12}}, {power});
-    x = make.multiply(x, make.apply(ops::Function::kRsqrt, positive), "unit_" + std::to_string(i));
-  }
+  if (options_.normalize) x = of_unit_length(call, x, axes, 1e-12, "unit_" + std::to_string(i));
   std::vector<int64_t> order;
   int64_t count = 1;
   for (size_t d = 0; d < shape.size(); ++d) {

@@ -57,13 +57,7 @@ Values normalized(const OperationArguments& given) {
   if (given.number("order", 2.0) != 2.0) given.unsupported("is read with order 2 alone");
   const ValueId x = given.x();
   const size_t axis = given.axis(1, "axis", -1, given.shape(x).size());
-  Arithmetic make = given.make();
-  const ValueId power =
-      make.reduce(Reduction::kSum, make.apply(ops::Function::kSquare, x), {static_cast<int64_t>(axis)}, true);
-  const double epsilon = given.number("epsilon", 1e-12);
-  const ValueId positive =
-      given.call().add(ops::Activate{{.function = ops::Function::kClip, .min_value = epsilon}}, {power});
-  return {make.multiply(x, make.apply(ops::Function::kRsqrt, positive))};
+  return {of_unit_length(given.call(), x, {static_cast<int64_t>(axis)}, given.number("epsilon", 1e-12))};
 }
 
 Values resized(const OperationArguments& given) {

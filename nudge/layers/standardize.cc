@@ -16,6 +16,16 @@ ops::ValueId standardized(ops::Expansion& call, ops::ValueId x, const std::vecto
   return make.multiply(centered, make.apply(ops::Function::kRsqrt, make.affine(variance, 1.0, epsilon)));
 }
 
+ops::ValueId of_unit_length(ops::Expansion& call, ops::ValueId x, const std::vector<int64_t>& axes,
+                            double least, const std::string& place) {
+  Arithmetic make(call);
+  const ops::ValueId power =
+      make.reduce(ops::Reduction::kSum, make.apply(ops::Function::kSquare, x), axes, true);
+  const ops::ValueId positive =
+      call.add(ops::Activate{{.function = ops::Function::kClip, .min_value = least}}, {power});
+  return make.multiply(x, make.apply(ops::Function::kRsqrt, positive), place);
+}
+
 std::vector<int64_t> resolved_axes(const std::string& where, const std::vector<int64_t>& axes,
                                    const Shape& shape) {
   std::vector<int64_t> resolved;

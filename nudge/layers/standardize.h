@@ -12,6 +12,10 @@ namespace nudge::layers {
 ops::ValueId standardized(ops::Expansion& call, ops::ValueId x, const std::vector<int64_t>& axes,
                           double epsilon);
 
+// x / max(sqrt(sum of squares), sqrt(least)) over these axes.
+ops::ValueId of_unit_length(ops::Expansion& call, ops::ValueId x, const std::vector<int64_t>& axes,
+                            double least, const std::string& place = "");
+
 // Positive and ascending; throws ShapeError naming the layer outside the shape or where one is the batch.
 std::vector<int64_t> resolved_axes(const std::string& where, const std::vector<int64_t>& axes,
                                    const Shape& shape);

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
-#include "nudge/layers/arithmetic.h"
 #include "nudge/layers/config_reader.h"
 #include "nudge/layers/standardize.h"
 #include "nudge/ops/expansion.h"
@@ -28,13 +27,8 @@ LayerPtr UnitNormalization::from_config(const Json& config) {
 
 void UnitNormalization::expand(ops::Expansion& call) const {
   // x / sqrt(max(sum of squares, 1e-12)): Keras's epsilon of ops.normalize, squared.
-  Arithmetic make(call);
   const std::vector<int64_t> axes = resolved_axes(where(), options_.axes, call.shape(call.input()));
-  const ops::ValueId length =
-      make.reduce(ops::Reduction::kSum, make.apply(ops::Function::kSquare, call.input()), axes, true);
-  const ops::ValueId positive =
-      call.add(ops::Activate{{.function = ops::Function::kClip, .min_value = 1e-12}}, {length});
-  call.output(make.multiply(call.input(), make.apply(ops::Function::kRsqrt, positive)));
+  call.output(of_unit_length(call, call.input(), axes, 1e-12));
 }
 
 Tensor unit_normalization(const Tensor& x, UnitNormalizationOptions options) {
