@@ -48,8 +48,10 @@ const std::vector<Application>& applications() {
   static const std::vector<Application> table = [] {
     using Family = std::vector<Application> (*)();
     constexpr Family kFamilies[] = {
-        mobilenet, mobilenet_v2,      resnet,      resnet_v2, densenet, vgg, inception_v3,
-        regnet,    efficientnet_lite, mlperf_tiny, small_cnn,
+        mobilenet,    mobilenet_v2,        mobilenet_v3, efficientnet, efficientnet_v2, efficientnet_lite,
+        resnet,       resnet_v2,           resnet_rs,    regnet,       densenet,        vgg,
+        inception_v3, inception_resnet_v2, xception,     nasnet,       convnext,        mlperf_tiny,
+        small_cnn,
     };
     std::vector<Application> members;
     for (const Family family : kFamilies) {

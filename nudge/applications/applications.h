@@ -30,6 +30,8 @@ struct ApplicationOptions {
   std::optional<int64_t> classes = std::nullopt;  // of the top; none: the application's own
   std::string classifier_activation = "softmax";  // of the top; "linear" gives logits
   Head head = Head::kKeras;
+  // EfficientNet: another rescaling of its pixels, which the weights of ImageNet were trained behind.
+  bool imagenet_weights = false;
 };
 
 // Which options an application has beside its input's shape; of others it refuses any but the default.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
@@ -122,6 +123,32 @@ TEST(ApplicationsTest, EfficientNetLite) {
   EXPECT_THAT(millions, ElementsAre("4.7", "5.4", "6.1", "8.2", "13.0"));
 }
 
+// Keras's EfficientNet with weights="imagenet": one layer more, without weights.
+TEST(ApplicationsTest, ImagenetsEfficientNetRescalesOnceMore) {
+  const ModelPtr plain = build_application("EfficientNetB0");
+  const ModelPtr model = build_application("EfficientNetB0", {.imagenet_weights = true});
+  ASSERT_EQ(model->nodes().size(), plain->nodes().size() + 1);
+  EXPECT_EQ(count_parameters(*model).total, count_parameters(*plain).total);
+  const Json config = model->nodes()[3]->layer->config();
+  EXPECT_EQ(config["name"], "rescaling_1");
+  EXPECT_NEAR(config["scale"][0].get<double>(), 2.0896919, 1e-6);
+  EXPECT_NEAR(config["scale"][2].get<double>(), 2.1081851, 1e-6);
+  EXPECT_EQ(model->nodes()[4]->inputs[0].layer().name(), "rescaling_1");
+}
+
+// What scales pixels takes three channels; others go without.
+TEST(ApplicationsTest, OtherChannelsAreNotNormalized) {
+  const auto normalizations = [](const std::string& name, int64_t channels) {
+    const ModelPtr model = build_application(name, {.input_shape = {64, 64, channels}});
+    return std::ranges::count_if(
+        model->layers(), [](const LayerPtr& layer) { return layer->class_name() == "Normalization"; });
+  };
+  for (const char* name : {"ConvNeXtTiny", "EfficientNetV2B0", "ResNetRS50"}) {
+    EXPECT_EQ(normalizations(name, 3), 1) << name;
+    EXPECT_EQ(normalizations(name, 1), 0) << name;
+  }
+}
+
 TEST(ApplicationsTest, EndsWithoutATop) {
   const auto shape = [](const std::string& name, const std::string& pooling) {
     return build_application(name, {.input_shape = {65, 97, 3}, .include_top = false, .pooling = pooling})
@@ -195,6 +222,9 @@ TEST(ApplicationsTest, RefusesOptionsThatItWouldIgnore) {
   refuses("ResNet50", {.alpha = 0.5}, "alpha" + absent);
   refuses("DenseNet121", {.minimalistic = true}, "minimalistic" + absent);
   refuses("VGG16", {.include_preprocessing = false}, "include_preprocessing" + absent);
+  refuses("EfficientNetB0", {.include_preprocessing = false}, "include_preprocessing" + absent);
+  refuses("EfficientNetB0", {.dropout = 0.5}, "dropout" + absent);
+  refuses("MobileNetV3Small", {.depth_multiplier = 2}, "depth_multiplier" + absent);
   refuses("FCAutoencoder", {.include_top = false}, "include_top" + absent);
   refuses("FCAutoencoder", {.pooling = "avg"}, "pooling" + absent);
   refuses("FCAutoencoder", {.classes = 5}, "classes" + absent);
@@ -216,6 +246,9 @@ TEST(ApplicationsTest, RefusesOptionsThatItWouldIgnore) {
   refuses("MobileNetV2", {.pooling = "avg"}, "pooling" + topped);
   refuses("small_cnn", {.pooling = "max", .head = Head::kDense}, "pooling" + topped);
   EXPECT_NO_THROW(build_application("MobileNetV2", {.pooling = "max", .head = Head::kDense}));
+  EXPECT_NO_THROW(build_application(
+      "MobileNetV3Small",
+      {.alpha = 0.75, .dropout = 0.1, .minimalistic = true, .include_preprocessing = false}));
   EXPECT_NO_THROW(build_application("MobileNet", {.depth_multiplier = 2, .dropout = 0.2}));
 }
 

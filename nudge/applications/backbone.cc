@@ -101,6 +101,11 @@ Tensor standard_top(const Tensor& features, const ApplicationOptions& options, L
   return pooled_top(features, options, Initializer{});
 }
 
+Tensor plain_top(const Tensor& features, const ApplicationOptions& options, LayerNames& names) {
+  return predictions(layers::global_average_pooling2d(features, {.name = names("global_average_pooling2d")}),
+                     options);
+}
+
 Tensor without_top(const Application& application, const Tensor& features,
                    const ApplicationOptions& options) {
   const bool short_names = application.short_pool_names;

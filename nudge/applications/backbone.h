@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "nudge/applications/applications.h"
 #include "nudge/layers/activation_function.h"
@@ -18,6 +19,14 @@ class LayerNames {
   std::map<std::string, int> given_;
 };
 
+// An application for each row of a family's table.
+template <typename Row, size_t N, typename Make>
+std::vector<Application> from_rows(const Row (&rows)[N], const Make& make) {
+  std::vector<Application> made;
+  for (const Row& row : rows) made.push_back(make(row));
+  return made;
+}
+
 // Throws ValueError, naming the application, unless alpha, pooling, classes and the rest are in range, and
 // when an option that this model would ignore is not at its default.
 void check_options(const Application& application, const ApplicationOptions& options);
@@ -31,6 +40,8 @@ bool has_top(const Application& application, const ApplicationOptions& options);
 
 // The usual classifier: "avg_pool", with a dropout rate "top_dropout", "predictions".
 Tensor standard_top(const Tensor& features, const ApplicationOptions& options, LayerNames& names);
+// The same without dropout, and with a pooling that is named by its class: "global_average_pooling2d".
+Tensor plain_top(const Tensor& features, const ApplicationOptions& options, LayerNames& names);
 Tensor pooled_top(const Tensor& features, const ApplicationOptions& options, const Initializer& kernel);
 
 // The last layer of a classifier.

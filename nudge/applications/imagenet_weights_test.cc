@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+#include <set>
+
 #include "nudge/base/error.h"
+#include "nudge/base/file.h"
 
 namespace nudge::applications {
 namespace {
@@ -45,6 +49,45 @@ TEST(ImagenetWeights, OfFamiliesWithOneFileEachHaveHashes) {
   EXPECT_EQ(imagenet_weights("VGG19", {.classes = 5, .head = Head::kDense}).hash,
             "253f8cb515780f3b799900260a226db6");
   EXPECT_EQ(imagenet_weights("InceptionV3", {}).image_size, 299);
+}
+
+TEST(ImagenetWeights, NamesOfTheirOwnInTheCache) {
+  const std::string server = "https://storage.googleapis.com/tensorflow/keras-applications/";
+  const PretrainedFile nasnet = imagenet_weights("NASNetMobile", {.include_top = false});
+  EXPECT_EQ(nasnet.name, "nasnet_mobile_no_top.h5");
+  EXPECT_EQ(nasnet.url, server + "nasnet/NASNet-mobile-no-top.h5");
+  EXPECT_EQ(imagenet_weights("EfficientNetB7", {}).url,
+            "https://storage.googleapis.com/keras-applications/efficientnetb7.h5");
+  EXPECT_EQ(imagenet_weights("ResNetRS101", {}).name, "resnet-rs-101-i192.h5");
+}
+
+TEST(ImagenetWeights, OfMobileNetV3GoByWidthAndKind) {
+  const auto name = [](const ApplicationOptions& options) {
+    return imagenet_weights("MobileNetV3Large", options).name;
+  };
+  EXPECT_EQ(name({.alpha = 0.75}), "weights_mobilenet_v3_large_224_0.75_float.h5");
+  EXPECT_EQ(name({.minimalistic = true, .include_top = false}),
+            "weights_mobilenet_v3_large_minimalistic_224_1.0_float_no_top_v2.h5");
+  EXPECT_TRUE(imagenet_weights("MobileNetV3Small", {.input_shape = {96, 96, 3}}).other_image_size);
+  const auto small = [](double alpha, bool minimalistic) {
+    return [=] { imagenet_weights("MobileNetV3Small", {.alpha = alpha, .minimalistic = minimalistic}); };
+  };
+  EXPECT_THAT(small(0.5, false), refuses("alpha 0.75 and 1, minimalistic for 1 only, not 0.5"));
+  EXPECT_THAT(small(0.75, true), refuses("alpha 0.75 and 1, minimalistic for 1 only, not 0.75"));
+}
+
+// Each that the fixtures know, with its top and without.
+TEST(ImagenetWeights, AreThereForEveryApplicationOfKeras) {
+  std::set<std::string> names, urls;
+  for (const char* file : {"families.json", "families_tf_keras.json"}) {
+    const std::string path = std::string(NUDGE_SOURCE_DIR) + "/nudge/applications/testdata/" + file;
+    for (const Json& expected : parse_json(read_text_file(path), path)) names.insert(expected["application"]);
+  }
+  EXPECT_EQ(names.size(), 71);
+  for (const std::string& name : names) {
+    for (const bool top : {true, false}) urls.insert(imagenet_weights(name, {.include_top = top}).url);
+  }
+  EXPECT_EQ(urls.size(), 2 * names.size()) << "files";
 }
 
 TEST(ImagenetWeights, AHeadOfOnesOwnTakesThoseWithoutTop) {

@@ -6,6 +6,12 @@ namespace nudge::applications {
 
 using layers::Padding;
 
+Branch inception_stem() {
+  return {{32, 3, 2},  {32, 3, 1, Padding::kValid}, {64, 3},
+          kMaxPooling, {80, 1, 1, Padding::kValid}, {192, 3, 1, Padding::kValid},
+          kMaxPooling};
+}
+
 Tensor InceptionLayers::conv(const Tensor& x, const InceptionStep& step, const std::string& name) {
   const auto called = [&](const char* kind, const char* suffix) {
     return name.empty() ? names(kind) : name + suffix;

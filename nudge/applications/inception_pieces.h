@@ -23,6 +23,9 @@ inline const InceptionStep kMaxPooling = {0, 3, 2};
 // Steps one after the other.
 using Branch = std::vector<InceptionStep>;
 
+// What the third version and the residual one start with.
+Branch inception_stem();
+
 // Makes layers that are named by their classes, in the order they are asked for.
 class InceptionLayers {
  public:

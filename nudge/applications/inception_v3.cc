@@ -8,8 +8,6 @@
 namespace nudge::applications {
 namespace {
 
-using layers::Padding;
-
 // The same layers at two or three numbers of channels.
 using Branches = std::vector<Branch>;
 
@@ -51,13 +49,7 @@ Tensor coarse(const Tensor& x, InceptionLayers& layers, int number) {
 
 Tensor body(const Tensor& image, const ApplicationOptions&, LayerNames& names) {
   InceptionLayers layers(names);
-  Tensor x = layers.branch(image, {{32, 3, 2},
-                                   {32, 3, 1, Padding::kValid},
-                                   {64, 3},
-                                   kMaxPooling,
-                                   {80, 1, 1, Padding::kValid},
-                                   {192, 3, 1, Padding::kValid},
-                                   kMaxPooling});
+  Tensor x = layers.branch(image, inception_stem());
   int number = 0;
   for (const Branches& branches : {fine(32), fine(64), fine(64), to_17x17(), medium(128), medium(160),
                                    medium(160), medium(192), to_8x8()}) {

@@ -52,11 +52,6 @@ Tensor inverted_residual(const Tensor& inputs, int id, const Block& block, doubl
   return x;
 }
 
-Tensor top(const Tensor& features, const ApplicationOptions& options, LayerNames&) {
-  return predictions(layers::global_average_pooling2d(features, {.name = "global_average_pooling2d"}),
-                     options);
-}
-
 Tensor body(const Tensor& image, const ApplicationOptions& options, LayerNames&) {
   const double alpha = options.alpha;
   Tensor x = layers::conv2d(image, {.filters = nearest_multiple(32 * alpha),
@@ -86,7 +81,7 @@ std::vector<Application> mobilenet_v2() {
            .preprocessing = "tf",
            .own = {.alpha = true},
            .body = body,
-           .top = top,
+           .top = plain_top,
            .short_pool_names = false}};
 }
 

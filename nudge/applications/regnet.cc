@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "nudge/applications/backbone.h"
@@ -118,7 +119,7 @@ Tensor body(const Tensor& image, const ApplicationOptions& options, const Member
   for (size_t stage = 0; stage < member.depths.size(); ++stage) {
     const int64_t filters = member.widths[stage];
     for (int i = 0; i < member.depths[stage]; ++i) {
-      x = block(x, {filters, filters / member.group_width, i == 0 ? 2 : 1, kind == 'Y'},
+      x = block(x, {filters, std::max<int64_t>(1, filters / member.group_width), i == 0 ? 2 : 1, kind == 'Y'},
                 fmt::format("{}_Stage_{}_{}Block_{}", model, stage, kind, i), names);
     }
   }
@@ -131,26 +132,24 @@ Tensor top(const Tensor& features, const ApplicationOptions& options, LayerNames
   return layers::dense(x, {.units = *options.classes, .name = "1head_dense"});
 }
 
+Application application_of(const Member& member) {
+  std::string model = fmt::format("regnet{}{}", member.name[0] == 'X' ? 'x' : 'y', member.name + 1);
+  const auto build = [member, model](const Tensor& image, const ApplicationOptions& options,
+                                     LayerNames& names) {
+    return body(image, options, member, model, names);
+  };
+  return {.name = std::string("RegNet") + member.name,
+          .model_name = model,
+          .preprocessing = "none",
+          .bare_preprocessing = "rescale",
+          .own = {.include_preprocessing = true, .classifier_activation = false},
+          .body = build,
+          .top = top,
+          .short_pool_names = false};
+}
+
 }  // namespace
 
-std::vector<Application> regnet() {
-  std::vector<Application> made;
-  for (const Member& member : kMembers) {
-    std::string model = fmt::format("regnet{}{}", member.name[0] == 'X' ? 'x' : 'y', member.name + 1);
-    const auto build = [member, model](const Tensor& image, const ApplicationOptions& options,
-                                       LayerNames& names) {
-      return body(image, options, member, model, names);
-    };
-    made.push_back({.name = std::string("RegNet") + member.name,
-                    .model_name = model,
-                    .preprocessing = "none",
-                    .bare_preprocessing = "rescale",
-                    .own = {.include_preprocessing = true, .classifier_activation = false},
-                    .body = build,
-                    .top = top,
-                    .short_pool_names = false});
-  }
-  return made;
-}
+std::vector<Application> regnet() { return from_rows(kMembers, application_of); }
 
 }  // namespace nudge::applications

@@ -106,18 +106,16 @@ constexpr Member kMembers[] = {{50, {3, 4, 6, 3}}, {101, {3, 4, 23, 3}}, {152, {
 std::vector<Application> members(const char* version, const char* preprocessing,
                                  Tensor (*body)(const Tensor& image, const Depths& depths,
                                                 LayerNames& names)) {
-  std::vector<Application> made;
-  for (const Member& member : kMembers) {
+  return from_rows(kMembers, [=](const Member& member) -> Application {
     const auto build = [=](const Tensor& image, const ApplicationOptions&, LayerNames& names) {
       return body(image, member.depths, names);
     };
-    made.push_back({.name = fmt::format("ResNet{}{}", member.layers, version),
-                    .model_name = fmt::format("resnet{}{}", member.layers, *version == 0 ? "" : "v2"),
-                    .preprocessing = preprocessing,
-                    .body = build,
-                    .top = standard_top});
-  }
-  return made;
+    return {.name = fmt::format("ResNet{}{}", member.layers, version),
+            .model_name = fmt::format("resnet{}{}", member.layers, *version == 0 ? "" : "v2"),
+            .preprocessing = preprocessing,
+            .body = build,
+            .top = standard_top};
+  });
 }
 
 }  // namespace

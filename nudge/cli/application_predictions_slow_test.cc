@@ -28,8 +28,10 @@ TEST_P(ApplicationPredictions, AreThoseOfKeras) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, ApplicationPredictions,
-                         testing::Values("DenseNet121", "InceptionV3", "RegNetX002", "RegNetY002", "ResNet50",
-                                         "ResNet50V2", "VGG16"));
+                         testing::Values("ConvNeXtTiny", "DenseNet121", "EfficientNetB0", "EfficientNetV2B0",
+                                         "InceptionResNetV2", "InceptionV3", "MobileNetV3Small",
+                                         "NASNetMobile", "RegNetX002", "RegNetY002", "ResNet50", "ResNet50V2",
+                                         "ResNetRS50", "VGG16", "Xception"));
 
 }  // namespace
 }  // namespace nudge::cli

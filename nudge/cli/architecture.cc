@@ -8,6 +8,7 @@
 #include "nudge/applications/applications.h"
 #include "nudge/base/error.h"
 #include "nudge/base/log.h"
+#include "nudge/cli/weights_option.h"
 #include "nudge/data/image_size.h"
 
 namespace nudge::cli {
@@ -29,6 +30,12 @@ void add_architecture_options(CLI::App& command, ArchitectureOptions& options) {
   command.add_option("--image-size", options.image_size,
                      "Of an application, or of a file that takes any size: height and width (its own)");
   command.add_option("--alpha", options.alpha, "Of an application: width multiplier (1)");
+  command.add_flag("--minimalistic", options.minimalistic,
+                   "MobileNetV3: 3x3 kernels, ReLU, no squeeze-and-excite");
+  command
+      .add_option("--include-preprocessing", options.include_preprocessing,
+                  "Of an application that scales its own pixels: whether it does, true or false (true)")
+      ->check(CLI::IsMember({"true", "false"}));
   command.add_option("--classes", options.classes, "Of an application: classes of the classifier");
   command.add_option("--pooling", options.pooling, "Of an application: avg or max, before the classifier")
       ->check(CLI::IsMember({"avg", "max"}));
@@ -40,6 +47,9 @@ void add_architecture_options(CLI::App& command, ArchitectureOptions& options) {
 applications::ApplicationOptions application_options(const ArchitectureOptions& options) {
   applications::ApplicationOptions wanted;
   wanted.alpha = options.alpha.value_or(wanted.alpha);
+  wanted.minimalistic = options.minimalistic;
+  wanted.include_preprocessing = options.include_preprocessing.value_or(true);
+  wanted.imagenet_weights = options.weights == kImagenet;
   if (options.image_size) {
     data::check_image_size({*options.image_size, *options.image_size});
     wanted.input_shape = {*options.image_size, *options.image_size, 3};
@@ -72,6 +82,8 @@ void check_architecture(const Model& model, const std::string& file, const Archi
     if (given) log_warning(fmt::format("{} is for applications and changes nothing in {}", flag, file));
   };
   warn("--alpha", options.alpha.has_value());
+  warn("--minimalistic", options.minimalistic);
+  warn("--include-preprocessing", options.include_preprocessing.has_value());
   warn("--pooling", options.pooling.has_value());
   warn("--include-top", options.include_top.has_value());
 }

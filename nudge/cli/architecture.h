@@ -16,6 +16,8 @@ namespace nudge::cli {
 struct ArchitectureOptions {
   std::optional<int64_t> image_size;  // the application's own
   std::optional<double> alpha;        // 1
+  bool minimalistic = false;
+  std::optional<bool> include_preprocessing;  // true
   // With classes and without include_top: pooled features and a softmax Dense.  Without: Keras's own model.
   std::optional<int64_t> classes;
   std::optional<bool> include_top;
@@ -26,7 +28,7 @@ struct ArchitectureOptions {
   int64_t default_classes = 0;
 };
 
-// --image-size, --alpha, --classes, --pooling, --weights.
+// --image-size, --alpha, --minimalistic, --include-preprocessing, --classes, --pooling, --weights.
 void add_architecture_options(CLI::App& command, ArchitectureOptions& options);
 
 // What they say of an application.  Throws ValueError on a size or class count that none has.

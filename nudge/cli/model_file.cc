@@ -33,7 +33,10 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
   const bool file = std::filesystem::exists(model);
   if (!file && applications::is_application(model)) {
     LoadedModel loaded{build_architecture(model, options), {}, {}, {}, nullptr};
-    loaded.application_scaling = applications::application(model).preprocessing;
+    const applications::Application& application = applications::application(model);
+    loaded.application_scaling = options.include_preprocessing.value_or(true)
+                                     ? application.preprocessing
+                                     : application.bare_preprocessing;
     if (options.weights == kImagenet) {
       apply_imagenet_weights(*loaded.model,
                              applications::imagenet_weights(model, application_options(options)));

@@ -31,8 +31,8 @@ void CustomScaleLayer::expand(ops::Expansion& call) const {
   call.output(make.add(call.inputs()[0], scaled));
 }
 
-Tensor custom_scale_layer(const Tensor& x, CustomScaleLayerOptions options) {
-  return std::make_shared<CustomScaleLayer>(std::move(options))->call(x);
+Tensor custom_scale_layer(const std::vector<Tensor>& inputs, CustomScaleLayerOptions options) {
+  return std::make_shared<CustomScaleLayer>(std::move(options))->call(inputs);
 }
 
 }  // namespace nudge::layers

@@ -25,6 +25,6 @@ class CustomScaleLayer : public StatelessLayer<CustomScaleLayer> {
   CustomScaleLayerOptions options_;
 };
 
-Tensor custom_scale_layer(const Tensor& x, CustomScaleLayerOptions options);
+Tensor custom_scale_layer(const std::vector<Tensor>& inputs, CustomScaleLayerOptions options);
 
 }  // namespace nudge::layers

@@ -33,7 +33,7 @@ TOPLESS = [
 HEADS = [*TOPLESS, {"input_shape": SIZE, "classes": 7, "classifier_activation": "linear"}]
 UNPREPARED = {"include_preprocessing": False, "input_shape": SIZE}
 
-SOME = [{"include_top": False, "pooling": "avg"}, {"classes": 7}, UNPREPARED]  # tf.keras takes long over each
+SOME = [TOPLESS[1], {"classes": 7}, UNPREPARED]  # tf.keras takes long over each
 V3 = [
     *HEADS,
     {"alpha": 0.75},
