@@ -19,6 +19,8 @@ import h5py
 import keras
 import numpy as np
 from keras import layers
+from keras.src.applications.convnext import LayerScale
+from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
 ACTIVATIONS = ["linear", "relu", "relu6", "sigmoid", "tanh", "softmax"]
 
@@ -225,6 +227,12 @@ def difference(outputs, expected):
     return max(float(np.abs(a - b).max() / max(np.abs(b).max(), 1e-6)) for a, b in zip(outputs, expected))
 
 
+def load(path):
+    """Of layers that come with an application an .h5 file says the class only, and Keras has to be told."""
+    own = {layer.__name__: layer for layer in (LayerScale, CustomScaleLayer)} if path.suffix == ".h5" else None
+    return keras.saving.load_model(path, custom_objects=own)
+
+
 def check(folder):
     failures = []
     paths = sorted((folder / "written").iterdir())
@@ -233,7 +241,7 @@ def check(folder):
         keras.utils.clear_session()
         try:
             with h5py.File(folder / f"{path.stem}.values.h5") as file:
-                error = difference(predict(keras.saving.load_model(path), read(file, "inputs")), read(file, "outputs"))
+                error = difference(predict(load(path), read(file, "inputs")), read(file, "outputs"))
             if not error <= 1e-4:
                 failures.append(f"{path.name}: predictions differ by {error:.3g}")
         except Exception as error:  # noqa: BLE001: every model's is wanted

@@ -15,6 +15,7 @@ class CustomScaleLayer : public StatelessLayer<CustomScaleLayer> {
   explicit CustomScaleLayer(CustomScaleLayerOptions options);
 
   std::string class_name() const override { return "CustomScaleLayer"; }
+  std::string module() const override { return "keras.src.applications.inception_resnet_v2"; }
   Json config() const override;
   static LayerPtr from_config(const Json& config);
   void expand(ops::Expansion& call) const override;

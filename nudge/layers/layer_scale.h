@@ -16,6 +16,7 @@ class LayerScale : public ClonableLayer<LayerScale> {
   explicit LayerScale(LayerScaleOptions options);
 
   std::string class_name() const override { return "LayerScale"; }
+  std::string module() const override { return "keras.src.applications.convnext"; }
   Json config() const override;
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
