@@ -21,7 +21,7 @@ struct ApplicationOptions {
   Shape input_shape = {};        // (height, width, channels); empty: the application's own
   double alpha = 1.0;            // MobileNets: width multiplier, above 0 and at most 100
   int64_t depth_multiplier = 1;  // MobileNet: of its depthwise convolutions
-  // MobileNet, MobileNetV3, EfficientNet-Lite: rate before the top; none: the application's own.
+  // MobileNet, MobileNetV3: rate before the top; none: the application's own.
   std::optional<double> dropout = std::nullopt;
   bool minimalistic = false;                      // MobileNetV3: 3x3 kernels, ReLU, no squeeze-and-excite
   bool include_preprocessing = true;              // where Keras builds the scaling of pixels into the model
