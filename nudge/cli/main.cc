@@ -6,6 +6,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/cli/command.h"
+#include "nudge/cli/edgetpu_command.h"
 #include "nudge/cli/thread_waits.h"
 #include "nudge/layers/register.h"
 #include "nudge/quantize/register.h"
@@ -54,6 +55,7 @@ int main(int argc, char** argv) {
   nudge::cli::add_summary(app, common);
   nudge::cli::add_ranges(app, common);
   nudge::cli::add_inspect(app, common);
+  nudge::cli::add_edgetpu(app, common);
   nudge::cli::add_data(app, common);
   nudge::cli::add_bench(app, common);
   try {

@@ -16,8 +16,9 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const std::vector<std::string> kCommands{"demo",    "train",   "quantize", "convert", "evaluate", "compare",
-                                         "predict", "summary", "ranges",   "inspect", "data",     "bench"};
+const std::vector<std::string> kCommands{"demo",    "train",   "quantize", "convert", "evaluate",
+                                         "compare", "predict", "summary",  "ranges",  "inspect",
+                                         "edgetpu", "data",    "bench"};
 
 TEST(Usage, HelpNamesEveryCommand) {
   const ProgramResult help = run_nudge({"--help"});
@@ -36,6 +37,7 @@ TEST(Usage, EveryCommandHasHelpAndTheSharedFlags) {
                                                                                        {"summary"},
                                                                                        {"ranges"},
                                                                                        {"inspect"},
+                                                                                       {"edgetpu", "check"},
                                                                                        {"data", "make"},
                                                                                        {"data", "info"},
                                                                                        {"bench", "step"}}) {
@@ -126,7 +128,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"predict", "x.keras"}, "--npy together with --out"},
         Wrong{{"predict", "x.keras", "--npy", "a.npy", "--out", "b.txt"}, ".npz"},
         Wrong{{"predict", "x.keras", "--npy", "a.npy", "--out", "b.npy", "--tensors", "all"}, ".npz"},
-        Wrong{{"inspect"}, "file"}, Wrong{{"inspect", "a", "b", "c"}, "c"}, Wrong{{"data"}, "subcommand"},
+        Wrong{{"edgetpu"}, "subcommand"}, Wrong{{"edgetpu", "check"}, "file"}, Wrong{{"inspect"}, "file"},
+        Wrong{{"inspect", "a", "b", "c"}, "c"}, Wrong{{"data"}, "subcommand"},
         Wrong{{"summary", "small_cnn", "--threads", "0"}, "--threads"}));
 
 }  // namespace

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <iterator>
 
+#include "nudge/base/child_process.h"
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
-#include "nudge/report/child_process.h"
 
 namespace nudge::report {
 namespace {

@@ -7,7 +7,6 @@
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/tflite/operator_options-inl.h"
-#include "nudge/tflite/validate.h"
 
 namespace nudge::tflite {
 
@@ -180,7 +179,7 @@ class Parser {
 
 }  // namespace
 
-TfLiteModel parse(std::span<const std::byte> bytes, const std::string& where) {
+TfLiteModel parse(std::span<const std::byte> bytes, const std::string& where, Scales scales) {
   // Scalars are read in place, so the first byte must be aligned as the format's widest one.
   std::vector<std::byte> aligned;
   if (reinterpret_cast<uintptr_t>(bytes.data()) % 8 != 0) {
@@ -193,10 +192,10 @@ TfLiteModel parse(std::span<const std::byte> bytes, const std::string& where) {
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
   if (!fbs::VerifyModelBuffer(verifier)) throw InputError(where + ": is a broken or truncated .tflite file");
   TfLiteModel model = Parser(bytes, where).parse();
-  validate(model, where);
+  validate(model, where, scales);
   return model;
 }
 
-TfLiteModel read(const std::string& path) { return parse(read_file(path), path); }
+TfLiteModel read(const std::string& path, Scales scales) { return parse(read_file(path), path, scales); }
 
 }  // namespace nudge::tflite

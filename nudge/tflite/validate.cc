@@ -10,7 +10,7 @@ namespace nudge::tflite {
 
 namespace {
 
-void check_quantization(const TfLiteTensor& tensor, const std::string& where) {
+void check_quantization(const TfLiteTensor& tensor, const std::string& where, Scales scales) {
   const Quantization& quantization = *tensor.quantization;
   const size_t count = quantization.scale.size();
   if (quantization.zero_point.size() != count) {
@@ -18,7 +18,7 @@ void check_quantization(const TfLiteTensor& tensor, const std::string& where) {
         fmt::format("{} has {} scales but {} zero points", where, count, quantization.zero_point.size()));
   }
   for (const float scale : quantization.scale) {
-    if (!std::isfinite(scale) || scale <= 0) {
+    if (scales == Scales::kPositive && (!std::isfinite(scale) || scale <= 0)) {
       throw InputError(fmt::format("{} has scale {}, which must be positive and finite", where, scale));
     }
   }
@@ -36,7 +36,7 @@ void check_quantization(const TfLiteTensor& tensor, const std::string& where) {
   }
 }
 
-void check_tensor(const TfLiteTensor& tensor, const std::string& where) {
+void check_tensor(const TfLiteTensor& tensor, const std::string& where, Scales scales) {
   for (const int64_t size : tensor.shape) {
     if (size < 0 || size > INT32_MAX) {
       throw InputError(fmt::format("{} has the impossible shape {}", where, to_string(tensor.shape)));
@@ -58,7 +58,7 @@ void check_tensor(const TfLiteTensor& tensor, const std::string& where) {
   } else if (tensor.is_constant()) {
     throw InputError(fmt::format("{} has the impossible shape {}", where, to_string(tensor.shape)));
   }
-  if (tensor.quantization) check_quantization(tensor, where);
+  if (tensor.quantization) check_quantization(tensor, where, scales);
 }
 
 void check_indexes(const std::vector<int32_t>& indexes, int32_t lowest, size_t count,
@@ -83,12 +83,13 @@ void check_signature(const Signature& signature, const TfLiteModel& model, const
 
 }  // namespace
 
-void validate(const TfLiteModel& model, const std::string& where) {
+void validate(const TfLiteModel& model, const std::string& where, Scales scales) {
   if (model.subgraphs.empty()) throw InputError(where + ": has no subgraph");
   for (const SubGraph& graph : model.subgraphs) {
     const size_t count = graph.tensors.size();
     for (size_t i = 0; i < count; ++i) {
-      check_tensor(graph.tensors[i], fmt::format("{}: tensor {} '{}'", where, i, graph.tensors[i].name));
+      check_tensor(graph.tensors[i], fmt::format("{}: tensor {} '{}'", where, i, graph.tensors[i].name),
+                   scales);
     }
     check_indexes(graph.inputs, 0, count, fmt::format("{}: the list of inputs", where));
     check_indexes(graph.outputs, 0, count, fmt::format("{}: the list of outputs", where));
