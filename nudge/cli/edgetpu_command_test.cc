@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/file.h"
+#include "nudge/base/json.h"
 #include "nudge/base/test_folder.h"
 #include "nudge/cli/program_run.h"
+#include "nudge/edgetpu/stand_in_compiler.h"
 #include "nudge/edgetpu/test_graph.h"
 #include "nudge/tflite/writer.h"
 
@@ -72,6 +74,49 @@ TEST_F(EdgeTpuCheck, AFileThatIsNoneIsAnError) {
   write_file(folder_.path("text.tflite"), std::string("no model at all"));
   EXPECT_THAT(run_nudge({"edgetpu", "check", folder_.path("text.tflite")}).errors,
               HasSubstr("no .tflite file"));
+}
+
+// Against a stand-in for the compiler.
+class EdgeTpuCompile : public EdgeTpuCheck {
+ protected:
+  ProgramResult compile_with(const std::string& body) {
+    const std::string file = write(edgetpu::small_convolution().finish());
+    edgetpu::write_stand_in_compiler(folder_.path("compiler"), "15.0.340273435", body);
+    return run_nudge(
+        {"edgetpu", "compile", file, "--out-dir", folder_.path("out"), "--attempts", "1", "--json", "-"},
+        {"NUDGE_EDGETPU_COMPILER=" + folder_.path("compiler")});
+  }
+};
+
+TEST_F(EdgeTpuCompile, EndsWithZeroWhenAllIsMapped) {
+  const ProgramResult result = compile_with(edgetpu::succeed("CONV_2D 1 Mapped to Edge TPU\\n"));
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const Json json = Json::parse(result.output);
+  EXPECT_EQ(json["compiled"], true);
+  EXPECT_EQ(json["compiler"]["version"], "15.0.340273435");
+  EXPECT_EQ(json["files"].size(), 2U);
+}
+
+TEST_F(EdgeTpuCompile, SaysThatItMapsOtherThanExpected) {
+  const ProgramResult result = compile_with(edgetpu::succeed("CONV_2D 1 Operation not supported\\n"));
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(Json::parse(result.output)["surprises"][0], "CONV_2D: 0 of 1 mapped, 1 were expected");
+}
+
+TEST_F(EdgeTpuCompile, NamesTheOperatorThatItBreaksOn) {
+  const ProgramResult result = compile_with("echo 'Internal compiler error. Aborting!'\nexit 1\n");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.errors, HasSubstr("the Edge TPU compiler fails: Internal compiler error (see "));
+  const Json json = Json::parse(result.output);
+  EXPECT_EQ(json["failing"][0]["op"], "CONV_2D");
+  EXPECT_EQ(run_nudge({"inspect", json["failing"][0]["file"].get<std::string>()}).exit_code, 0);
+}
+
+TEST_F(EdgeTpuCompile, WithoutACompilerIsAnError) {
+  const ProgramResult result = run_nudge({"edgetpu", "compile", write(edgetpu::small_convolution().finish())},
+                                         {"NUDGE_EDGETPU_COMPILER=/nowhere/edgetpu_compiler"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.errors, HasSubstr("there is no such program; install Coral's package edgetpu-compiler"));
 }
 
 }  // namespace

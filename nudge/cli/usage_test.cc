@@ -38,6 +38,7 @@ TEST(Usage, EveryCommandHasHelpAndTheSharedFlags) {
                                                                                        {"ranges"},
                                                                                        {"inspect"},
                                                                                        {"edgetpu", "check"},
+                                                                                       {"edgetpu", "compile"},
                                                                                        {"data", "make"},
                                                                                        {"data", "info"},
                                                                                        {"bench", "step"}}) {
@@ -128,7 +129,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"predict", "x.keras"}, "--npy together with --out"},
         Wrong{{"predict", "x.keras", "--npy", "a.npy", "--out", "b.txt"}, ".npz"},
         Wrong{{"predict", "x.keras", "--npy", "a.npy", "--out", "b.npy", "--tensors", "all"}, ".npz"},
-        Wrong{{"edgetpu"}, "subcommand"}, Wrong{{"edgetpu", "check"}, "file"}, Wrong{{"inspect"}, "file"},
+        Wrong{{"edgetpu"}, "subcommand"}, Wrong{{"edgetpu", "check"}, "file"},
+        Wrong{{"edgetpu", "compile", "x.tflite", "--min-runtime-version", "9"}, "--min-runtime-version"},
+        Wrong{{"edgetpu", "compile", "x.tflite", "--timeout", "0"}, "--timeout"}, Wrong{{"inspect"}, "file"},
         Wrong{{"inspect", "a", "b", "c"}, "c"}, Wrong{{"data"}, "subcommand"},
         Wrong{{"summary", "small_cnn", "--threads", "0"}, "--threads"}));
 
