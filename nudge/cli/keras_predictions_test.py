@@ -206,10 +206,42 @@ def generate(folder, seed):
     raise AssertionError(f"seed {seed} makes constant models only")
 
 
+def channels_first():
+    """Models with the channels first, which stay so at their ends."""
+    own = {"data_format": "channels_first"}
+    image = keras.Input((3, 9, 7))
+    x = layers.ReLU()(layers.BatchNormalization(axis=1)(layers.Conv2D(4, 3, padding="same", **own)(image)))
+    y = layers.Activation("swish")(layers.DepthwiseConv2D(3, padding="same", **own)(x))
+    gate = layers.Reshape((4, 1, 1))(layers.Dense(4, "sigmoid")(layers.GlobalAveragePooling2D(**own)(y)))
+    x = layers.Concatenate(axis=1)([layers.Multiply()([y, gate]), x])
+    x = layers.SeparableConv2D(6, 3, strides=2, **own)(layers.ZeroPadding2D(1, **own)(x))
+    x = layers.PReLU(shared_axes=[2, 3])(x)
+    classes = layers.Dense(3)(layers.Flatten(**own)(layers.MaxPooling2D(2, **own)(x)))
+    signal = keras.Input((2, 12))
+    stack = keras.Sequential([layers.Input((2, 12)), layers.Conv1D(4, 3, **own), layers.BatchNormalization(axis=1)])
+    stack.add(layers.Dropout(0.2))
+    stack.add(layers.MaxPooling1D(2, **own))
+    yield "channels_first", keras.Model([image, signal], [classes, x, stack(signal)])
+    yield "channels_first_stack", keras.Sequential(
+        [
+            layers.Input((3, 8, 8)),
+            layers.Conv2D(4, 3, activation="relu", **own),
+            layers.UpSampling2D(2, **own),
+            layers.Dense(5),  # over the width, as Keras has it
+            layers.Conv2DTranspose(2, 3, **own),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
+    )
+
+
 def make(folder, first, count):
     logging.disable(logging.WARNING)  # that .h5 is an old format
     for seed in range(first, first + count):
         generate(folder, seed)
+    for name, model in channels_first():
+        inputs = draw(model, np.random.default_rng(1))
+        save(model, inputs, predict(model, inputs), folder, name)
     for build in (keras.applications.MobileNet, keras.applications.MobileNetV2):
         keras.utils.clear_session()
         model = build((32, 32, 3), alpha=0.35 if build.__name__.endswith("V2") else 0.25, weights=None, classes=5)

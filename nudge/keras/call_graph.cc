@@ -174,13 +174,13 @@ void CallGraph::add_input(const std::string& name, LayerPtr input) {
 
 std::vector<Tensor> CallGraph::call(Entry& entry, const std::vector<Tensor>& inputs) {
   std::vector<Shape> shapes;
-  for (const Tensor& input : inputs) shapes.push_back(input.shape());
+  for (const Tensor& input : inputs) shapes.push_back(tensors_.shape_as_written(input));
   const bool known = std::none_of(shapes.begin(), shapes.end(), [](const Shape& s) { return s.empty(); });
   if (!known || !entry.not_read.empty()) return call_stand_in(entry, inputs);
   try {
     if (entry.layer == nullptr) entry.layer = entry.make(shapes);
     limits_.count_call(*entry.layer);
-    return entry.layer->call_all(inputs);
+    return tensors_.call(*entry.layer, inputs);
   } catch (const UnsupportedError& error) {
     if (unread_ == UnreadLayers::kRefuse) throw;
     entry.not_read = error.what();
@@ -198,7 +198,9 @@ std::vector<Tensor> CallGraph::call_stand_in(Entry& entry, const std::vector<Ten
   }
   const auto stated = stated_.find({entry.name, entry.made.size()});
   stand_in->set_output_shapes(stated == stated_.end() ? std::vector<Shape>{Shape{}} : stated->second);
-  return stand_in->call_all(inputs);
+  std::vector<Tensor> given;
+  for (const Tensor& input : inputs) given.push_back(tensors_.as_written(input));
+  return stand_in->call_all(given);
 }
 
 std::optional<CallOutput> CallGraph::make_calls(Entry& entry) {
@@ -238,7 +240,7 @@ void CallGraph::make_calls() {
   }
 }
 
-std::vector<Tensor> CallGraph::ends(const std::vector<CallOutput>& outputs) const {
+std::vector<Tensor> CallGraph::ends(const std::vector<CallOutput>& outputs) {
   std::vector<Tensor> tensors;
   for (CallOutput output : outputs) {
     const Entry& from = entry(output.layer);
@@ -249,7 +251,7 @@ std::vector<Tensor> CallGraph::ends(const std::vector<CallOutput>& outputs) cons
     }
     const auto tensor = find(output);
     if (!tensor) throw InputError("layer '" + output.layer + "' has fewer calls than an output needs");
-    tensors.push_back(*tensor);
+    tensors.push_back(tensors_.as_written(*tensor));
   }
   return tensors;
 }

@@ -9,6 +9,7 @@
 
 #include "nudge/base/json.h"
 #include "nudge/graph/layer.h"
+#include "nudge/keras/channels_last.h"
 #include "nudge/keras/model_limits.h"
 #include "nudge/keras/unread_layer.h"
 
@@ -34,8 +35,9 @@ class CallGraph {
   // Given the shapes of a layer's first inputs; a nested model may need them to have any.
   using LayerMaker = std::function<LayerPtr(const std::vector<Shape>& inputs)>;
 
-  // `limits` must outlive the graph.
-  CallGraph(UnreadLayers unread, ModelLimits& limits) : unread_(unread), limits_(limits) {}
+  // `limits` and `layout` must outlive the graph.
+  CallGraph(UnreadLayers unread, ModelLimits& limits, const ChannelsLast& layout)
+      : unread_(unread), limits_(limits), tensors_(layout) {}
 
   // What a layer may be called with: tensors and lists of tensors, or anything (an operation of keras.ops).
   enum class Arguments { kTensors, kAny };
@@ -50,7 +52,10 @@ class CallGraph {
   void make_calls();
 
   // Tensors at the ends of the model.
-  std::vector<Tensor> ends(const std::vector<CallOutput>& outputs) const;
+  std::vector<Tensor> ends(const std::vector<CallOutput>& outputs);
+
+  // How many layers were added to those of the file.
+  size_t added_layers() const { return tensors_.added(); }
 
  private:
   struct Entry {
@@ -75,6 +80,7 @@ class CallGraph {
 
   UnreadLayers unread_;
   ModelLimits& limits_;
+  TransposedTensors tensors_;
   // The shapes that calls say they are given, by layer and call.
   std::map<std::pair<std::string, size_t>, std::vector<Shape>> stated_;
   std::vector<std::string> order_;

@@ -8,6 +8,7 @@
 #include "nudge/graph/registry.h"
 #include "nudge/graph/sequential.h"
 #include "nudge/keras/call_graph.h"
+#include "nudge/keras/channels_last.h"
 #include "nudge/keras/keras2_config.h"
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/model_limits.h"
@@ -55,6 +56,7 @@ class ModelReader {
     if (!is_model(entry.class_name)) {
       throw InputError(where(entry) + "is no functional or Sequential model; build it as one in Keras");
     }
+    layout_ = ChannelsLast(has_channels_first(json));
     return std::dynamic_pointer_cast<Model>(read_entry(entry, {}, 0));
   }
 
@@ -77,7 +79,11 @@ class ModelReader {
     try {
       if (is_operation(entry)) return make_operation(entry);
       if (!is_tfmot_config(entry.class_name, *entry.config)) {
-        return layer_from_config(entry.class_name, *entry.config);
+        Json config = *entry.config;
+        const bool converted = layout_.convert(entry.class_name, config);
+        const LayerPtr layer = layer_from_config(entry.class_name, config);
+        if (converted) layout_.add(*layer);
+        return layer;
       }
       return layer_from_config(entry.class_name,
                                from_tfmot_config(entry.class_name, *entry.config, where(entry)));
@@ -153,7 +159,7 @@ class ModelReader {
     std::map<std::string, Shape> input_shapes;
     for (size_t i = 0; i < starts.size() && i < inputs.size(); ++i) input_shapes[starts[i].layer] = inputs[i];
 
-    CallGraph graph(unread_, limits_);
+    CallGraph graph(unread_, limits_, layout_);
     const Json& layers = array_member(*entry.config, "layers", who);
     for (const Json& json : layers) {
       LayerEntry layer = parse_entry(json);
@@ -175,10 +181,9 @@ class ModelReader {
           is_operation(layer) ? CallGraph::Arguments::kAny : CallGraph::Arguments::kTensors);
     }
     graph.make_calls();
-    const auto model =
-        make_model(graph.ends(starts),
-                   graph.ends(parse_ends(member(*entry.config, "output_layers", who), who)), entry.name);
-    if (model->layers().size() != layers.size()) {
+    const auto ends = graph.ends(parse_ends(member(*entry.config, "output_layers", who), who));
+    const auto model = make_model(graph.ends(starts), ends, entry.name);
+    if (model->layers().size() != layers.size() + graph.added_layers()) {
       throw InputError("model '" + model->name() + "' has layers that its outputs do not depend on");
     }
     limits_.check(*model);
@@ -191,6 +196,7 @@ class ModelReader {
     std::optional<Shape> shape;
     if (inputs.size() == 1) shape = inputs.front();
     std::vector<LayerPtr> layers;
+    bool transposed = false;
     const Json& entries = array_member(*entry.config, "layers", who);
     for (size_t i = 0; i < entries.size(); ++i) {
       const LayerEntry layer = parse_entry(entries[i]);
@@ -203,36 +209,50 @@ class ModelReader {
         layers.push_back(built_input(entry, shape));
         shape = output_shape(*layers.back(), shape);
       }
-      layers.push_back(stacked_layer(layer, shape, depth));
+      stack(layers, layer, shape, transposed, depth);
       if (auto* unread = dynamic_cast<UnreadLayer*>(layers.back().get())) {
         unread->set_output_shapes({i + 1 < entries.size() ? built_for(entries[i + 1]) : Shape{}});
       }
+      const size_t rank = shape ? shape->size() : 0;
       shape = output_shape(*layers.back(), shape);
+      transposed = transposed && shape && shape->size() == rank;
     }
+    if (transposed) layers.push_back(transposition(shape->size(), false));
     const auto model = sequential(layers, entry.name);
     limits_.check(*model);
     if (!flag_member(*entry.config, "trainable", who, true)) model->set_trainable(false);
     return model;
   }
 
-  // The next layer of a stack, given what the one before makes: nothing for a model that starts it, and no
-  // dimensions where that is not known.
-  LayerPtr stacked_layer(const LayerEntry& entry, const std::optional<Shape>& shape, int depth) {
+  // Puts the next layer on a stack, given what the one before makes: nothing for a model that starts it, and
+  // no dimensions where that is not known.  `shape` becomes what the layer is given, `transposed` whether
+  // that has the channels last where the file has them first.
+  void stack(std::vector<LayerPtr>& layers, const LayerEntry& entry, std::optional<Shape>& shape,
+             bool& transposed, int depth) {
     std::string not_read;
     try {
       if (!shape || !shape->empty()) {
-        LayerPtr layer =
-            read_entry(entry, shape ? std::vector<Shape>{*shape} : std::vector<Shape>{}, depth + 1);
+        std::vector<Shape> written;
+        if (shape) written = {transposed ? with_channels_first(*shape) : *shape};
+        LayerPtr layer = read_entry(entry, written, depth + 1);
         limits_.count_call(*layer);
+        const bool transpose =
+            shape && layout_.takes_transposed(*layer, {*shape}, std::vector<bool>{transposed});
+        if (transpose != transposed) {
+          layers.push_back(transposition(shape->size(), transpose));
+          shape = output_shape(*layers.back(), shape);
+          transposed = transpose;
+        }
         output_shape(*layer, shape);
-        return layer;
+        layers.push_back(layer);
+        return;
       }
     } catch (const UnsupportedError& error) {
       if (unread_ == UnreadLayers::kRefuse) throw;
       not_read = error.what();
     }
-    return std::make_shared<UnreadLayer>(
-        UnreadLayerOptions{.class_name = entry.class_name, .name = entry.name, .reason = not_read});
+    layers.push_back(std::make_shared<UnreadLayer>(
+        UnreadLayerOptions{.class_name = entry.class_name, .name = entry.name, .reason = not_read}));
   }
 
   // What an entry says it was built for; without dimensions where it does not.
@@ -267,6 +287,7 @@ class ModelReader {
   LoadOptions options_;
   UnreadLayers unread_;
   ModelLimits limits_;
+  ChannelsLast layout_;
   std::map<int64_t, LayerPtr> shared_;
 };
 
