@@ -11,7 +11,7 @@ constexpr auto kRedraw = std::chrono::milliseconds(100);
 
 std::string logs_text(const train::Logs& logs) {
   std::string text;
-  for (const char* name : {"loss", "accuracy", "val_loss", "val_accuracy"}) {
+  for (const char* name : {"loss", "accuracy", "val_loss", "val_accuracy", "val_simulated_accuracy"}) {
     const auto found = logs.find(name);
     if (found != logs.end()) text += fmt::format(" - {}: {:.4f}", name, found->second);
   }

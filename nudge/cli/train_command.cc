@@ -112,6 +112,9 @@ void add_train(CLI::App& app, CommonOptions& common) {
       ->allow_extra_args(false);
   command.add_flag("--reestimate-bn", training.reestimate_batch_normalization,
                    "Average BatchNormalization's statistics over the data after the last epoch");
+  command.add_option(
+      "--integer-validation", training.integer_validation,
+      "QAT: validate the integers after every epoch, each best one, every N epochs or never (every)");
   command.add_option("--precision", options->precision, "f32 or bf16 (f32)")
       ->check(CLI::IsMember({"f32", "bf16"}));
   command.add_option("--device", options->device, "cpu or cuda (cpu)")->check(CLI::IsMember({"cpu", "cuda"}));

@@ -102,7 +102,8 @@ train::FitOptions fit_options(train::Optimizer& optimizer, const TrainingOptions
                         .initial_epoch = options.initial_epoch,
                         .steps_per_epoch = options.steps_per_epoch,
                         .validation_steps = options.validation_steps,
-                        .reestimate_batch_normalization = options.reestimate_batch_normalization};
+                        .reestimate_batch_normalization = options.reestimate_batch_normalization,
+                        .integer_validation = integer_validation_from(options.integer_validation)};
   if (!options.schedule.empty()) {
     fit.callbacks.push_back(
         std::make_shared<train::LearningRateScheduler>(optimizer, schedule_from(options.schedule)));
@@ -134,6 +135,7 @@ void check_training(const TrainingOptions& options) {
   }
   if (!options.schedule.empty()) schedule_from(options.schedule);
   for (const std::string& callback : options.callbacks) callback_from(callback);
+  integer_validation_from(options.integer_validation);
   data::Augmentation{options.augment};
 }
 

@@ -25,6 +25,7 @@ struct TrainingOptions {
   std::string augment;
   std::string freeze;  // see freeze.h; empty: what the model says
   bool reestimate_batch_normalization = false;
+  std::string integer_validation = "every";  // SPEC: see training_specs.h
   // Of a quantized model whose ranges have seen nothing yet, unless its scheme gives them a start of their
   // own.
   int64_t calibration_batches = 8;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "nudge/base/error.h"
 #include "nudge/cli/spec.h"
@@ -9,7 +10,8 @@
 namespace nudge::cli {
 namespace {
 
-constexpr std::array kMonitors{"loss", "accuracy", "val_loss", "val_accuracy"};
+constexpr std::array kMonitors{"loss",         "accuracy",           "val_loss",
+                               "val_accuracy", "val_simulated_loss", "val_simulated_accuracy"};
 
 }  // namespace
 
@@ -34,6 +36,18 @@ train::RateSchedule schedule_from(const std::string& text) {
   }
 }
 
+train::IntegerValidationOptions integer_validation_from(const std::string& text) {
+  if (text == "every") return {};
+  if (text == "never") return {.every = 0};
+  if (text == "best") return {.best = true};
+  int every = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), every);
+  if (error != std::errc() || end != text.data() + text.size() || every < 1) {
+    Spec("--integer-validation", text).wrong("give every, best, never or a number of epochs");
+  }
+  return {.every = every};
+}
+
 std::shared_ptr<train::Callback> callback_from(const std::string& text) {
   Spec spec("--callbacks", text);
   if (spec.name() != "early_stopping") spec.wrong("unknown callback; known: early_stopping");
@@ -44,7 +58,8 @@ std::shared_ptr<train::Callback> callback_from(const std::string& text) {
   options.ranges_settled = spec.boolean("ranges_settled", options.ranges_settled);
   spec.finish();
   if (std::find(kMonitors.begin(), kMonitors.end(), options.monitor) == kMonitors.end()) {
-    spec.wrong("monitor is loss, accuracy, val_loss or val_accuracy");
+    spec.wrong(
+        "monitor is loss, accuracy, val_loss, val_accuracy, val_simulated_loss or val_simulated_accuracy");
   }
   return std::make_shared<train::EarlyStopping>(options);
 }

@@ -1,10 +1,11 @@
-// What --schedule and --callbacks name.
+// What --schedule, --callbacks and --integer-validation name.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "nudge/train/callback.h"
+#include "nudge/train/integer_validation.h"
 #include "nudge/train/learning_rate.h"
 
 namespace nudge::cli {
@@ -14,5 +15,8 @@ train::RateSchedule schedule_from(const std::string& spec);
 
 // "early_stopping:monitor=val_loss,patience=0,min_delta=0,ranges_settled=false".  Wrong usage otherwise.
 std::shared_ptr<train::Callback> callback_from(const std::string& spec);
+
+// "every", "best", "never" or a number of epochs.  Wrong usage otherwise.
+train::IntegerValidationOptions integer_validation_from(const std::string& text);
 
 }  // namespace nudge::cli

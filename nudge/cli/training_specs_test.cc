@@ -92,6 +92,12 @@ TEST(TrainingSpecs, UnknownNamesAndKeysAreWrongUsage) {
   EXPECT_THAT([] { schedule_from("constant:warmup=-1"); }, wrong("warmup is -1"));
   EXPECT_THAT([] { callback_from("late_stopping"); }, wrong("--callbacks: late_stopping: unknown callback"));
   EXPECT_THAT([] { callback_from("early_stopping:monitor=beauty"); }, wrong("monitor is loss"));
+  for (const char* when : {"0", "-1", "2x", "sometimes", ""}) {
+    EXPECT_THAT([&] { integer_validation_from(when); }, wrong("give every, best, never or a number"));
+  }
+  EXPECT_EQ(integer_validation_from("7").every, 7);
+  EXPECT_TRUE(integer_validation_from("best").best);
+  EXPECT_EQ(integer_validation_from("never").every, 0);
 }
 
 }  // namespace

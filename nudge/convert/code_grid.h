@@ -10,4 +10,9 @@ struct CodeGrid {
   int32_t zero_point = 0;  // of int8 codes
 };
 
+// How far a portable scale may be from that of training: a finer one cuts the largest values, a coarser one
+// does not.
+constexpr double kFinestScale = 0.98;
+constexpr double kCoarsestScale = 1.06;
+
 }  // namespace nudge::convert

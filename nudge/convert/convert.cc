@@ -13,8 +13,8 @@
 #include "nudge/convert/emit.h"
 #include "nudge/convert/float_islands.h"
 #include "nudge/convert/one_quantizer.h"
-#include "nudge/convert/portable_sum.h"
 #include "nudge/convert/runtime_differences.h"
+#include "nudge/convert/settle_ranges.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/quantize/placed_program.h"
 #include "nudge/quantize/quantize.h"
@@ -63,7 +63,7 @@ class Converter {
 
   Conversion run() {
     const std::vector<Run> runs = find_runs(program_);
-    if (options_.portable_scales) settle_sums(emitter_, runs);
+    if (options_.portable_scales) settle_ranges(emitter_, runs);
     for (const ops::ValueId input : program_.inputs) emit_input(input);
     for (const Run& run : runs) {
       std::visit([&](const auto& primitive) { emit(emitter_, run, primitive); }, run.head->primitive);
@@ -71,6 +71,8 @@ class Converter {
     for (const ops::ValueId output : program_.outputs) emit_output(output);
     return {.file = finished(), .islands = {}, .scale_moves = largest_moves(), .warnings = {}};
   }
+
+  const MovedScales& moved_scales() const { return emitter_.moved_scales(); }
 
   // Layers whose outputs are on a grid.
   std::set<std::string> quantized_layers() const {
@@ -222,7 +224,7 @@ Conversion convert(const Model& model, const ConvertOptions& options) {
   Converter converter(program, options, &ranges);
   Conversion result = converter.run();
   result.islands = float_islands(result.file, converter.quantized_layers());
-  result.warnings = quantizer_mismatches(program, ranges, result.file);
+  result.warnings = quantizer_mismatches(program, ranges, result.file, converter.moved_scales());
   add(result.warnings, tflite::overflowing_sums(result.file));
   if (options.portable_scales) add(result.warnings, runtime_differences(result.file));
   const auto settled = ranges.convergence();

@@ -188,6 +188,17 @@ int32_t emit_general_relu(Emitter& emitter, const Activation& relu, int32_t x, c
   return limited(emitter, result, BuiltinOperator::kMinimum, *relu.max_value, name);
 }
 
+// PRELU with one slope for all channels: of LEAKY_RELU's codes every runtime has its own.
+int32_t emit_slope(Emitter& emitter, const Activation& relu, int32_t x, const std::string& name,
+                   const Quantization& grid) {
+  constexpr float kLargestCode = 127;
+  const Shape shape = emitter.shape_of(x);
+  const auto slope = static_cast<float>(relu.negative_slope);
+  const int32_t slopes = emitter.add_real_constant(name + "/slope", Array::full<float>({shape.back()}, slope),
+                                                   tflite::per_tensor(std::abs(slope) / kLargestCode, 0));
+  return emitter.add_operator(BuiltinOperator::kPrelu, {x, slopes}, name, shape, grid);
+}
+
 }  // namespace
 
 int32_t emit_activation(Emitter& emitter, const Activation& activation, int32_t index,
@@ -215,6 +226,7 @@ int32_t emit_activation(Emitter& emitter, const Activation& activation, int32_t 
   if (general) return emit_general_relu(emitter, activation, index, name);
   if (function == Function::kClip) return emit_clip(emitter, activation, index, name);
   const BuiltinOperator op = operator_of(activation);
+  if (op == BuiltinOperator::kLeakyRelu && grid) return emit_slope(emitter, activation, index, name, *grid);
   const bool clip = relu && activation.max_value && op == BuiltinOperator::kRelu;
   std::vector<int32_t> inputs{index};
   if (function == Function::kSquare) inputs.push_back(index);

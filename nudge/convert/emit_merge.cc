@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "nudge/convert/emit.h"
+#include "nudge/convert/portable_codes.h"
 
 namespace nudge::convert {
 namespace {
@@ -13,22 +14,12 @@ bool all_integer(const Emitter& emitter, const Run& run) {
                      [&](ops::ValueId input) { return emitter.is_integer(input); });
 }
 
-Shape broadcast(Shape a, Shape b) {
-  if (a.size() < b.size()) std::swap(a, b);
-  const size_t skipped = a.size() - b.size();
-  for (size_t i = 0; i < b.size(); ++i) {
-    if (a[skipped + i] == 1) a[skipped + i] = b[i];
-  }
-  return a;
-}
-
-// A chain of binary operators over the inputs; the fused activation belongs to the last.  What stands between
-// two operators of a chain has no quantizer, so a chain is a float island.
+// ADD, SUB or MUL.
 template <typename OptionsType>
-void emit_chain(Emitter& emitter, const Run& run, BuiltinOperator op) {
+void emit_pair(Emitter& emitter, const Run& run, BuiltinOperator op) {
   const auto& inputs = run.inputs();
   const auto grid = emitter.grid_of(run.output);
-  bool integer = grid && inputs.size() == 2 && all_integer(emitter, run);
+  bool integer = grid && all_integer(emitter, run);
   if (integer) {
     const auto scale = [&](ops::ValueId t) {
       return static_cast<double>(emitter.quantization(emitter.integer(t)).scale[0]);
@@ -39,19 +30,13 @@ void emit_chain(Emitter& emitter, const Run& run, BuiltinOperator op) {
   }
   const auto operand = [&](ops::ValueId t) { return integer ? emitter.integer(t) : emitter.real(t); };
   const auto fused = fused_form(run.activation);
-  const std::string& name = run.name;
-  int32_t result = operand(inputs.front());
-  for (size_t i = 1; i < inputs.size(); ++i) {
-    const bool last = i + 1 == inputs.size();
-    OptionsType options;
-    if (last) options.activation = fused.value_or(tflite::FusedActivation::kNone);
-    const std::string made = !last ? name + "/partial" : fused ? name : name + "/product";
-    result = emitter.add_operator(op, {result, operand(inputs[i])}, made,
-                                  broadcast(emitter.shape_of(result), emitter.shape(inputs[i])),
-                                  integer ? grid : std::nullopt, options);
-  }
+  OptionsType options;
+  options.activation = fused.value_or(tflite::FusedActivation::kNone);
+  int32_t result =
+      emitter.add_operator(op, {operand(inputs[0]), operand(inputs[1])}, run.name + (fused ? "" : "/product"),
+                           emitter.shape(run.head->output), integer ? grid : std::nullopt, options);
   if (!fused) {
-    result = emit_activation(emitter, run.activation, result, name, grid, ops::Program::where(*run.head));
+    result = emit_activation(emitter, run.activation, result, run.name, grid, ops::Program::where(*run.head));
   }
   emitter.finish(run.output, result);
 }
@@ -63,13 +48,9 @@ void emit_extremum(Emitter& emitter, const Run& run, BuiltinOperator op) {
   const auto operand = [&](ops::ValueId t) {
     return integer ? emitter.requantized(emitter.integer(t), *grid) : emitter.real(t);
   };
-  int32_t result = operand(run.inputs().front());
-  for (size_t i = 1; i < run.inputs().size(); ++i) {
-    result = emitter.add_operator(
-        op, {result, operand(run.inputs()[i])}, run.name + (i + 1 == run.inputs().size() ? "" : "/partial"),
-        broadcast(emitter.shape_of(result), emitter.shape(run.inputs()[i])), integer ? grid : std::nullopt);
-  }
-  emitter.finish(run.output, result);
+  emitter.finish(run.output,
+                 emitter.add_operator(op, {operand(run.inputs()[0]), operand(run.inputs()[1])}, run.name,
+                                      emitter.shape(run.output), integer ? grid : std::nullopt));
 }
 
 // What has no 8-bit kernel.
@@ -91,11 +72,11 @@ void emit_comparison(Emitter& emitter, const Run& run, BuiltinOperator op) {
 void emit(Emitter& emitter, const Run& run, const ops::Combine& combine) {
   switch (combine.how) {
     case ops::Combination::kAdd:
-      return emit_chain<tflite::TfLiteAddOptions>(emitter, run, BuiltinOperator::kAdd);
+      return emit_pair<tflite::TfLiteAddOptions>(emitter, run, BuiltinOperator::kAdd);
     case ops::Combination::kSubtract:
-      return emit_chain<tflite::TfLiteSubOptions>(emitter, run, BuiltinOperator::kSub);
+      return emit_pair<tflite::TfLiteSubOptions>(emitter, run, BuiltinOperator::kSub);
     case ops::Combination::kMultiply:
-      return emit_chain<tflite::TfLiteMulOptions>(emitter, run, BuiltinOperator::kMul);
+      return emit_pair<tflite::TfLiteMulOptions>(emitter, run, BuiltinOperator::kMul);
     case ops::Combination::kDivide:
       return emitter.finish(run.output, real_pair(emitter, run, BuiltinOperator::kDiv, run.name));
     case ops::Combination::kPower:
@@ -119,16 +100,20 @@ void emit(Emitter& emitter, const Run& run, const ops::Constant& constant) {
 void emit(Emitter& emitter, const Run& run, const ops::BatchMatMul& product) {
   const auto grid = emitter.grid_of(run.output);
   bool integer = grid && all_integer(emitter, run);
+  CodeGrid right;
   if (integer) {
-    const auto scale = [&](size_t i) {
-      return static_cast<double>(emitter.quantization(emitter.integer(run.inputs()[i])).scale[0]);
+    const auto operand = [&](size_t i) {
+      return code_grid(emitter.quantization(emitter.integer(run.inputs()[i])));
     };
-    integer = within_reach(scale(0) * scale(1), static_cast<double>(grid->scale[0]));
+    right = around_zero(operand(1));
+    integer = within_reach(static_cast<double>(operand(0).scale) * static_cast<double>(right.scale),
+                           static_cast<double>(grid->scale[0]));
   }
   std::vector<int32_t> inputs;
   for (const ops::ValueId input : run.inputs()) {
     inputs.push_back(integer ? emitter.integer(input) : emitter.real(input));
   }
+  if (integer) inputs[1] = emitter.requantized(inputs[1], tflite::per_tensor(right.scale, right.zero_point));
   emitter.finish(run.output,
                  emitter.add_operator(BuiltinOperator::kBatchMatmul, inputs, run.name,
                                       emitter.shape(run.output), integer ? grid : std::nullopt,

@@ -26,7 +26,11 @@ void emit(Emitter& emitter, const Run& run, const ops::GaussianNoise&) {
 
 void emit(Emitter& emitter, const Run& run, const ops::Distort&) { emitter.alias(run.output, run.input()); }
 
-void emit(Emitter& emitter, const Run& run, const ops::Identity&) { emitter.alias(run.output, run.input()); }
+void emit(Emitter& emitter, const Run& run, const ops::Identity&) {
+  const auto grid = emitter.grid_of(run.output);
+  if (!grid || !emitter.is_integer(run.input())) return emitter.alias(run.output, run.input());
+  emitter.finish(run.output, emitter.requantized(emitter.integer(run.input()), *grid));
+}
 
 void emit(Emitter& emitter, const Run& run, const ops::Quantize&) { emitter.alias(run.output, run.input()); }
 

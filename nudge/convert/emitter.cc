@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "nudge/base/error.h"
+#include "nudge/convert/portable_codes.h"
+#include "nudge/convert/portable_multiply.h"
 #include "nudge/quantize/placed_program.h"
 
 namespace nudge::convert {
@@ -178,6 +180,16 @@ int32_t Emitter::requantized(int32_t index, const Quantization& target) {
     return requantized(dequantized(index), target);
   }
   const std::string name = tensor.name + "/quantized";
+  if (portable_scales_ && tensor.type == tflite::TensorType::kInt8) {
+    const CodeGrid from = code_grid(*tensor.quantization), to = code_grid(target);
+    const auto unit = requantized_otherwise(from, to) > 0 ? portable_unit(from, to) : std::nullopt;
+    if (unit) {
+      const int32_t one = add_constant(name + "/one", Array::of<int8_t>({1}, {unit->code}),
+                                       tflite::per_tensor(unit->scale, 0));
+      return add_operator(BuiltinOperator::kMul, {index, one}, name, shape_of(index), target,
+                          tflite::TfLiteMulOptions{});
+    }
+  }
   return add_operator(BuiltinOperator::kQuantize, {index}, name, shape_of(index), target);
 }
 

@@ -26,6 +26,9 @@ bool same_grid(const tflite::Quantization& a, const tflite::Quantization& b);
 // operator is a float island.
 bool within_reach(double from, double to);
 
+// Ranges that are on another scale than that of training.
+using MovedScales = std::map<const quantize::Range*, float>;
+
 class Emitter {
  public:
   // `ranges` is null for a float model; `portable_scales` as in ConvertOptions.  Both must outlive this.
@@ -45,6 +48,7 @@ class Emitter {
   const quantize::Range* range_of(ops::ValueId value) const;
   // Puts the tensors of a range on another scale than that of training.
   void move_scale(const quantize::Range& range, float scale) { moved_scales_[&range] = scale; }
+  const MovedScales& moved_scales() const { return moved_scales_; }
   // The weight that a value is or is quantized from.
   const Weight& weight(ops::ValueId value) const;
 
@@ -100,7 +104,7 @@ class Emitter {
   std::vector<const quantize::Range*> ranges_;    // by value
   std::map<ops::ValueId, ops::ValueId> weights_;  // of what is quantized from them
   bool portable_scales_;
-  std::map<const quantize::Range*, float> moved_scales_;
+  MovedScales moved_scales_;
   tflite::SubGraph graph_;
   std::map<ops::ValueId, Value> values_;
   std::set<std::string> names_;

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <map>
 
-#include "nudge/convert/emitter.h"
+#include "nudge/convert/run.h"
+#include "nudge/convert/settle_ranges.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/quantize/placed_program.h"
 
@@ -24,12 +25,17 @@ Quantization signed_form(const tflite::TfLiteTensor& tensor) {
   return grid;
 }
 
-// A portable sum's scale has moved by so much at most.
-constexpr float kMoved = 1.01e-4f;
+constexpr float kRounding = 1e-6f;
 
 bool is_that_of(const Quantization& quantizer, const Quantization& tensor) {
   return quantizer.zero_point == tensor.zero_point &&
-         std::abs(tensor.scale[0] - quantizer.scale[0]) <= kMoved * quantizer.scale[0];
+         std::abs(tensor.scale[0] - quantizer.scale[0]) <= kRounding * quantizer.scale[0];
+}
+
+Quantization grid_of(const quantize::Range& range, const MovedScales& moved) {
+  Quantization grid = quantization_of(range.grid());
+  if (const auto found = moved.find(&range); found != moved.end()) grid.scale[0] = found->second;
+  return grid;
 }
 
 bool contains(const std::vector<Quantization>& grids, const Quantization& wanted) {
@@ -40,7 +46,8 @@ bool contains(const std::vector<Quantization>& grids, const Quantization& wanted
 // The grids of each layer's outputs: several where a layer is called more than once, none where it stays
 // float.
 std::map<std::string, std::vector<Quantization>> grids_by_layer(const ops::Program& program,
-                                                                const quantize::Ranges& ranges) {
+                                                                const quantize::Ranges& ranges,
+                                                                const MovedScales& moved) {
   const auto of_values = quantize::ranges_of_values(program, ranges);
   std::map<std::string, std::vector<Quantization>> grids;
   for (const ops::Call& call : program.calls) {
@@ -48,7 +55,7 @@ std::map<std::string, std::vector<Quantization>> grids_by_layer(const ops::Progr
     auto& own = grids[quantize::computing_layer(*call.layer).name()];
     for (const ops::ValueId output : call.outputs) {
       const quantize::Range* range = of_values[static_cast<size_t>(output)];
-      if (range != nullptr) own.push_back(quantization_of(range->grid()));
+      if (range != nullptr) own.push_back(grid_of(*range, moved));
     }
   }
   return grids;
@@ -59,15 +66,18 @@ std::map<std::string, std::vector<Quantization>> grids_by_layer(const ops::Progr
 std::vector<std::string> quantizer_mismatches(const Model& quantized, const tflite::TfLiteModel& file) {
   const ModelPtr flat = flatten_model(quantized);
   const quantize::Ranges ranges(*flat);
-  return quantizer_mismatches(quantize::with_quantizers(ops::expand(flat), ranges), ranges, file);
+  const ops::Program program = quantize::with_quantizers(ops::expand(flat), ranges);
+  Emitter emitter(program, &ranges, true);
+  settle_ranges(emitter, find_runs(program));
+  return quantizer_mismatches(program, ranges, file, emitter.moved_scales());
 }
 
 std::vector<std::string> quantizer_mismatches(const ops::Program& program, const quantize::Ranges& ranges,
-                                              const tflite::TfLiteModel& file) {
-  const auto by_layer = grids_by_layer(program, ranges);
+                                              const tflite::TfLiteModel& file, const MovedScales& moved) {
+  const auto by_layer = grids_by_layer(program, ranges, moved);
   std::vector<Quantization> of_quantizers, of_tensors;
   for (const auto& range : ranges.all()) {
-    if (!range->follows_weights()) of_quantizers.push_back(quantization_of(range->grid()));
+    if (!range->follows_weights()) of_quantizers.push_back(grid_of(*range, moved));
   }
 
   std::vector<std::string> mismatches;
@@ -81,7 +91,7 @@ std::vector<std::string> quantizer_mismatches(const ops::Program& program, const
                          (layer == by_layer.end() ? "has" : "put this layer on"));
   }
   for (const auto& range : ranges.all()) {
-    if (!range->follows_weights() && !contains(of_tensors, quantization_of(range->grid()))) {
+    if (!range->follows_weights() && !contains(of_tensors, grid_of(*range, moved))) {
       mismatches.push_back("quantizer '" + range->name() + "' has no 8-bit tensor");
     }
   }

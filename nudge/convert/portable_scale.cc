@@ -12,10 +12,8 @@ namespace {
 
 // The factor of a product in every arithmetic.
 struct Factor {
-  Factor(float weight, float input, float output)
-      : exact(static_cast<double>(input) * static_cast<double>(weight) / static_cast<double>(output)),
-        fixed(tflite::quantize_multiplier(exact)),
-        real(input * weight / output) {}
+  explicit Factor(const SumFactor& factor)
+      : exact(factor.exact), fixed(tflite::quantize_multiplier(exact)), real(factor.rounded) {}
 
   bool overflows(const Sums& sums) const {
     const int64_t limit = int64_t{1} << (31 - std::clamp(fixed.e, 0, 31));
@@ -81,7 +79,13 @@ std::vector<int64_t> counts_near(double sums, double most) {
 }  // namespace
 
 bool same_codes(float weight_scale, float input_scale, const CodeGrid& output, const Sums& sums) {
-  const Factor factor(weight_scale, input_scale, output.scale);
+  const double exact = static_cast<double>(input_scale) * static_cast<double>(weight_scale) /
+                       static_cast<double>(output.scale);
+  return same_codes({exact, input_scale * weight_scale / output.scale}, output, sums);
+}
+
+bool same_codes(const SumFactor& sum_factor, const CodeGrid& output, const Sums& sums) {
+  const Factor factor(sum_factor);
   if (!std::isfinite(factor.exact) || factor.exact <= 0 || factor.overflows(sums)) return false;
   const int32_t lowest = INT8_MIN - output.zero_point, highest = INT8_MAX - output.zero_point;
   const auto code_of = [&](int64_t sum) {

@@ -28,6 +28,13 @@ using Sums = tflite::ChannelSums;
 // is a proof, not a sample: all arithmetics are monotonic, and both sides of every tie are tried.
 bool same_codes(float weight_scale, float input_scale, const CodeGrid& output, const Sums& sums);
 
+// The same, given the factor itself: as the reference kernels form it, and in floats.
+struct SumFactor {
+  double exact = 1;
+  float rounded = 1;
+};
+bool same_codes(const SumFactor& factor, const CodeGrid& output, const Sums& sums);
+
 // Weight scales around `scale` of which one of the next few floats at or above each is likely to pass
 // same_codes(), at least `least` each: the few nearest, then ever larger ones up to where codes make no
 // sense. The first is `scale` itself.

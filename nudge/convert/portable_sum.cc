@@ -1,9 +1,7 @@
 #include "nudge/convert/portable_sum.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <set>
 
 #include "nudge/tflite/integer_sum.h"
 
@@ -16,14 +14,15 @@ constexpr double kStep = 1e-6;  // far enough for sums of 100 codes to pass a ti
 // XNNPACK's addition: factors with 21 bits in the larger, one sum, one shift that rounds ties upwards.
 class XnnpackSum {
  public:
-  XnnpackSum(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum) : zero_(sum.zero_point) {
+  XnnpackSum(const SummedGrids& grids, const CodeGrid& sum) : zero_(sum.zero_point) {
+    const auto& [a, b, subtract] = grids;
     const float left = a.scale / sum.scale, right = b.scale / sum.scale;
     const float larger = std::max(left, right);
     possible_ = larger >= 0x1p-10F && larger < 0x1p8F;
     if (!possible_) return;
     shift_ = 20 - std::ilogb(larger);
     left_ = std::lrint(std::ldexp(static_cast<double>(left), shift_));
-    right_ = std::lrint(std::ldexp(static_cast<double>(right), shift_));
+    right_ = std::lrint(std::ldexp(static_cast<double>(right), shift_)) * (subtract ? -1 : 1);
     bias_ = (int64_t{1} << (shift_ - 1)) - left_ * a.zero_point - right_ * b.zero_point;
   }
 
@@ -42,27 +41,23 @@ class XnnpackSum {
   int32_t zero_;
 };
 
-tflite::IntegerSum reference_sum(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum) {
-  tflite::IntegerSum result{
-      .zero_left = a.zero_point, .zero_right = b.zero_point, .zero_out = sum.zero_point};
+tflite::IntegerSum reference_sum(const SummedGrids& grids, const CodeGrid& sum) {
+  const auto& [a, b, subtract] = grids;
+  tflite::IntegerSum result{.zero_left = a.zero_point,
+                            .zero_right = b.zero_point,
+                            .zero_out = sum.zero_point,
+                            .subtract = subtract};
   result.set_scales(static_cast<double>(a.scale), static_cast<double>(b.scale),
                     static_cast<double>(sum.scale));
   return result;
 }
 
-// Where a function follows that ADD cannot do itself, the run's output is that function's, not a sum.
-bool is_sum_of_two(const Run& run) {
-  const auto* combine = run.head->as<ops::Combine>();
-  return combine != nullptr && combine->how == ops::Combination::kAdd && run.inputs().size() == 2 &&
-         fused_form(run.activation);
-}
-
 }  // namespace
 
-int64_t differing_pairs(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum, int64_t enough) {
-  const XnnpackSum xnnpack(a, b, sum);
+int64_t differing_pairs(const SummedGrids& grids, const CodeGrid& sum, int64_t enough) {
+  const XnnpackSum xnnpack(grids, sum);
   if (!xnnpack.possible()) return enough;
-  const tflite::IntegerSum reference = reference_sum(a, b, sum);
+  const tflite::IntegerSum reference = reference_sum(grids, sum);
   int64_t differing = 0;
   for (int x = INT8_MIN; x <= INT8_MAX && differing < enough; ++x) {
     for (int y = INT8_MIN; y <= INT8_MAX; ++y) {
@@ -73,33 +68,15 @@ int64_t differing_pairs(const CodeGrid& a, const CodeGrid& b, const CodeGrid& su
   return differing;
 }
 
-float portable_sum_scale(const CodeGrid& a, const CodeGrid& b, const CodeGrid& sum) {
-  if (!XnnpackSum(a, b, sum).possible()) return sum.scale;
+float portable_sum_scale(const SummedGrids& grids, const CodeGrid& sum) {
+  if (!XnnpackSum(grids, sum).possible()) return sum.scale;
   for (double away = 0; away < kFarthest; away += kStep) {
     for (const double factor : {1 + away, 1 - away}) {
       const auto scale = static_cast<float>(static_cast<double>(sum.scale) * factor);
-      if (differing_pairs(a, b, {scale, sum.zero_point}, 1) == 0) return scale;
+      if (differing_pairs(grids, {scale, sum.zero_point}, 1) == 0) return scale;
     }
   }
   return sum.scale;
-}
-
-void settle_sums(Emitter& emitter, const std::vector<Run>& runs) {
-  std::set<const quantize::Range*> taken;
-  for (const Run& run : runs) {
-    if (!is_sum_of_two(run)) continue;
-    const auto& inputs = run.inputs();
-    const std::array<const quantize::Range*, 3> ranges{
-        emitter.range_of(inputs[0]), emitter.range_of(inputs[1]), emitter.range_of(run.output)};
-    if (std::find(ranges.begin(), ranges.end(), nullptr) != ranges.end()) continue;
-    const bool own = ranges[2] != ranges[0] && ranges[2] != ranges[1] && taken.insert(ranges[2]).second;
-    if (own) {
-      emitter.move_scale(*ranges[2], portable_sum_scale(code_grid(*emitter.grid_of(inputs[0])),
-                                                        code_grid(*emitter.grid_of(inputs[1])),
-                                                        code_grid(*emitter.grid_of(run.output))));
-    }
-    taken.insert(ranges.begin(), ranges.end());
-  }
 }
 
 }  // namespace nudge::convert

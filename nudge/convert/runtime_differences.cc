@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "nudge/convert/emitter.h"
+#include "nudge/convert/portable_codes.h"
+#include "nudge/convert/portable_multiply.h"
 #include "nudge/convert/portable_scale.h"
 #include "nudge/convert/portable_sum.h"
 #include "nudge/tflite/product_sums.h"
@@ -51,27 +53,58 @@ void add_products(const tflite::SubGraph& graph, std::vector<std::string>& lines
   }
 }
 
-bool rounds_otherwise(const tflite::SubGraph& graph, const tflite::Operator& op) {
-  switch (op.op) {
-    case BuiltinOperator::kLeakyRelu:
-    case BuiltinOperator::kMul:
-    case BuiltinOperator::kMean:
-    case BuiltinOperator::kResizeBilinear:
-      return true;
-    case BuiltinOperator::kQuantize: {
-      const auto from = grid_of(graph, op.inputs.front()), to = grid_of(graph, op.outputs.front());
-      return from && to && from->scale != to->scale;
+// What is wrong with an operator: "may round MUL a step otherwise"; nothing where all is well.
+std::optional<std::string> pair_difference(const tflite::SubGraph& graph, const tflite::Operator& op) {
+  const auto a = grid_of(graph, op.inputs[0]), b = grid_of(graph, op.inputs[1]);
+  const auto out = grid_of(graph, op.outputs.front());
+  if (!a || !b || !out) return std::nullopt;
+  const bool subtract = op.op == BuiltinOperator::kSub;
+  if (subtract || op.op == BuiltinOperator::kAdd) {
+    if (differing_pairs({*a, *b, subtract}, *out, 1) == 0) return std::nullopt;
+  } else if (op.op == BuiltinOperator::kMul) {
+    MultipliedGrids grids{*a, *b};
+    const TfLiteTensor& right = tensor_of(graph, op.inputs[1]);
+    if (right.is_constant()) {
+      const Array codes = tflite::to_array(right);
+      const auto [least, most] = std::ranges::minmax(codes.span<int8_t>());
+      grids.least_b = least;
+      grids.most_b = most;
     }
-    default:
-      return false;
+    if (multiplies_alike(grids, *out)) return std::nullopt;
+  } else {
+    if (b->zero_point != 0) return "take BATCH_MATMUL's second input as if its zero point were 0";
+    const auto& options = std::get<tflite::TfLiteBatchMatMulOptions>(op.options);
+    const Shape& left = tensor_of(graph, op.inputs[0]).shape;
+    if (multiplies_alike({*a, *b, left[left.size() - (options.adj_x ? 2 : 1)]}, *out)) return std::nullopt;
   }
+  return fmt::format("may round {} a step otherwise", to_string(op.op));
 }
 
-bool is_uneven_sum(const tflite::SubGraph& graph, const tflite::Operator& op) {
-  if (op.op != BuiltinOperator::kAdd) return false;
-  const auto a = grid_of(graph, op.inputs[0]), b = grid_of(graph, op.inputs[1]);
-  const auto sum = grid_of(graph, op.outputs.front());
-  return a && b && sum && differing_pairs(*a, *b, *sum, 1) > 0;
+std::optional<std::string> requantization_difference(const tflite::SubGraph& graph,
+                                                     const tflite::Operator& op) {
+  const auto from = grid_of(graph, op.inputs.front()), to = grid_of(graph, op.outputs.front());
+  if (!from || !to) return std::nullopt;
+  const int differing = requantized_otherwise(*from, *to);
+  if (differing == 0) return std::nullopt;
+  return fmt::format("make other codes of {} of 256 in QUANTIZE", differing);
+}
+
+std::optional<std::string> difference(const tflite::SubGraph& graph, const tflite::Operator& op) {
+  switch (op.op) {
+    case BuiltinOperator::kAdd:
+    case BuiltinOperator::kSub:
+    case BuiltinOperator::kMul:
+    case BuiltinOperator::kBatchMatmul:
+      return pair_difference(graph, op);
+    case BuiltinOperator::kQuantize:
+      return requantization_difference(graph, op);
+    case BuiltinOperator::kLeakyRelu:
+    case BuiltinOperator::kMean:
+    case BuiltinOperator::kResizeBilinear:
+      return fmt::format("may round {} a step otherwise", to_string(op.op));
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -82,9 +115,9 @@ std::vector<std::string> runtime_differences(const tflite::TfLiteModel& file) {
   add_products(graph, lines);
   for (const tflite::Operator& op : graph.operators) {
     if (op.inputs.empty() || !grid_of(graph, op.outputs.front())) continue;
-    if (rounds_otherwise(graph, op) || is_uneven_sum(graph, op)) {
-      lines.push_back(fmt::format("{}: LiteRT's default kernels may round {} a step otherwise",
-                                  tensor_of(graph, op.outputs.front()).name, to_string(op.op)));
+    if (const auto found = difference(graph, op)) {
+      lines.push_back(
+          fmt::format("{}: LiteRT's default kernels {}", tensor_of(graph, op.outputs.front()).name, *found));
     }
   }
   return lines;

@@ -70,11 +70,27 @@ TEST(RuntimeDifferences, NameASumWhosePairsDiffer) {
   EXPECT_GT(named, 0);
 }
 
-TEST(RuntimeDifferences, NameOperatorsThatAlwaysDiffer) {
+// Products, requantizations and slopes: by the scales of their results.
+TEST(RuntimeDifferences, AreNoneOfPairsAndFunctions) {
   const Tensor x = input({4, 4, 3}, "image"), y = input({4, 4, 3}, "other");
-  const auto made = trained_like(make_model({x, y}, {layers::multiply({x, y}, {.name = "product"})}), 4);
+  const Tensor wide =
+      layers::concatenate({layers::activation(x, {.activation = layers::ActivationFunction::kSigmoid}), y});
+  const ModelPtr model = make_model({x, y}, {layers::multiply({x, y}), layers::subtract({x, y}), wide,
+                                             layers::maximum({x, y}), layers::leaky_relu(x)});
+  const auto made = trained_like(model, 4);
+  EXPECT_THAT(runtime_differences(convert(*made.quantized).file), IsEmpty());
+  EXPECT_THAT(runtime_differences(convert(*made.quantized, {.portable_scales = false}).file),
+              Contains(HasSubstr("may round MUL a step otherwise")));
+}
+
+TEST(RuntimeDifferences, NameOperatorsThatAlwaysDiffer) {
+  const Tensor x = input({4, 4, 3}, "image");
+  const auto made = trained_like(
+      make_model(x, layers::up_sampling2d(
+                        x, {.size = 2, .interpolation = layers::Interpolation::kBilinear, .name = "larger"})),
+      4);
   EXPECT_THAT(runtime_differences(convert(*made.quantized).file),
-              ElementsAre("product: LiteRT's default kernels may round MUL a step otherwise"));
+              ElementsAre("larger: LiteRT's default kernels may round RESIZE_BILINEAR a step otherwise"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/model_limits.h"
 #include "nudge/keras/tfmot_config.h"
+#include "nudge/layers/masks.h"
 #include "nudge/layers/operation.h"
 
 namespace nudge::keras {
@@ -57,7 +58,9 @@ class ModelReader {
       throw InputError(where(entry) + "is no functional or Sequential model; build it as one in Keras");
     }
     layout_ = ChannelsLast(has_channels_first(json));
-    return std::dynamic_pointer_cast<Model>(read_entry(entry, {}, 0));
+    auto model = std::dynamic_pointer_cast<Model>(read_entry(entry, {}, 0));
+    if (unread_ == UnreadLayers::kRefuse) layers::check_masks(*model);
+    return model;
   }
 
  private:

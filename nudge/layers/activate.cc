@@ -81,6 +81,8 @@ class Composite {
         return squareplus();
       case ActivationFunction::kSparsePlus:
         return sparse_plus();
+      case ActivationFunction::kSparsemax:
+        return sparsemax();
       case ActivationFunction::kSoftShrink:
         return make_.subtract(positive(make_.affine(x_, 1.0, -0.5)), positive(make_.affine(x_, -1.0, -0.5)),
                               place_);
@@ -121,6 +123,30 @@ class Composite {
         call_.add(ops::Activate{{.function = Function::kClip, .min_value = -1.0, .max_value = 1.0}}, {x_});
     return make_.add(make_.apply(Function::kSquare, make_.affine(middle, 0.5, 0.5)),
                      positive(make_.affine(x_, 1.0, -1.0)), place_);
+  }
+
+  // Martins and Astudillo 2016, as Keras has it: an element is kept where the others lie less than 1 above it
+  // in sum, so that nothing is sorted; all are then lowered by (total - 1) / count, where each kept element
+  // is in the total as often as kept ones lie at or below it (in the paper: once).
+  ValueId sparsemax() {
+    using ops::Combination, ops::Reduction;
+    Shape columns = call_.shape(x_), rows = columns;
+    const auto last = static_cast<int64_t>(columns.size()) - 1;
+    columns.push_back(1);
+    rows.insert(rows.end() - 1, 1);
+    const ValueId each = make_.reshape(x_, columns), others = make_.reshape(x_, rows);
+    const ValueId above =
+        make_.reduce(Reduction::kSum, positive(make_.subtract(others, each)), {last + 1}, false);
+    const ValueId kept = make_.greater(make_.affine(above, -1.0, 1.0), 0.0);
+    const ValueId below = make_.add(make_.combine(Combination::kGreater, each, others),
+                                    make_.combine(Combination::kGreaterEqual, each, others));
+    const ValueId kept_below =
+        make_.reduce(Reduction::kSum, make_.multiply(below, make_.reshape(kept, rows)), {last + 1}, false);
+    const ValueId times = make_.multiply(kept, make_.affine(kept_below, 0.5, 0.5));
+    const ValueId total = make_.reduce(Reduction::kSum, make_.multiply(x_, times), {last}, true);
+    const ValueId count = make_.reduce(Reduction::kSum, kept, {last}, true);
+    const ValueId lowered = make_.subtract(x_, make_.divide(make_.affine(total, 1.0, -1.0), count));
+    return call_.add(ops::Activate{relu()}, {lowered}, place_);
   }
 
   // The first half of the channels, through a gate that the second half makes.

@@ -41,6 +41,7 @@ constexpr auto kNames = std::to_array<Row>({
     {ActivationFunction::kSoftsign, "softsign"},
     {ActivationFunction::kSparsePlus, "sparse_plus"},
     {ActivationFunction::kSparseSigmoid, "sparse_sigmoid"},
+    {ActivationFunction::kSparsemax, "sparsemax"},
     {ActivationFunction::kSquareplus, "squareplus"},
     {ActivationFunction::kTanhShrink, "tanh_shrink"},
 });

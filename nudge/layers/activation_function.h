@@ -34,6 +34,7 @@ enum class ActivationFunction {
   kSoftShrink,
   kSoftplus,
   kSoftsign,
+  kSparsemax,
   kSparsePlus,
   kSparseSigmoid,
   kSquareplus,

@@ -48,7 +48,7 @@ void AdditiveAttention::expand(ops::Expansion& call) const {
                                   : make.reduce(ops::Reduction::kSum, matches, {3}, true, "scores");
   const ops::ValueId weights =
       make.apply(ops::Function::kSoftmax, make.reshape(scores, {q[0], q[1], k[1]}), "weights");
-  call.output(make.batch_matmul(weights, value, false));
+  call.output(make.batch_matmul(weights, make.right_side(value, "value"), false));
 }
 
 void AdditiveAttention::build_weights(const std::vector<Shape>& inputs) {

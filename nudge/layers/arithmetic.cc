@@ -52,6 +52,10 @@ ValueId Arithmetic::matmul(ValueId x, ValueId kernel, const std::string& place) 
   return call_.add(ops::MatMul{}, {x, kernel}, place);
 }
 
+ValueId Arithmetic::right_side(ValueId x, const std::string& place) {
+  return call_.add(ops::Identity{}, {x}, place);
+}
+
 ValueId Arithmetic::batch_matmul(ValueId a, ValueId b, bool transpose_b, const std::string& place) {
   return call_.add(ops::BatchMatMul{.transpose_b = transpose_b}, {a, b}, place);
 }

@@ -30,6 +30,9 @@ class Arithmetic {
                  const std::string& place = "");
   ValueId matmul(ValueId x, ValueId kernel, const std::string& place = "");
   ValueId batch_matmul(ValueId a, ValueId b, bool transpose_b, const std::string& place = "");
+  // The same values, with a quantizer of their own: what is the right side of a batch_matmul() and comes from
+  // outside the layer.
+  ValueId right_side(ValueId x, const std::string& place);
 
   ValueId constant(std::vector<float> values, const std::string& place = "");
   ValueId constant(Array values, const std::string& place = "");

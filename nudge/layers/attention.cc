@@ -43,9 +43,10 @@ std::vector<Shape> Attention::output_shapes(const std::vector<Shape>& inputs) co
 void Attention::expand(ops::Expansion& call) const {
   Arithmetic make(call);
   const ops::ValueId query = call.inputs()[0], value = call.inputs()[1], key = call.inputs().back();
-  ops::ValueId scores = make.batch_matmul(query, key, true, "scores");
+  ops::ValueId scores = make.batch_matmul(query, make.right_side(key, "key"), true, "scores");
   if (options_.use_scale) scores = make.multiply(scores, call.weight("scale", {1}), "scaled_scores");
-  call.output(make.batch_matmul(make.apply(ops::Function::kSoftmax, scores, "weights"), value, false));
+  const ops::ValueId weights = make.apply(ops::Function::kSoftmax, scores, "weights");
+  call.output(make.batch_matmul(weights, make.right_side(value, "value"), false));
 }
 
 void Attention::build_weights(const std::vector<Shape>& inputs) {

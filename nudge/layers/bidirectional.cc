@@ -21,7 +21,10 @@ RecurrentOptions inner_options(const Json& layer, const std::string& class_name)
     if (rule && !value.is_null())
       throw UnsupportedError(class_name + ": " + key + " within Bidirectional is not supported");
   }
-  return recurrent_options(ConfigReader(config, class_name));
+  RecurrentOptions options = recurrent_options(ConfigReader(config, class_name));
+  if (options.return_state)
+    throw UnsupportedError(class_name + ": return_state within Bidirectional is not supported");
+  return options;
 }
 
 }  // namespace
@@ -33,6 +36,8 @@ Bidirectional::Bidirectional(BidirectionalOptions options)
     throw UnsupportedError(where() + "merge_mode '" + mode +
                            "' is not supported; use concat, sum, mul or ave");
   }
+  check_recurrent(where(), options_.forward);
+  check_recurrent(where(), options_.backward);
 }
 
 Json Bidirectional::config() const {
@@ -82,9 +87,11 @@ void Bidirectional::expand(ops::Expansion& call) const {
   Arithmetic make(call);
   const ops::ValueId forward = collected(
       call, options_.forward,
-      unrolled(call, options_.kind, options_.forward, call.input(), "forward_layer/cell/", "forward_"));
+      unrolled(call, options_.kind, options_.forward, call.input(), "forward_layer/cell/", "forward_")
+          .states);
   auto states =
-      unrolled(call, options_.kind, options_.backward, call.input(), "backward_layer/cell/", "backward_");
+      unrolled(call, options_.kind, options_.backward, call.input(), "backward_layer/cell/", "backward_")
+          .states;
   // Back into the order of the steps.
   if (options_.backward.return_sequences) std::reverse(states.begin(), states.end());
   const ops::ValueId backward = collected(call, options_.backward, states);

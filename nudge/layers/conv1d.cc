@@ -1,60 +1,28 @@
 #include "nudge/layers/conv1d.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "nudge/base/error.h"
 #include "nudge/layers/activate.h"
-#include "nudge/layers/config_reader.h"
+#include "nudge/layers/convolution_config-inl.h"
 #include "nudge/layers/sequence.h"
 #include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
 Conv1D::Conv1D(Conv1DOptions options) : ClonableLayer(options.name, "Conv1D"), options_(std::move(options)) {
-  for (const auto& [what, value] : {std::pair{"filters", options_.filters},
-                                    {"kernel_size", options_.kernel_size},
-                                    {"strides", options_.strides},
-                                    {"dilation_rate", options_.dilation_rate},
-                                    {"groups", options_.groups}}) {
-    ops::check_positive(where(), what, value);
-  }
-  if (options_.filters % options_.groups != 0) throw ValueError(where() + "groups does not divide filters");
+  check_convolution(where(), options_);
 }
 
 Json Conv1D::config() const {
   Json config = base_config();
-  config["filters"] = options_.filters;
-  config["kernel_size"] = Json::array({options_.kernel_size});
-  config["strides"] = Json::array({options_.strides});
-  config["padding"] = options_.causal ? "causal" : to_string(options_.padding);
-  config["data_format"] = "channels_last";
-  config["dilation_rate"] = Json::array({options_.dilation_rate});
-  config["groups"] = options_.groups;
-  config["activation"] = to_string(options_.activation);
-  config["use_bias"] = options_.use_bias;
-  config["kernel_initializer"] = options_.kernel_initializer.to_json();
-  config["bias_initializer"] = options_.bias_initializer.to_json();
+  write_convolution(config, options_);
   return config;
 }
 
 LayerPtr Conv1D::from_config(const Json& config) {
   const ConfigReader reader(config, "Conv1D");
-  reader.require_channels_last();
-  const bool causal = reader.text("padding", "valid") == "causal";
-  return reader.make<Conv1D>(
-      Conv1DOptions{.filters = reader.integer("filters"),
-                    .kernel_size = reader.length("kernel_size", 1),
-                    .strides = reader.length("strides", 1),
-                    .padding = causal ? Padding::kValid : reader.padding(),
-                    .causal = causal,
-                    .dilation_rate = reader.length("dilation_rate", 1),
-                    .groups = reader.integer("groups", 1),
-                    .activation = reader.activation(),
-                    .use_bias = reader.boolean("use_bias", true),
-                    .kernel_initializer = reader.initializer("kernel_initializer", {}),
-                    .bias_initializer = reader.initializer("bias_initializer", Initializer::zeros()),
-                    .name = reader.name()});
+  return reader.make<Conv1D>(read_convolution<Conv1DOptions>(reader));
 }
 
 std::vector<Shape> Conv1D::output_shapes(const std::vector<Shape>& inputs) const {

@@ -1,10 +1,8 @@
 #include "nudge/layers/conv1d_transpose.h"
 
-#include <nlohmann/json.hpp>
-
 #include "nudge/base/error.h"
 #include "nudge/layers/activate.h"
-#include "nudge/layers/config_reader.h"
+#include "nudge/layers/convolution_config-inl.h"
 #include "nudge/layers/sequence.h"
 #include "nudge/ops/expansion.h"
 #include "nudge/ops/shape_rules.h"
@@ -13,43 +11,18 @@ namespace nudge::layers {
 
 Conv1DTranspose::Conv1DTranspose(Conv1DTransposeOptions options)
     : ClonableLayer(options.name, "Conv1DTranspose"), options_(std::move(options)) {
-  ops::check_positive(where(), "filters", options_.filters);
-  ops::check_positive(where(), "kernel_size", options_.kernel_size);
-  ops::check_positive(where(), "strides", options_.strides);
+  check_convolution(where(), options_);
 }
 
 Json Conv1DTranspose::config() const {
   Json config = base_config();
-  config["filters"] = options_.filters;
-  config["kernel_size"] = Json::array({options_.kernel_size});
-  config["strides"] = Json::array({options_.strides});
-  config["padding"] = to_string(options_.padding);
-  config["output_padding"] = nullptr;
-  config["data_format"] = "channels_last";
-  config["dilation_rate"] = Json::array({1});
-  config["activation"] = to_string(options_.activation);
-  config["use_bias"] = options_.use_bias;
-  config["kernel_initializer"] = options_.kernel_initializer.to_json();
-  config["bias_initializer"] = options_.bias_initializer.to_json();
+  write_convolution(config, options_);
   return config;
 }
 
 LayerPtr Conv1DTranspose::from_config(const Json& config) {
   const ConfigReader reader(config, "Conv1DTranspose");
-  reader.require_channels_last();
-  if (reader.has("output_padding") || reader.length("dilation_rate", 1) != 1) {
-    throw UnsupportedError(reader.where() + "output_padding and dilation_rate are not supported");
-  }
-  return reader.make<Conv1DTranspose>(
-      Conv1DTransposeOptions{.filters = reader.integer("filters"),
-                             .kernel_size = reader.length("kernel_size", 1),
-                             .strides = reader.length("strides", 1),
-                             .padding = reader.padding(),
-                             .activation = reader.activation(),
-                             .use_bias = reader.boolean("use_bias", true),
-                             .kernel_initializer = reader.initializer("kernel_initializer", {}),
-                             .bias_initializer = reader.initializer("bias_initializer", Initializer::zeros()),
-                             .name = reader.name()});
+  return reader.make<Conv1DTranspose>(read_convolution<Conv1DTransposeOptions>(reader));
 }
 
 std::vector<Shape> Conv1DTranspose::output_shapes(const std::vector<Shape>& inputs) const {

@@ -2,25 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "nudge/base/error.h"
 #include "nudge/layers/activate.h"
-#include "nudge/layers/config_reader.h"
+#include "nudge/layers/convolution_config-inl.h"
 #include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
 Conv2D::Conv2D(Conv2DOptions options) : ClonableLayer(options.name, "Conv2D"), options_(std::move(options)) {
-  ops::check_positive(where(), "filters", options_.filters);
-  ops::check_positive(where(), "kernel_size", options_.kernel_size);
-  ops::check_positive(where(), "strides", options_.strides);
-  ops::check_positive(where(), "dilation_rate", options_.dilation_rate);
-  ops::check_positive(where(), "groups", options_.groups);
-  if (options_.filters % options_.groups != 0) {
-    throw ValueError(
-        fmt::format("{}groups {} does not divide filters {}", where(), options_.groups, options_.filters));
-  }
+  check_convolution(where(), options_);
   if (options_.strides != Size2(1) && options_.dilation_rate != Size2(1)) {
     throw ValueError(where() + "strides and dilation_rate cannot both be above 1");
   }
@@ -32,36 +22,13 @@ Window Conv2D::window() const {
 
 Json Conv2D::config() const {
   Json config = base_config();
-  config["filters"] = options_.filters;
-  config["kernel_size"] = to_json(options_.kernel_size);
-  config["strides"] = to_json(options_.strides);
-  config["padding"] = to_string(options_.padding);
-  config["data_format"] = "channels_last";
-  config["dilation_rate"] = to_json(options_.dilation_rate);
-  config["groups"] = options_.groups;
-  config["activation"] = to_string(options_.activation);
-  config["use_bias"] = options_.use_bias;
-  config["kernel_initializer"] = options_.kernel_initializer.to_json();
-  config["bias_initializer"] = options_.bias_initializer.to_json();
+  write_convolution(config, options_);
   return config;
 }
 
 LayerPtr Conv2D::from_config(const Json& config) {
   const ConfigReader reader(config, "Conv2D");
-  reader.require_channels_last();
-  const Conv2DOptions defaults;
-  return reader.make<Conv2D>(Conv2DOptions{
-      .filters = reader.integer("filters"),
-      .kernel_size = reader.size("kernel_size", defaults.kernel_size),
-      .strides = reader.size("strides", defaults.strides),
-      .padding = reader.padding(),
-      .dilation_rate = reader.size("dilation_rate", defaults.dilation_rate),
-      .groups = reader.integer("groups", defaults.groups),
-      .activation = reader.activation(),
-      .use_bias = reader.boolean("use_bias", defaults.use_bias),
-      .kernel_initializer = reader.initializer("kernel_initializer", defaults.kernel_initializer),
-      .bias_initializer = reader.initializer("bias_initializer", defaults.bias_initializer),
-      .name = reader.name()});
+  return reader.make<Conv2D>(read_convolution<Conv2DOptions>(reader));
 }
 
 std::vector<Shape> Conv2D::output_shapes(const std::vector<Shape>& inputs) const {

@@ -1,55 +1,28 @@
 #include "nudge/layers/conv3d.h"
 
-#include <nlohmann/json.hpp>
-
 #include "nudge/base/error.h"
 #include "nudge/layers/activate.h"
-#include "nudge/layers/config_reader.h"
+#include "nudge/layers/convolution_config-inl.h"
 #include "nudge/ops/expansion.h"
 #include "nudge/ops/shape_rules.h"
 
 namespace nudge::layers {
 
 Conv3D::Conv3D(Conv3DOptions options) : ClonableLayer(options.name, "Conv3D"), options_(std::move(options)) {
-  ops::check_positive(where(), "filters", options_.filters);
-  for (size_t i = 0; i < 3; ++i) {
-    ops::check_positive(where(), "kernel_size", options_.kernel_size[i]);
-    ops::check_positive(where(), "strides", options_.strides[i]);
-    ops::check_positive(where(), "dilation_rate", options_.dilation_rate[i]);
-  }
+  check_convolution(where(), options_);
 }
 
 Json Conv3D::config() const {
   Json config = base_config();
-  config["filters"] = options_.filters;
-  config["kernel_size"] = options_.kernel_size;
-  config["strides"] = options_.strides;
-  config["padding"] = to_string(options_.padding);
-  config["data_format"] = "channels_last";
-  config["dilation_rate"] = options_.dilation_rate;
+  write_convolution(config, options_);
   config["groups"] = 1;
-  config["activation"] = to_string(options_.activation);
-  config["use_bias"] = options_.use_bias;
-  config["kernel_initializer"] = options_.kernel_initializer.to_json();
-  config["bias_initializer"] = options_.bias_initializer.to_json();
   return config;
 }
 
 LayerPtr Conv3D::from_config(const Json& config) {
   const ConfigReader reader(config, "Conv3D");
-  reader.require_channels_last();
   if (reader.integer("groups", 1) != 1) throw UnsupportedError(reader.where() + "groups are not supported");
-  return reader.make<Conv3D>(
-      Conv3DOptions{.filters = reader.integer("filters"),
-                    .kernel_size = reader.size3("kernel_size", {1, 1, 1}),
-                    .strides = reader.size3("strides", {1, 1, 1}),
-                    .padding = reader.padding(),
-                    .dilation_rate = reader.size3("dilation_rate", {1, 1, 1}),
-                    .activation = reader.activation(),
-                    .use_bias = reader.boolean("use_bias", true),
-                    .kernel_initializer = reader.initializer("kernel_initializer", {}),
-                    .bias_initializer = reader.initializer("bias_initializer", Initializer::zeros()),
-                    .name = reader.name()});
+  return reader.make<Conv3D>(read_convolution<Conv3DOptions>(reader));
 }
 
 std::vector<Shape> Conv3D::output_shapes(const std::vector<Shape>& inputs) const {

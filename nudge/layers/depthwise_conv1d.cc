@@ -1,10 +1,8 @@
 #include "nudge/layers/depthwise_conv1d.h"
 
-#include <nlohmann/json.hpp>
-
 #include "nudge/base/error.h"
 #include "nudge/layers/activate.h"
-#include "nudge/layers/config_reader.h"
+#include "nudge/layers/convolution_config-inl.h"
 #include "nudge/layers/sequence.h"
 #include "nudge/ops/expansion.h"
 
@@ -12,41 +10,18 @@ namespace nudge::layers {
 
 DepthwiseConv1D::DepthwiseConv1D(DepthwiseConv1DOptions options)
     : ClonableLayer(options.name, "DepthwiseConv1D"), options_(std::move(options)) {
-  ops::check_positive(where(), "kernel_size", options_.kernel_size);
-  ops::check_positive(where(), "strides", options_.strides);
-  ops::check_positive(where(), "depth_multiplier", options_.depth_multiplier);
-  ops::check_positive(where(), "dilation_rate", options_.dilation_rate);
+  check_convolution(where(), options_);
 }
 
 Json DepthwiseConv1D::config() const {
   Json config = base_config();
-  config["kernel_size"] = Json::array({options_.kernel_size});
-  config["strides"] = Json::array({options_.strides});
-  config["padding"] = to_string(options_.padding);
-  config["depth_multiplier"] = options_.depth_multiplier;
-  config["data_format"] = "channels_last";
-  config["dilation_rate"] = Json::array({options_.dilation_rate});
-  config["activation"] = to_string(options_.activation);
-  config["use_bias"] = options_.use_bias;
-  config["depthwise_initializer"] = options_.depthwise_initializer.to_json();
-  config["bias_initializer"] = options_.bias_initializer.to_json();
+  write_convolution(config, options_);
   return config;
 }
 
 LayerPtr DepthwiseConv1D::from_config(const Json& config) {
   const ConfigReader reader(config, "DepthwiseConv1D");
-  reader.require_channels_last();
-  return reader.make<DepthwiseConv1D>(
-      DepthwiseConv1DOptions{.kernel_size = reader.length("kernel_size", 1),
-                             .strides = reader.length("strides", 1),
-                             .padding = reader.padding(),
-                             .depth_multiplier = reader.integer("depth_multiplier", 1),
-                             .dilation_rate = reader.length("dilation_rate", 1),
-                             .activation = reader.activation(),
-                             .use_bias = reader.boolean("use_bias", true),
-                             .depthwise_initializer = reader.initializer("depthwise_initializer", {}),
-                             .bias_initializer = reader.initializer("bias_initializer", Initializer::zeros()),
-                             .name = reader.name()});
+  return reader.make<DepthwiseConv1D>(read_convolution<DepthwiseConv1DOptions>(reader));
 }
 
 std::vector<Shape> DepthwiseConv1D::output_shapes(const std::vector<Shape>& inputs) const {

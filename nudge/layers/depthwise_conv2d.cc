@@ -2,21 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "nudge/base/error.h"
 #include "nudge/layers/activate.h"
-#include "nudge/layers/config_reader.h"
+#include "nudge/layers/convolution_config-inl.h"
 #include "nudge/ops/expansion.h"
 
 namespace nudge::layers {
 
 DepthwiseConv2D::DepthwiseConv2D(DepthwiseConv2DOptions options)
     : ClonableLayer(options.name, "DepthwiseConv2D"), options_(std::move(options)) {
-  ops::check_positive(where(), "kernel_size", options_.kernel_size);
-  ops::check_positive(where(), "strides", options_.strides);
-  ops::check_positive(where(), "dilation_rate", options_.dilation_rate);
-  ops::check_positive(where(), "depth_multiplier", options_.depth_multiplier);
+  check_convolution(where(), options_);
   if (options_.strides != Size2(1) && options_.dilation_rate != Size2(1)) {
     throw ValueError(where() + "strides and dilation_rate cannot both be above 1");
   }
@@ -28,34 +23,13 @@ Window DepthwiseConv2D::window() const {
 
 Json DepthwiseConv2D::config() const {
   Json config = base_config();
-  config["kernel_size"] = to_json(options_.kernel_size);
-  config["strides"] = to_json(options_.strides);
-  config["padding"] = to_string(options_.padding);
-  config["depth_multiplier"] = options_.depth_multiplier;
-  config["data_format"] = "channels_last";
-  config["dilation_rate"] = to_json(options_.dilation_rate);
-  config["activation"] = to_string(options_.activation);
-  config["use_bias"] = options_.use_bias;
-  config["depthwise_initializer"] = options_.depthwise_initializer.to_json();
-  config["bias_initializer"] = options_.bias_initializer.to_json();
+  write_convolution(config, options_);
   return config;
 }
 
 LayerPtr DepthwiseConv2D::from_config(const Json& config) {
   const ConfigReader reader(config, "DepthwiseConv2D");
-  reader.require_channels_last();
-  const DepthwiseConv2DOptions defaults;
-  return reader.make<DepthwiseConv2D>(DepthwiseConv2DOptions{
-      .kernel_size = reader.size("kernel_size", defaults.kernel_size),
-      .strides = reader.size("strides", defaults.strides),
-      .padding = reader.padding(),
-      .depth_multiplier = reader.integer("depth_multiplier", defaults.depth_multiplier),
-      .dilation_rate = reader.size("dilation_rate", defaults.dilation_rate),
-      .activation = reader.activation(),
-      .use_bias = reader.boolean("use_bias", defaults.use_bias),
-      .depthwise_initializer = reader.initializer("depthwise_initializer", defaults.depthwise_initializer),
-      .bias_initializer = reader.initializer("bias_initializer", defaults.bias_initializer),
-      .name = reader.name()});
+  return reader.make<DepthwiseConv2D>(read_convolution<DepthwiseConv2DOptions>(reader));
 }
 
 std::vector<Shape> DepthwiseConv2D::output_shapes(const std::vector<Shape>& inputs) const {

@@ -56,7 +56,8 @@ void Dot::expand(ops::Expansion& call) const {
   Shape rest[2];
   const ops::ValueId a = rows(call, 0, rest[0]), b = rows(call, 1, rest[1]);
   if (call.shape(a).back() != call.shape(b).back()) throw ShapeError(where() + "the axes differ in size");
-  const ops::ValueId product = Arithmetic(call).batch_matmul(a, b, true, "product");
+  const ops::ValueId product =
+      Arithmetic(call).batch_matmul(a, Arithmetic(call).right_side(b, "right"), true, "product");
   Shape shape{call.shape(a).front()};
   for (const Shape& part : rest) shape.insert(shape.end(), part.begin(), part.end());
   if (shape.size() == 1) shape.push_back(1);

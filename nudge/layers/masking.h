@@ -10,7 +10,7 @@ struct MaskingOptions {
   std::string name = "";  // empty: "masking", ...
 };
 
-// Layers behind it do not see the mask that Keras hands on; those that would use it refuse it.
+// Layers behind it do not see the mask that Keras hands on; files in which one would are refused.
 class Masking : public StatelessLayer<Masking> {
  public:
   explicit Masking(MaskingOptions options = {});

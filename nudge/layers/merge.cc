@@ -9,8 +9,19 @@
 namespace nudge::layers {
 namespace {
 
-ops::ValueId combined(ops::Expansion& call, ops::Combination how, const std::string& place = "") {
-  return call.add(ops::Combine{how}, call.inputs(), place);
+// One after the other, as Keras does; what more than two make on the way is a value of its own.
+ops::ValueId combined(ops::Expansion& call, ops::Combination how, const std::string& where,
+                      const std::string& place = "") {
+  const std::vector<ops::ValueId>& inputs = call.inputs();
+  if (inputs.size() < 2) {
+    throw ShapeError(where + "expected at least two inputs, given " + std::to_string(inputs.size()));
+  }
+  ops::ValueId result = inputs[0];
+  for (size_t i = 1; i < inputs.size(); ++i) {
+    const bool last = i + 1 == inputs.size();
+    result = call.add(ops::Combine{how}, {result, inputs[i]}, last ? place : "of_" + std::to_string(i + 1));
+  }
+  return result;
 }
 
 }  // namespace
@@ -26,32 +37,32 @@ LayerPtr Merge<Kind>::from_config(const Json& config) {
   return reader.make<Merge<Kind>>(MergeOptions{.name = reader.name()});
 }
 
-void AddKind::expand(ops::Expansion& call, const std::string&) {
-  call.output(combined(call, ops::Combination::kAdd));
+void AddKind::expand(ops::Expansion& call, const std::string& where) {
+  call.output(combined(call, ops::Combination::kAdd, where));
 }
 
-void AverageKind::expand(ops::Expansion& call, const std::string&) {
+void AverageKind::expand(ops::Expansion& call, const std::string& where) {
   const double share = 1.0 / static_cast<double>(call.inputs().size());
-  call.output(call.add(ops::Rescale{{share}, {0.0}}, {combined(call, ops::Combination::kAdd, "sum")}));
+  call.output(call.add(ops::Rescale{{share}, {0.0}}, {combined(call, ops::Combination::kAdd, where, "sum")}));
 }
 
-void MaximumKind::expand(ops::Expansion& call, const std::string&) {
-  call.output(combined(call, ops::Combination::kMaximum));
+void MaximumKind::expand(ops::Expansion& call, const std::string& where) {
+  call.output(combined(call, ops::Combination::kMaximum, where));
 }
 
-void MinimumKind::expand(ops::Expansion& call, const std::string&) {
-  call.output(combined(call, ops::Combination::kMinimum));
+void MinimumKind::expand(ops::Expansion& call, const std::string& where) {
+  call.output(combined(call, ops::Combination::kMinimum, where));
 }
 
-void MultiplyKind::expand(ops::Expansion& call, const std::string&) {
-  call.output(combined(call, ops::Combination::kMultiply));
+void MultiplyKind::expand(ops::Expansion& call, const std::string& where) {
+  call.output(combined(call, ops::Combination::kMultiply, where));
 }
 
 void SubtractKind::expand(ops::Expansion& call, const std::string& where) {
   if (call.inputs().size() != 2) {
     throw ShapeError(where + "expected two inputs, given " + std::to_string(call.inputs().size()));
   }
-  call.output(combined(call, ops::Combination::kSubtract));
+  call.output(combined(call, ops::Combination::kSubtract, where));
 }
 
 template class Merge<AddKind>;

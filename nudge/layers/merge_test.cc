@@ -7,6 +7,7 @@
 #include "nudge/base/error.h"
 #include "nudge/layers/concatenate.h"
 #include "nudge/ops/broadcast.h"
+#include "nudge/ops/program.h"
 
 namespace nudge::layers {
 namespace {
@@ -22,6 +23,15 @@ TEST(MergeTest, BroadcastsFromTheBack) {
   EXPECT_THAT(multiply({input({4, 4, 3}), input({1, 1, 3})}).shape(), ElementsAre(kUnknown, 4, 4, 3));
   EXPECT_THAT(maximum({input({1, 3}), input({4, 3})}).shape(), ElementsAre(kUnknown, 4, 3));
   EXPECT_EQ(ops::broadcast_shape("", {{4, 3}, {3}}), (Shape{4, 3}));
+}
+
+TEST(MergeTest, CombinesTwoAtATime) {
+  const Tensor a = input({3}), b = input({3}), c = input({3});
+  const ops::Program program = ops::expand(make_model({a, b, c}, {add({a, b, c}, {.name = "sum"})}));
+  ASSERT_EQ(program.operations.size(), 2U);
+  EXPECT_EQ(program.operations[1].inputs.front(), program.operations[0].output);
+  EXPECT_EQ(program.value(program.operations[0].output).place, "of_2")
+      << "a value with a quantizer of its own";
 }
 
 TEST(MergeTest, RefusesShapesThatDiffer) {

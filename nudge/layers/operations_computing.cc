@@ -49,7 +49,7 @@ Values product(const OperationArguments& given) {
   const ValueId a = given.tensor(0, "x1"), b = given.tensor(1, "x2");
   if (given.shape(a).size() < 2 || given.shape(b).size() < 2)
     given.unsupported("needs tensors of two dimensions or more");
-  return {given.make().batch_matmul(a, b, false)};
+  return {given.make().batch_matmul(a, given.make().right_side(b, "right"), false)};
 }
 
 // x / max(sqrt(sum of squares), epsilon)

@@ -15,7 +15,7 @@ std::string Recurrent<Kind>::name_of_class() {
 template <Recurrence Kind>
 Recurrent<Kind>::Recurrent(RecurrentOptions options)
     : ClonableLayer<Recurrent<Kind>>(options.name, name_of_class()), options_(std::move(options)) {
-  ops::check_positive(this->where(), "units", options_.units);
+  check_recurrent(this->where(), options_);
 }
 
 template <Recurrence Kind>
@@ -38,13 +38,20 @@ std::vector<Shape> Recurrent<Kind>::output_shapes(const std::vector<Shape>& inpu
   if (this->built() && this->weight("cell/kernel").shape[0] != input[2]) {
     throw ShapeError(this->where() + "was built for other features than those of " + to_string(input));
   }
-  if (!options_.return_sequences) return {{input[0], options_.units}};
-  return {{input[0], input[1], options_.units}};
+  std::vector<Shape> outputs{{input[0], options_.units}};
+  if (options_.return_state) outputs.resize(Kind == Recurrence::kLstm ? 3 : 2, outputs.front());
+  if (options_.return_sequences) outputs.front() = {input[0], input[1], options_.units};
+  return outputs;
 }
 
 template <Recurrence Kind>
 void Recurrent<Kind>::expand(ops::Expansion& call) const {
-  call.output(collected(call, options_, unrolled(call, Kind, options_, call.input(), "cell/", "")));
+  const Unrolled made = unrolled(call, Kind, options_, call.input(), "cell/", "");
+  std::vector<ops::ValueId> outputs{collected(call, options_, made.states)};
+  if (options_.return_state) {
+    for (const ops::ValueId state : made.last(Kind)) outputs.push_back(state);
+  }
+  call.outputs(std::move(outputs));
 }
 
 template <Recurrence Kind>

@@ -1,5 +1,7 @@
 #include "nudge/layers/recurrent_cell.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
@@ -25,14 +27,15 @@ class Unrolling {
         prefix_(std::move(prefix)),
         places_(std::move(places)) {}
 
-  std::vector<ValueId> states(ValueId x) {
-    const Shape& shape = call_.shape(x);
+  Unrolled of(ValueId x) {
+    const Shape shape = call_.shape(x);
     const int64_t steps = shape[1], width = gates_of(kind_) * options_.units;
     const bool two_biases = options_.use_bias && kind_ == Recurrence::kGru && options_.reset_after;
-    std::vector<ValueId> inputs{x, call_.weight(prefix_ + "kernel")};
+    std::vector<ValueId> inputs{dropped(x, options_.dropout, {kUnknown, 1, kUnknown}, 0),
+                                call_.weight(prefix_ + "kernel")};
     if (options_.use_bias && !two_biases) inputs.push_back(call_.weight(prefix_ + "bias"));
     const ValueId products = call_.add(ops::MatMul{}, std::move(inputs), places_ + "input");
-    std::vector<ValueId> states;
+    Unrolled made;
     for (int64_t i = 0; i < steps; ++i) {
       const int64_t step = options_.go_backwards ? steps - 1 - i : i;
       const ValueId row = make_.reshape(make_.slice(products, 1, step, 1), {shape[0], width});
@@ -49,9 +52,10 @@ class Unrolling {
           state_ = lstm_step(row);
           break;
       }
-      states.push_back(state_);
+      made.states.push_back(state_);
     }
-    return states;
+    made.carry = carry_;
+    return made;
   }
 
  private:
@@ -65,8 +69,19 @@ class Unrolling {
     return make_.slice(gates, 1, gate * options_.units, options_.units);
   }
 
+  // In training.  `draw`: all values of one number lose the same elements.
+  ValueId dropped(ValueId x, double rate, Shape noise_shape, int64_t draw) {
+    if (rate == 0.0) return x;
+    return call_.add(ops::Dropout{.rate = rate,
+                                  .seed = options_.seed,
+                                  .noise_shape = std::move(noise_shape),
+                                  .draw = draw + (options_.go_backwards ? 2 : 0)},
+                     {x});
+  }
+  ValueId dropped(ValueId state) { return dropped(state, options_.recurrent_dropout, {}, 1); }
+
   ValueId recurrent(ValueId state) {
-    return make_.matmul(state, call_.weight(prefix_ + "recurrent_kernel"), place_ + "recurrent");
+    return make_.matmul(dropped(state), call_.weight(prefix_ + "recurrent_kernel"), place_ + "recurrent");
   }
 
   ValueId gate(ValueId x, const std::string& name) {
@@ -95,7 +110,7 @@ class Unrolling {
   }
 
   ValueId gru_step_reset_after(ValueId row) {
-    std::vector<ValueId> inputs{state_, call_.weight(prefix_ + "recurrent_kernel")};
+    std::vector<ValueId> inputs{dropped(state_), call_.weight(prefix_ + "recurrent_kernel")};
     ValueId given = row, kept = call_.add(ops::MatMul{}, std::move(inputs), place_ + "recurrent");
     if (options_.use_bias) {
       given = make_.add(given, bias_row(0), place_ + "biased_input");
@@ -112,11 +127,11 @@ class Unrolling {
     const ValueId kernel = call_.weight(prefix_ + "recurrent_kernel");
     const ValueId gate_kernel = make_.slice(kernel, 1, 0, 2 * options_.units);
     const ValueId state_kernel = make_.slice(kernel, 1, 2 * options_.units, options_.units);
-    const ValueId sums =
-        make_.add(make_.slice(row, 1, 0, 2 * options_.units),
-                  make_.batch_matmul(state_, gate_kernel, false, place_ + "recurrent"), place_ + "gates");
+    const ValueId sums = make_.add(
+        make_.slice(row, 1, 0, 2 * options_.units),
+        make_.batch_matmul(dropped(state_), gate_kernel, false, place_ + "recurrent"), place_ + "gates");
     const ValueId update = gate(part(sums, 0), "update_gate"), reset = gate(part(sums, 1), "reset_gate");
-    const ValueId kept = make_.multiply(reset, state_, place_ + "chosen");
+    const ValueId kept = make_.multiply(reset, dropped(state_), place_ + "chosen");
     const ValueId sum =
         make_.add(part(row, 2), make_.batch_matmul(kept, state_kernel, false, place_ + "chosen_product"),
                   place_ + "sum");
@@ -143,14 +158,10 @@ class Unrolling {
 }  // namespace
 
 RecurrentOptions recurrent_options(const ConfigReader& reader) {
-  for (const char* option : {"return_state", "stateful"}) {
-    if (reader.boolean(option, false)) throw UnsupportedError(reader.where() + option + " is not supported");
-  }
-  for (const char* option : {"dropout", "recurrent_dropout"}) {
-    if (reader.number(option, 0.0) != 0.0)
-      throw UnsupportedError(reader.where() + option + " is not supported");
-  }
+  if (reader.boolean("stateful", false)) throw UnsupportedError(reader.where() + "stateful is not supported");
   const RecurrentOptions defaults;
+  std::optional<int64_t> seed;
+  if (reader.has("seed")) seed = reader.integer("seed");
   return {
       .units = reader.integer("units"),
       .activation = reader.activation("activation", ActivationFunction::kTanh),
@@ -162,8 +173,20 @@ RecurrentOptions recurrent_options(const ConfigReader& reader) {
       .recurrent_initializer = reader.initializer("recurrent_initializer", defaults.recurrent_initializer),
       .bias_initializer = reader.initializer("bias_initializer", defaults.bias_initializer),
       .return_sequences = reader.boolean("return_sequences", false),
+      .return_state = reader.boolean("return_state", false),
       .go_backwards = reader.boolean("go_backwards", false),
+      .dropout = reader.number("dropout", 0.0),
+      .recurrent_dropout = reader.number("recurrent_dropout", 0.0),
+      .seed = seed,
       .name = reader.name()};
+}
+
+void check_recurrent(const std::string& where, const RecurrentOptions& options) {
+  ops::check_positive(where, "units", options.units);
+  for (const double share : {options.dropout, options.recurrent_dropout}) {
+    if (share >= 0 && share <= 1) continue;
+    throw ValueError(fmt::format("{}dropout must be within [0, 1], given {}", where, share));
+  }
 }
 
 void write_config(Json& config, Recurrence kind, const RecurrentOptions& options) {
@@ -177,7 +200,11 @@ void write_config(Json& config, Recurrence kind, const RecurrentOptions& options
   config["recurrent_initializer"] = options.recurrent_initializer.to_json();
   config["bias_initializer"] = options.bias_initializer.to_json();
   config["return_sequences"] = options.return_sequences;
+  config["return_state"] = options.return_state;
   config["go_backwards"] = options.go_backwards;
+  config["dropout"] = options.dropout;
+  config["recurrent_dropout"] = options.recurrent_dropout;
+  config["seed"] = options.seed ? Json(*options.seed) : Json(nullptr);
 }
 
 RecurrentShapes recurrent_shapes(Recurrence kind, const RecurrentOptions& options, int64_t features) {
@@ -186,9 +213,14 @@ RecurrentShapes recurrent_shapes(Recurrence kind, const RecurrentOptions& option
   return {{features, width}, {options.units, width}, two_biases ? Shape{2, width} : Shape{width}};
 }
 
-std::vector<ops::ValueId> unrolled(ops::Expansion& call, Recurrence kind, const RecurrentOptions& options,
-                                   ops::ValueId x, const std::string& prefix, const std::string& places) {
-  return Unrolling(call, kind, options, prefix, places).states(x);
+std::vector<ops::ValueId> Unrolled::last(Recurrence kind) const {
+  if (kind == Recurrence::kLstm) return {states.back(), carry};
+  return {states.back()};
+}
+
+Unrolled unrolled(ops::Expansion& call, Recurrence kind, const RecurrentOptions& options, ops::ValueId x,
+                  const std::string& prefix, const std::string& places) {
+  return Unrolling(call, kind, options, prefix, places).of(x);
 }
 
 ops::ValueId collected(ops::Expansion& call, const RecurrentOptions& options,

@@ -1,10 +1,8 @@
 #include "nudge/layers/separable_conv1d.h"
 
-#include <nlohmann/json.hpp>
-
 #include "nudge/base/error.h"
 #include "nudge/layers/activate.h"
-#include "nudge/layers/config_reader.h"
+#include "nudge/layers/convolution_config-inl.h"
 #include "nudge/layers/sequence.h"
 #include "nudge/ops/expansion.h"
 
@@ -12,48 +10,18 @@ namespace nudge::layers {
 
 SeparableConv1D::SeparableConv1D(SeparableConv1DOptions options)
     : ClonableLayer(options.name, "SeparableConv1D"), options_(std::move(options)) {
-  ops::check_positive(where(), "filters", options_.filters);
-  ops::check_positive(where(), "kernel_size", options_.kernel_size);
-  ops::check_positive(where(), "strides", options_.strides);
-  ops::check_positive(where(), "depth_multiplier", options_.depth_multiplier);
-  ops::check_positive(where(), "dilation_rate", options_.dilation_rate);
+  check_convolution(where(), options_);
 }
 
 Json SeparableConv1D::config() const {
   Json config = base_config();
-  config["filters"] = options_.filters;
-  config["kernel_size"] = Json::array({options_.kernel_size});
-  config["strides"] = Json::array({options_.strides});
-  config["padding"] = options_.causal ? "causal" : to_string(options_.padding);
-  config["data_format"] = "channels_last";
-  config["dilation_rate"] = Json::array({options_.dilation_rate});
-  config["depth_multiplier"] = options_.depth_multiplier;
-  config["activation"] = to_string(options_.activation);
-  config["use_bias"] = options_.use_bias;
-  config["depthwise_initializer"] = options_.depthwise_initializer.to_json();
-  config["pointwise_initializer"] = options_.pointwise_initializer.to_json();
-  config["bias_initializer"] = options_.bias_initializer.to_json();
+  write_convolution(config, options_);
   return config;
 }
 
 LayerPtr SeparableConv1D::from_config(const Json& config) {
   const ConfigReader reader(config, "SeparableConv1D");
-  reader.require_channels_last();
-  const bool causal = reader.text("padding", "valid") == "causal";
-  return reader.make<SeparableConv1D>(
-      SeparableConv1DOptions{.filters = reader.integer("filters"),
-                             .kernel_size = reader.length("kernel_size", 1),
-                             .strides = reader.length("strides", 1),
-                             .padding = causal ? Padding::kValid : reader.padding(),
-                             .causal = causal,
-                             .dilation_rate = reader.length("dilation_rate", 1),
-                             .depth_multiplier = reader.integer("depth_multiplier", 1),
-                             .activation = reader.activation(),
-                             .use_bias = reader.boolean("use_bias", true),
-                             .depthwise_initializer = reader.initializer("depthwise_initializer", {}),
-                             .pointwise_initializer = reader.initializer("pointwise_initializer", {}),
-                             .bias_initializer = reader.initializer("bias_initializer", Initializer::zeros()),
-                             .name = reader.name()});
+  return reader.make<SeparableConv1D>(read_convolution<SeparableConv1DOptions>(reader));
 }
 
 std::vector<Shape> SeparableConv1D::output_shapes(const std::vector<Shape>& inputs) const {

@@ -104,7 +104,7 @@ enum class Combination {
   kGreaterEqual
 };
 
-// Element by element, broadcast as NumPy does: of two tensors, or of more where the order does not matter.
+// Of two tensors, element by element, broadcast as NumPy does.
 struct Combine {
   Combination how = Combination::kAdd;
 };
@@ -165,6 +165,8 @@ struct Dropout {
   // Of what is drawn, with the input's rank: kUnknown is the input's own size, 1 one draw for all of a
   // dimension; empty: a draw for each element.
   Shape noise_shape = {};
+  // Those of one layer and number draw the same.
+  int64_t draw = 0;
 };
 
 // In training normal noise of mean 0 is added; at inference values pass as they are.

@@ -51,7 +51,7 @@ class AddStep : public Step {
 
 bool is_plain_add(const ops::Operation& operation, const Values& values) {
   const auto* combine = operation.as<ops::Combine>();
-  return combine != nullptr && combine->how == ops::Combination::kAdd && operation.inputs.size() == 2 &&
+  return combine != nullptr && combine->how == ops::Combination::kAdd &&
          values.spec(operation.inputs[0]).shape == values.spec(operation.inputs[1]).shape;
 }
 

@@ -102,13 +102,14 @@ template <typename Draw>
 class NoiseStep : public Step {
  public:
   NoiseStep(const ops::Operation& operation, Draw draw, bool acts, std::optional<int64_t> seed,
-            Shape noise_shape)
+            Shape noise_shape, int64_t which)
       : Step(operation.name, "fallback", operation.inputs, operation.output),
         where_(ops::Program::where(operation)),
         draw_(draw),
         acts_(acts),
         seed_(seed),
-        noise_shape_(std::move(noise_shape)) {}
+        noise_shape_(std::move(noise_shape)),
+        which_(which) {}
 
   void forward(StepContext& context) override {
     Values& values = context.values;
@@ -120,7 +121,7 @@ class NoiseStep : public Step {
     }
     const uint64_t seed = seed_ ? static_cast<uint64_t>(*seed_) : context.seed;
     generator_ = Random(seed)
-                     .fork(stable_hash(description().name))
+                     .fork(stable_hash(description().name) + static_cast<uint64_t>(which_))
                      .fork(static_cast<uint64_t>(context.training_steps));
     draw_shared(values.shape(input));
     const float* x = values.read(input);
@@ -188,6 +189,7 @@ class NoiseStep : public Step {
   bool acts_;
   std::optional<int64_t> seed_;
   Shape noise_shape_;
+  int64_t which_;
   bool now_ = false;
   Random generator_{0};
   Shape shared_shape_;
@@ -197,7 +199,7 @@ class NoiseStep : public Step {
 template <typename Draw>
 StepPtr make_step(const ops::Operation& operation, const ops::Dropout& dropout) {
   return std::make_unique<NoiseStep<Draw>>(operation, Draw(dropout.rate), dropout.rate > 0.0, dropout.seed,
-                                           dropout.noise_shape);
+                                           dropout.noise_shape, dropout.draw);
 }
 
 }  // namespace
@@ -205,7 +207,7 @@ StepPtr make_step(const ops::Operation& operation, const ops::Dropout& dropout) 
 StepPtr make_noise_step(const ops::Operation& operation) {
   if (const auto* noise = operation.as<ops::GaussianNoise>()) {
     return std::make_unique<NoiseStep<AddNormal>>(operation, AddNormal(noise->stddev), noise->stddev > 0.0,
-                                                  noise->seed, Shape{});
+                                                  noise->seed, Shape{}, 0);
   }
   const auto* dropout = operation.as<ops::Dropout>();
   if (dropout == nullptr) return nullptr;

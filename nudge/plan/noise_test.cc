@@ -1,6 +1,8 @@
 // Layers that draw in training: what they draw, and that gradients pass as values did.
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
 #include "nudge/layers/layers.h"
@@ -60,6 +62,32 @@ TEST(Noise, DropoutFollowsTheSeedAndIsOffOutsideTraining) {
     EXPECT_FLOAT_EQ(v, v == 0.0f ? 0.0f : 1.0f / 0.75f);
   }
   EXPECT_NEAR(zeros, 2500, 150);
+}
+
+// Drops its input three times, the last by a draw of its own.
+class ThreeDropouts : public ClonableLayer<ThreeDropouts> {
+ public:
+  ThreeDropouts() : ClonableLayer("three", "ThreeDropouts") {}
+  std::string class_name() const override { return "ThreeDropouts"; }
+  Json config() const override { return base_config(); }
+  std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override {
+    return {3, inputs.front()};
+  }
+  void expand(ops::Expansion& call) const override {
+    std::vector<ops::ValueId> made;
+    for (const int64_t draw : {1, 1, 2}) {
+      made.push_back(call.add(ops::Dropout{.rate = 0.5, .draw = draw}, {call.input()}));
+    }
+    call.outputs(made);
+  }
+};
+
+TEST(Noise, DropoutsOfOneDrawLoseTheSame) {
+  const Tensor in = nudge::input({100});
+  const ModelPtr model = make_model({in}, std::make_shared<ThreeDropouts>()->call_all({in}));
+  const auto outputs = compile(model, {.seed = 1})->forward({ones_like(Array({1, 100}))}, Mode::kTraining);
+  EXPECT_TRUE(identical(outputs[0], outputs[1]));
+  EXPECT_FALSE(identical(outputs[0], outputs[2]));
 }
 
 TEST(Noise, DropoutsGradientPassesWhereItsValuesDid) {

@@ -91,7 +91,9 @@ QuantizerPtr weight_quantizer(const ops::Operation& product, const Scheme& schem
 }
 
 // Of a weight that is an operand like any other: one grid for all of it.
-QuantizerPtr operand_quantizer() { return std::make_shared<LastValueQuantizer>(QuantizerOptions{}); }
+QuantizerPtr operand_quantizer(bool symmetric = false) {
+  return std::make_shared<LastValueQuantizer>(QuantizerOptions{.symmetric = symmetric});
+}
 
 // TFLite's own grids of functions whose values it knows: 256 steps of 1/256 from 0, of 1/128 from -1, of 1/16
 // below 0.  Null for other functions.
@@ -143,6 +145,13 @@ void place_around_function(const ops::Activation& function, const Scheme& scheme
   }
 }
 
+// One that follows the data, around zero.
+QuantizerPtr symmetric_quantizer(const Scheme& scheme) {
+  return std::make_shared<MovingAverageQuantizer>(
+      QuantizerOptions{.symmetric = true, .init_min = scheme.init_min, .init_max = scheme.init_max},
+      scheme.ema_decay, scheme.debias);
+}
+
 // What a value that `maker` makes is put on: its function's own grid or one that follows the data.
 QuantizerPtr quantizer_of(const ops::Operation& maker, const Scheme& scheme) {
   const auto* activate = maker.as<ops::Activate>();
@@ -175,12 +184,41 @@ bool goes_into_relu(CallOps call, const ops::Operation& maker) {
   return activate != nullptr && activate->activation.plain_relu();
 }
 
+// What a value is when the movers of the call before it are taken back.
+ops::ValueId moved_from(CallOps call, ops::ValueId id) {
+  const auto maker =
+      std::ranges::find_if(call, [&](const ops::Operation& each) { return each.output == id; });
+  if (maker == call.end() || !ops::moves_values(maker->primitive)) return id;
+  return moved_from(call, maker->inputs.front());
+}
+
+// Whether a product of two activations within the call has the value as its right side.  The zero point of
+// that is 0, for which LiteRT's default kernels take it.
+bool is_right_side(CallOps call, const ops::Program& program, ops::ValueId value) {
+  return std::ranges::any_of(call, [&](const ops::Operation& each) {
+    if (!each.is<ops::BatchMatMul>()) return false;
+    ops::ValueId id = each.inputs[1];
+    while (id != value) {
+      const auto maker =
+          std::ranges::find_if(call, [&](const ops::Operation& one) { return one.output == id; });
+      if (maker == call.end() || !program.value(id).place.empty() || !ops::moves_values(maker->primitive))
+        break;
+      id = maker->inputs.front();
+    }
+    return id == value;
+  });
+}
+
 // A composite layer's inner values: each that has a name is an 8-bit tensor of the file.
 void place_inside(CallOps call, const ops::Program& program, const Scheme& scheme,
                   ListedQuantizers& quantizers) {
   for (const ops::Operation& operation : call) {
     const std::string& place = program.value(operation.output).place;
     if (place.empty() || place == "output") continue;
+    if (is_right_side(call, program, operation.output)) {
+      quantizers.inside.push_back({place, symmetric_quantizer(scheme)});
+      continue;
+    }
     const ops::Operation* maker = maker_of(call, program, operation);
     if (maker == nullptr || goes_into_relu(call, operation)) continue;
     if (place != "pre_activation") {
@@ -198,14 +236,6 @@ bool has_grid(CallOps call, const ops::Program& program, ops::ValueId id) {
   if (maker == call.end()) return true;
   if (ops::moves_values(maker->primitive)) return has_grid(call, program, maker->inputs.front());
   return !program.value(id).place.empty();
-}
-
-// What a value is when the movers of the call before it are taken back.
-ops::ValueId moved_from(CallOps call, ops::ValueId id) {
-  const auto maker =
-      std::ranges::find_if(call, [&](const ops::Operation& each) { return each.output == id; });
-  if (maker == call.end() || !ops::moves_values(maker->primitive)) return id;
-  return moved_from(call, maker->inputs.front());
 }
 
 // The weights that 8-bit operators read.
@@ -227,7 +257,9 @@ void place_on_weights(CallOps call, const ops::Program& program, const Scheme& s
       const bool on_grids = std::ranges::all_of(
           operation.inputs, [&](ops::ValueId input) { return has_grid(call, program, input); });
       if (!on_grids || program.value(operation.output).place.empty()) continue;
-      for (const ops::ValueId input : operation.inputs) add(input, operand_quantizer());
+      for (size_t i = 0; i < operation.inputs.size(); ++i) {
+        add(operation.inputs[i], operand_quantizer(i == 1 && operation.is<ops::BatchMatMul>()));
+      }
     }
   }
 }

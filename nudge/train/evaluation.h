@@ -12,6 +12,7 @@ namespace nudge::train {
 struct Evaluation {
   double loss = 0.0;
   double accuracy = 0.0;
+  double penalty = 0.0;  // what regularizers have of the loss
   int64_t count = 0;
   Array predictions;  // float32 (count, classes), in the loader's order: the scores of class_scores.h
   std::vector<int32_t> labels;

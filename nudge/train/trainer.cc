@@ -145,6 +145,7 @@ History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOpt
   }
   History history;
   history.initial_epoch = options.initial_epoch;
+  IntegerValidation integers(options.integer_validation);
   TrainingState state;
   state.epochs = options.epochs;
   state.steps = options.steps_per_epoch > 0 ? options.steps_per_epoch : train.steps_per_epoch();
@@ -163,8 +164,13 @@ History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOpt
     if (plan_->ranges() != nullptr) quantize::observe_weights(*model_, *plan_->ranges());
     if (validation != nullptr) {
       const Evaluation result = evaluate(*validation, options.validation_steps);
-      logs["val_loss"] = result.loss;
-      logs["val_accuracy"] = result.accuracy;
+      if (state.ranges != nullptr) {
+        logs.merge(
+            integers.logs(model_, result, *validation, *loss_, options.validation_steps, state.epoch, last));
+      } else {
+        logs["val_loss"] = result.loss;
+        logs["val_accuracy"] = result.accuracy;
+      }
     }
     if (state.ranges != nullptr) {
       const auto convergence = state.ranges->convergence();
@@ -193,8 +199,9 @@ Evaluation Trainer::evaluate(data::Loader& data, int64_t steps) {
     return scores;
   };
   Evaluation result = train::evaluate(scoring, data, *loss_, steps);
-  result.loss += activity / static_cast<double>(std::max<int64_t>(1, result.count));
-  result.loss += weight_penalty(*plan_, /*gradients=*/false);
+  result.penalty = activity / static_cast<double>(std::max<int64_t>(1, result.count)) +
+                   weight_penalty(*plan_, /*gradients=*/false);
+  result.loss += result.penalty;
   return result;
 }
 

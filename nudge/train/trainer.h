@@ -11,6 +11,7 @@
 #include "nudge/train/callback.h"
 #include "nudge/train/evaluation.h"
 #include "nudge/train/history.h"
+#include "nudge/train/integer_validation.h"
 #include "nudge/train/loss.h"
 #include "nudge/train/optimizer.h"
 
@@ -25,6 +26,8 @@ struct FitOptions {
   // With Keras's momentum 0.999 they are still near their start after a thousand steps, and validation
   // accuracy near chance, however well the model has learned.
   bool reestimate_batch_normalization = false;
+  // Of QAT: how often "val_loss" and "val_accuracy" are measured, which are those of the integers.
+  IntegerValidationOptions integer_validation;
   std::vector<std::shared_ptr<Callback>> callbacks;
 };
 

@@ -102,7 +102,7 @@ OWN_CASES = [
     *[("activation_" + f, layers.Activation(f), [(3, 7)])
       for f in ("celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu",
                 "log_sigmoid", "log_softmax", "mish", "selu", "silu", "soft_shrink", "softplus", "softsign", "sparse_plus",
-                "sparse_sigmoid", "squareplus", "tanh_shrink")],
+                "sparse_sigmoid", "sparsemax", "squareplus", "tanh_shrink")],
     ("conv_silu", layers.Conv2D(4, 2, activation="silu"), [(1, 4, 4, 3)]),
     ("elu_alpha", layers.ELU(alpha=0.7), [(3, 7)]),
     ("prelu", layers.PReLU(), [(2, 3, 4)]),

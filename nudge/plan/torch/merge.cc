@@ -43,9 +43,7 @@ at::Tensor combined(ops::Combination how, const at::Tensor& a, const at::Tensor&
 
 Compute merge(const ops::Combine& combine) {
   return [how = combine.how](const std::vector<at::Tensor>& inputs, const FallbackCall&) {
-    at::Tensor result = inputs[0];
-    for (size_t i = 1; i < inputs.size(); ++i) result = combined(how, result, inputs[i]);
-    return result;
+    return combined(how, inputs[0], inputs[1]);
   };
 }
 
