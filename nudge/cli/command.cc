@@ -19,9 +19,10 @@ const std::map<std::string, std::string> kValueNames{
     {"output", "FILE"},   {"out", "PATH"},         {"json", "FILE"},
     {"config", "FILE"},   {"predictions", "FILE"}, {"npy", "FILE"},
     {"file", "FILE"},     {"other", "FILE"},       {"images", "IMAGE"},
-    {"log-dir", "DIR"},   {"folder", "DIR"},       {"layers", "REGEX"},
-    {"freeze", "REGEX"},  {"schedule", "SPEC"},    {"callbacks", "SPEC"},
-    {"augment", "LIST"},  {"preprocess", "HOW"}};
+    {"log-dir", "DIR"},   {"checkpoint", "DIR"},   {"resume", "DIR"},
+    {"folder", "DIR"},    {"layers", "REGEX"},     {"freeze", "REGEX"},
+    {"schedule", "SPEC"}, {"callbacks", "SPEC"},   {"augment", "LIST"},
+    {"preprocess", "HOW"}};
 
 // The descriptions say what values there are, so that the names stay short.
 void name_values(CLI::App& command) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nudge/base/error.h"
 #include "nudge/base/json.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's
@@ -22,6 +23,16 @@ struct CommonOptions {
 
 // A check that found something, exit code 3; it is no error.
 class Finding : public std::exception {};
+
+// A signal ended the command, which kept what it had: exit code 128 and the signal's number.
+class Interrupted : public Error {
+ public:
+  Interrupted(int signal, const std::string& message) : Error(message), signal_(signal) {}
+  int signal() const { return signal_; }
+
+ private:
+  int signal_;
+};
 
 // The words that several commands know.
 inline const std::vector<std::string> kSplits{"train", "validation", "test", "all"};

@@ -58,6 +58,12 @@ class Demo {
     print(common_, fmt::format("\n[{:3.0f}s] {}\n", seconds, text));
   }
 
+  void train(const TrainingOptions& training) {
+    const int signal = train_model(loaded_, source_, preprocess_, training, common_);
+    if (signal != 0)
+      throw Interrupted(signal, "ended by a signal; what was finished is in " + options_.folder);
+  }
+
   void train_float() {
     headline("A small CNN on " + std::string(kData) + ", float training");
     loaded_ = open_model("small_cnn", {.image_size = options_.image_size, .classes = 5});
@@ -66,7 +72,7 @@ class Demo {
     training.epochs = options_.float_epochs;
     training.optimizer = "adam";
     preprocess_ = decide_preprocess("auto", "small_cnn", loaded_, source_.get()).preprocess;
-    train_model(loaded_, source_, preprocess_, training, common_);
+    train(training);
     write_model(loaded_, path("float.keras"));
     float_ = loaded_;
   }
@@ -82,7 +88,7 @@ class Demo {
     training.epochs = options_.float_epochs + options_.qat_epochs;
     training.optimizer = "adam";
     training.learning_rate = 1e-4;
-    train_model(loaded_, source_, preprocess_, training, common_);
+    train(training);
     write_model(loaded_, path("qat.keras"));
   }
 

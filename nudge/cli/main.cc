@@ -16,6 +16,7 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 constexpr int kFound = 3;
+constexpr int kSignalled = 128;
 
 // Errors are one line, whatever a message holds.
 int fail(std::string message, int exit_code = kFailed) {
@@ -69,6 +70,8 @@ int main(int argc, char** argv) {
     return fail(std::string(error.what()) + " (see --help)", kWrongUsage);
   } catch (const nudge::cli::Finding&) {
     return finish(kFound);
+  } catch (const nudge::cli::Interrupted& interrupted) {
+    return fail(interrupted.what(), kSignalled + interrupted.signal());
   } catch (const std::bad_alloc&) {
     return fail("out of memory; use smaller images or a smaller batch");
   } catch (const std::exception& error) {

@@ -60,9 +60,13 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
                      " has weights of its own, which --weights FILE would replace");
   }
   if (options.weights) apply_weights(*saved.model, *options.weights);
+  return loaded_from(saved, model);
+}
+
+LoadedModel loaded_from(const keras::Saved& saved, const std::string& path) {
   LoadedModel loaded{saved.model, saved.card, {}, {}, saved.optimizer};
   if (saved.side.json != nullptr && saved.side.json->contains(kHistory)) {
-    loaded.history = train::History::from_json(saved.side.json->at(kHistory), model);
+    loaded.history = train::History::from_json(saved.side.json->at(kHistory), path);
   }
   return loaded;
 }
@@ -78,13 +82,19 @@ void check_model_path(const std::string& path, bool quantized) {
 }
 
 void write_model(const LoadedModel& loaded, const std::string& path) {
+  write_model(loaded, path, Json::object());
+}
+
+void write_model(const LoadedModel& loaded, const std::string& path, const Json& beside) {
   keras::SaveOptions options{.card = loaded.card, .side = {}, .optimizer = loaded.optimizer};
   const Shape& image = loaded.model->inputs().front().shape();
   if (image.size() == 4 && image[1] > 0 && image[2] > 0) {
     options.card.image_height = image[1];
     options.card.image_width = image[2];
   }
-  options.side.json = std::make_shared<const Json>(Json{{kHistory, loaded.history.to_json()}});
+  Json side{{kHistory, loaded.history.to_json()}};
+  side.update(beside);
+  options.side.json = std::make_shared<const Json>(std::move(side));
   keras::save_model(*loaded.model, path, options);
 }
 

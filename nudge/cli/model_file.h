@@ -9,6 +9,7 @@
 #include "nudge/graph/model.h"
 #include "nudge/keras/model_card.h"
 #include "nudge/keras/optimizer_state.h"
+#include "nudge/keras/save.h"
 #include "nudge/train/history.h"
 
 namespace nudge::cli {
@@ -28,7 +29,11 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
 // Models are written as .keras archives, float ones as .h5 too; call it before the work.  Throws ValueError
 // on another kind of name, OutputError when the path cannot be written.
 void check_model_path(const std::string& path, bool quantized = false);
+// `beside`: further members of what the file keeps for nudge alone.
+void write_model(const LoadedModel& loaded, const std::string& path, const Json& beside);
 void write_model(const LoadedModel& loaded, const std::string& path);
+// What a file holds as the commands know it; `path` is for messages.
+LoadedModel loaded_from(const keras::Saved& saved, const std::string& path);
 
 bool is_tflite(const std::string& path);
 

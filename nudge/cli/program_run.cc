@@ -1,5 +1,6 @@
 #include "nudge/cli/program_run.h"
 
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX's
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 }  // namespace
 
 ProgramResult run_nudge(const std::vector<std::string>& arguments,
-                        const std::vector<std::string>& environment) {
+                        const std::vector<std::string>& environment, const Ending& ending) {
   std::vector<std::string> words{NUDGE_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment;
@@ -52,6 +53,10 @@ ProgramResult run_nudge(const std::vector<std::string>& arguments,
                                    pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error(std::string(NUDGE_PROGRAM) + " cannot be started");
+  if (ending.signal != 0) {
+    ::usleep(ending.milliseconds * 1000);
+    ::kill(child, ending.signal);
+  }
   int status = 0;
   ::waitpid(child, &status, 0);
   return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), text_of(out.get()),

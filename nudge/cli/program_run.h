@@ -12,8 +12,14 @@ struct ProgramResult {
   std::string errors;  // standard error
 };
 
+// A signal that the program is sent so long after its start.
+struct Ending {
+  int signal = 0;  // 0: none
+  unsigned milliseconds = 0;
+};
+
 // `environment` adds NAME=VALUE to the environment of this process.
 ProgramResult run_nudge(const std::vector<std::string>& arguments,
-                        const std::vector<std::string>& environment = {});
+                        const std::vector<std::string>& environment = {}, const Ending& ending = {});
 
 }  // namespace nudge::cli

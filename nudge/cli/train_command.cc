@@ -1,8 +1,14 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/json_member.h"
+#include "nudge/base/threads.h"
+#include "nudge/cli/checkpoints.h"
 #include "nudge/cli/data_source.h"
 #include "nudge/cli/head_option.h"
 #include "nudge/cli/history_picture.h"
@@ -16,7 +22,8 @@ namespace nudge::cli {
 namespace {
 
 struct Options {
-  std::string model, data, output, head, precision = "f32", device = "cpu", log_dir, preprocess = "auto";
+  std::string model, data, output, head, precision = "f32", device = "cpu", log_dir, preprocess = "auto",
+                                         resume;
   ArchitectureOptions architecture;
   TrainingOptions training;
 };
@@ -30,19 +37,62 @@ Json result_json(const LoadedModel& loaded, const Json& files) {
   return result;
 }
 
-void run(Options& options, const CommonOptions& common) {
-  if (options.device != "cpu")
-    throw UnsupportedError("--device " + options.device + ": this build trains on cpu only");
+std::string picture_of(const Options& options) {
+  return options.log_dir.empty() ? "" : options.log_dir + "/history.png";
+}
+
+void check_outputs(const Options& options) {
+  check_model_path(options.output);
+  if (options.log_dir.empty()) return;
+  make_folder(options.log_dir);
+  check_writable(picture_of(options));
+}
+
+// What a checkpoint keeps of the command.
+Json run_of(const Options& options, const data::Source& source, const CommonOptions& common) {
+  return {{"data", options.data},
+          {"items", source.items(data::Split::kTrain).size()},
+          {"output", options.output},
+          {"log_dir", options.log_dir},
+          {"preprocess", options.preprocess},
+          {"seed", common.seed},
+          {"threads", thread_count()},
+          {"training", to_json(options.training)}};
+}
+
+std::string interrupted_path(const std::string& output) {
+  const size_t dot = output.rfind('.');
+  return output.substr(0, dot) + ".interrupted" + output.substr(dot);
+}
+
+// Ends a run that a signal has ended, with what it made kept.
+[[noreturn]] void end_early(int signal, const LoadedModel& loaded, const Options& options) {
+  if (!options.training.checkpoint.empty()) {
+    throw Interrupted(signal, "ended by a signal; nudge train --resume " + options.training.checkpoint +
+                                  " goes on from the step it had reached");
+  }
+  const std::string path = interrupted_path(options.output);
+  write_model(loaded, path);
+  throw Interrupted(signal, "ended by a signal; the model so far is in " + path);
+}
+
+void finish(LoadedModel& loaded, const Options& options, const CommonOptions& common) {
+  write_model(loaded, options.output);
+  Json files{{"model", options.output}};
+  if (const std::string picture = picture_of(options); !picture.empty()) {
+    draw_history(loaded.history, loaded.model->name(), picture);
+    files["history"] = picture;
+  }
+  print(common, "wrote " + options.output + "\n");
+  emit_json(common, result_json(loaded, files));
+}
+
+void begin(Options& options, const CommonOptions& common) {
   options.training.precision =
       options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32;
   check_training(options.training);
   if (!options.head.empty()) head_from(options.head, 2);
-  check_model_path(options.output);
-  const std::string picture = options.log_dir.empty() ? "" : options.log_dir + "/history.png";
-  if (!picture.empty()) {
-    make_folder(options.log_dir);
-    check_writable(picture);
-  }
+  check_outputs(options);
   const auto source = open_data(options.data);
   options.architecture.default_classes = source->class_count();
   LoadedModel loaded = open_model(options.model, options.architecture);
@@ -55,15 +105,55 @@ void run(Options& options, const CommonOptions& common) {
     loaded.model = head.model;
   }
   check_classes(options.model, loaded.model->outputs().front().shape(), keras::ModelCard{}, *source);
-  train_model(loaded, source, scaling.preprocess, options.training, common);
-  write_model(loaded, options.output);
-  Json files{{"model", options.output}};
-  if (!picture.empty()) {
-    draw_history(loaded.history, loaded.model->name(), picture);
-    files["history"] = picture;
+  const Json run = run_of(options, *source, common);
+  const int signal =
+      train_model(loaded, source, scaling.preprocess, options.training, common, std::nullopt, &run);
+  if (signal != 0) end_early(signal, loaded, options);
+  finish(loaded, options, common);
+}
+
+// All but the folder comes from the checkpoint.
+void resume(const std::string& folder, CommonOptions& common) {
+  Checkpoint found = last_checkpoint(folder);
+  const std::string who = found.path + ": ";
+  Options options;
+  options.data = text_member(*found.run, "data", who);
+  options.output = text_member(*found.run, "output", who);
+  options.log_dir = text_member(*found.run, "log_dir", who);
+  options.preprocess = text_member(*found.run, "preprocess", who);
+  options.training = training_options_from(object_member(*found.run, "training", who), found.path);
+  options.training.checkpoint = folder;
+  common.seed = static_cast<uint64_t>(integer_member(*found.run, "seed", who, 0));
+  const int64_t threads = integer_member(*found.run, "threads", who, 0);
+  if (threads != thread_count()) {
+    throw ValueError(
+        fmt::format("the run began with {} threads, this one has {}: --threads {} goes on to the same bits",
+                    threads, thread_count(), threads));
   }
-  print(common, "wrote " + options.output + "\n");
-  emit_json(common, result_json(loaded, files));
+  check_outputs(options);
+  const auto source = open_data(options.data);
+  const auto items = static_cast<int64_t>(source->items(data::Split::kTrain).size());
+  if (const int64_t were = integer_member(*found.run, "items", who, 0); were != items) {
+    throw ValueError(
+        fmt::format("{} has {} items to train on, when the run began it had {}", options.data, items, were));
+  }
+  const auto scaling = decide_preprocess(options.preprocess, found.path, found.model, source.get());
+  print(common, fmt::format("goes on in epoch {} after step {}, from {}\n", found.progress.epoch + 1,
+                            found.progress.step, found.path));
+  const int signal = train_model(found.model, source, scaling.preprocess, options.training, common,
+                                 found.progress, found.run.get());
+  if (signal != 0) end_early(signal, found.model, options);
+  finish(found.model, options, common);
+}
+
+// Throws wrong usage where --resume stands beside what it takes from the checkpoint.
+void check_alone(const CLI::App& command) {
+  const std::vector<std::string> allowed{"--resume", "--json", "--quiet", "--threads"};
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() == 0 || std::ranges::find(allowed, name) != allowed.end()) continue;
+    throw CLI::ValidationError("--resume", "goes on as the run began; leave out " + name);
+  }
 }
 
 }  // namespace
@@ -73,10 +163,10 @@ void add_train(CLI::App& app, CommonOptions& common) {
   TrainingOptions& training = options->training;
   CLI::App& command =
       *app.add_subcommand("train", "Train a model: in float, or quantization-aware when it is quantized");
-  command.add_option("--model", options->model, "A .keras file, or an application's name")->required();
-  command.add_option("--data", options->data, "The images: see nudge data info")->required();
+  command.add_option("--model", options->model, "A .keras file, or an application's name");
+  command.add_option("--data", options->data, "The images: see nudge data info");
   add_preprocess_option(command, options->preprocess);
-  command.add_option("-o,--output", options->output, "The trained model, a .keras file")->required();
+  command.add_option("-o,--output", options->output, "The trained model, a .keras file");
   command.add_option("--epochs", training.epochs, "The epoch to end at (10)")->check(CLI::Range(1, 1000000));
   command.add_option("--initial-epoch", training.initial_epoch, "The epoch to begin at (0)")
       ->check(CLI::NonNegativeNumber);
@@ -119,7 +209,25 @@ void add_train(CLI::App& app, CommonOptions& common) {
       ->check(CLI::IsMember({"f32", "bf16"}));
   command.add_option("--device", options->device, "cpu or cuda (cpu)")->check(CLI::IsMember({"cpu", "cuda"}));
   command.add_option("--log-dir", options->log_dir, "Draw the history there");
-  define(command, common, [options, &common] { run(*options, common); });
+  command.add_option("--checkpoint", training.checkpoint, "Write checkpoints of the run there");
+  command.add_option("--every", training.every,
+                     "From one checkpoint to the next: steps, or such as 5minutes (10minutes)");
+  command.add_option("--resume", options->resume, "Go on from the last checkpoint there");
+  define(command, common, [options, &command, &common] {
+    if (!options->resume.empty()) {
+      check_alone(command);
+      return resume(options->resume, common);
+    }
+    const std::pair<const char*, const std::string&> needed[]{
+        {"--model", options->model}, {"--data", options->data}, {"--output", options->output}};
+    for (const auto& [flag, value] : needed) {
+      if (value.empty()) throw CLI::RequiredError(flag);
+    }
+    if (options->device != "cpu") {
+      throw UnsupportedError("--device " + options->device + ": this build trains on cpu only");
+    }
+    begin(*options, common);
+  });
 }
 
 }  // namespace nudge::cli

@@ -7,7 +7,9 @@
 #include <cmath>
 
 #include "nudge/base/error.h"
+#include "nudge/cli/checkpoints.h"
 #include "nudge/cli/progress.h"
+#include "nudge/cli/signals.h"
 #include "nudge/cli/training_specs.h"
 #include "nudge/data/augment.h"
 #include "nudge/quantize/quantizers.h"
@@ -139,9 +141,9 @@ void check_training(const TrainingOptions& options) {
   data::Augmentation{options.augment};
 }
 
-void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
-                 const data::Preprocess& preprocess, const TrainingOptions& options,
-                 const CommonOptions& common) {
+int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
+                const data::Preprocess& preprocess, const TrainingOptions& options,
+                const CommonOptions& common, const std::optional<train::Progress>& from, const Json* run) {
   check_memory(*loaded.model, options.batch);
   loaded.card.classes = source->class_names();
   freeze_layers(*loaded.model, options, common);
@@ -166,7 +168,25 @@ void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source
     trainer.calibrate(train, options.calibration_batches);
   }
   const double rate = trainer.optimizer().learning_rate();
-  const train::FitOptions fit = fit_options(trainer.optimizer(), options, common);
+  const auto optimizer_state = [&] {
+    keras::OptimizerState trained = trainer.optimizer_state();
+    trained.learning_rate = rate;  // a schedule's factor is not the optimizer's
+    return std::make_shared<keras::OptimizerState>(std::move(trained));
+  };
+  std::optional<Checkpoints> checkpoints;
+  if (!options.checkpoint.empty() && run != nullptr) checkpoints.emplace(options.checkpoint, options.every);
+  const SignalWatch signals;
+  train::FitOptions fit = fit_options(trainer.optimizer(), options, common);
+  fit.from = from;
+  fit.after_step = [&](const train::Progress& at) {
+    const bool go_on = signals.caught() == 0;
+    if (checkpoints && (checkpoints->due() || !go_on)) {
+      LoadedModel now = loaded;
+      now.optimizer = optimizer_state();
+      checkpoints->write(now, at, *run);
+    }
+    return go_on;
+  };
   const train::History history = trainer.fit(train, validation.get(), fit);
   keras::TrainingRecord& record = loaded.card.trained;
   record.epochs += history.epochs();
@@ -175,9 +195,8 @@ void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source
   record.optimizer = trainer.optimizer().name();
   loaded.history.extend(history);
   check_weights(*loaded.model);
-  keras::OptimizerState trained = trainer.optimizer_state();
-  trained.learning_rate = rate;  // a schedule's factor is not the optimizer's
-  loaded.optimizer = std::make_shared<keras::OptimizerState>(std::move(trained));
+  loaded.optimizer = optimizer_state();
+  return signals.caught();
 }
 
 }  // namespace nudge::cli

@@ -30,15 +30,23 @@ struct TrainingOptions {
   // own.
   int64_t calibration_batches = 8;
   plan::Precision precision = plan::Precision::kFloat32;
+  std::string checkpoint;           // the folder of checkpoints; empty: none are written
+  std::string every = "10minutes";  // from one to the next: see checkpoints.h
 };
+
+Json to_json(const TrainingOptions& options);
+// Throws InputError naming `where`.
+TrainingOptions training_options_from(const Json& json, const std::string& where);
 
 // Throws ValueError, or wrong usage, for what can be told before any data or model is read.
 void check_training(const TrainingOptions& options);
 
 // Trains the model, which fits the source's classes, in place and appends to its history; `preprocess` is for
-// the source's pixels.
-void train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
-                 const data::Preprocess& preprocess, const TrainingOptions& options,
-                 const CommonOptions& common);
+// the source's pixels.  With `from` a run goes on; `run` is what its checkpoints keep of the command.
+// The signal that ended it early; 0: none.
+int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
+                const data::Preprocess& preprocess, const TrainingOptions& options,
+                const CommonOptions& common, const std::optional<train::Progress>& from = std::nullopt,
+                const Json* run = nullptr);
 
 }  // namespace nudge::cli

@@ -1,5 +1,6 @@
 #include "nudge/cli/training_specs.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -43,7 +44,8 @@ train::IntegerValidationOptions integer_validation_from(const std::string& text)
   int every = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), every);
   if (error != std::errc() || end != text.data() + text.size() || every < 1) {
-    Spec("--integer-validation", text).wrong("give every, best, never or a number of epochs");
+    throw CLI::ValidationError("--integer-validation",
+                               "'" + text + "': give every, best, never or a number of epochs");
   }
   return {.every = every};
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "nudge/base/child_trial.h"
 #include "nudge/base/error.h"
 
 namespace nudge::keras {
@@ -219,9 +220,43 @@ H5File H5File::create(const std::string& where) {
   return H5File(std::make_shared<H5Object>(std::move(file), where, 0));
 }
 
+namespace {
+
+// Everything that a file holds, as far as it can be read.
+void read_all(const H5Group& group, int depth) {
+  constexpr int kMaxDepth = 64;
+  if (depth > kMaxDepth) return;
+  for (const char* list : {"layer_names", "weight_names"}) group.texts_attribute(list);
+  for (const char* text : {"name", "model_config", "training_config", "keras_version"})
+    group.text_attribute(text);
+  for (const std::string& name : group.names()) {
+    try {
+      if (group.is_group(name)) {
+        read_all(group.group(name), depth + 1);
+      } else {
+        group.read(name);
+      }
+    } catch (const Error&) {
+      // The rest is read all the same: it is not known what will be asked for.
+    }
+  }
+}
+
+}  // namespace
+
 H5File H5File::from_image(std::span<const std::byte> image, const std::string& where) {
-  const Turn turn;
   if (image.empty()) throw InputError(where + ": is empty, HDF5 data is needed");
+  // HDF5 crashes on some damaged files, and never ends on others.
+  const TrialLimits limits{.memory_bytes = kAlwaysAllowed + kMaxExpansion * image.size(),
+                           .seconds = static_cast<unsigned>(1 + image.size() / (size_t{64} << 20))};
+  if (try_in_child([&] { read_all(opened(image, where).root(), 0); }, limits) != TrialEnd::kDone) {
+    throw InputError(where + ": its HDF5 data is damaged so that it cannot be read");
+  }
+  return opened(image, where);
+}
+
+H5File H5File::opened(std::span<const std::byte> image, const std::string& where) {
+  const Turn turn;
   const Id access = memory_access();
   // HDF5 copies the image at once, and again when it opens it; it does not write to ours.
   H5Pset_file_image(access.get(), const_cast<std::byte*>(image.data()), image.size());

@@ -63,7 +63,7 @@ class H5File {
  public:
   // A new, empty file.  `where` starts every message: a file's name.
   static H5File create(const std::string& where);
-  // The file whose bytes are `image`, which is copied.
+  // The file whose bytes are `image`, which is copied; read through in a child process first.
   static H5File from_image(std::span<const std::byte> image, const std::string& where);
 
   H5Group root() const;
@@ -71,6 +71,7 @@ class H5File {
   std::vector<std::byte> image() const;
 
  private:
+  static H5File opened(std::span<const std::byte> image, const std::string& where);
   explicit H5File(std::shared_ptr<H5Object> file) : file_(std::move(file)) {}
   std::shared_ptr<H5Object> file_;
 };

@@ -1,6 +1,6 @@
 #include "nudge/keras/save.h"
 
-#include <chrono>
+#include <charconv>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -26,7 +26,12 @@ ArchiveMember text_member(const char* name, const std::string& text) {
 }
 
 std::string metadata_text() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  // The same model gives the same bytes, so that the date is there where it is given alone.
+  const char* given = std::getenv("SOURCE_DATE_EPOCH");
+  std::time_t now = 0;
+  const std::string_view text = given == nullptr ? "" : given;
+  const bool dated = std::from_chars(text.data(), text.data() + text.size(), now).ec == std::errc();
+  if (!dated) return dump_json({{"keras_version", kKerasVersion}});
   std::tm utc{};
   gmtime_r(&now, &utc);
   char date[32];

@@ -1,8 +1,23 @@
 #include "nudge/train/callback.h"
 
+#include <nlohmann/json.hpp>
+
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 
 namespace nudge::train {
+
+std::string EarlyStopping::state() const {
+  return dump_json({{"started", started_}, {"best", best_}, {"waited", waited_}});
+}
+
+void EarlyStopping::restore(const std::string& state) {
+  const std::string where = "early stopping's state";
+  const Json json = parse_json(state, where);
+  started_ = flag_member(json, "started", where + ": ", false);
+  best_ = number_member(json, "best", where + ": ", 0.0);
+  waited_ = static_cast<int>(integer_member(json, "waited", where + ": ", 0));
+}
 
 void EarlyStopping::on_epoch_end(TrainingState& state, const Logs& logs) {
   const auto found = logs.find(options_.monitor);

@@ -26,6 +26,11 @@ class Callback {
   virtual void on_epoch_begin(TrainingState&) {}
   virtual void on_batch_end(TrainingState&, const Logs&) {}
   virtual void on_epoch_end(TrainingState&, const Logs&) {}
+
+  // What the callback remembers, as text for restore() in a run that goes on; empty where that is nothing.
+  // restore() throws InputError.
+  virtual std::string state() const { return ""; }
+  virtual void restore(const std::string&) {}
 };
 
 struct EarlyStoppingOptions {
@@ -40,6 +45,8 @@ class EarlyStopping : public Callback {
  public:
   explicit EarlyStopping(EarlyStoppingOptions options) : options_(std::move(options)) {}
   void on_epoch_end(TrainingState& state, const Logs& logs) override;
+  std::string state() const override;
+  void restore(const std::string& state) override;
 
  private:
   EarlyStoppingOptions options_;

@@ -1,10 +1,19 @@
 #include "nudge/train/integer_validation.h"
 
+#include <algorithm>
+
 #include "nudge/base/error.h"
 #include "nudge/base/log.h"
 #include "nudge/train/predictor.h"
 
 namespace nudge::train {
+
+IntegerValidation::IntegerValidation(IntegerValidationOptions options, const History& before)
+    : options_(options) {
+  const auto found = before.metrics.find("val_simulated_accuracy");
+  if (found == before.metrics.end()) return;
+  for (const double accuracy : found->second) best_ = std::max(best_, accuracy);
+}
 
 bool IntegerValidation::due(const Evaluation& simulated, int epoch, bool last) {
   const bool better = simulated.accuracy > best_;

@@ -8,6 +8,7 @@
 #include "nudge/graph/model.h"
 #include "nudge/train/callback.h"
 #include "nudge/train/evaluation.h"
+#include "nudge/train/history.h"
 #include "nudge/train/loss.h"
 
 namespace nudge::train {
@@ -19,7 +20,8 @@ struct IntegerValidationOptions {
 
 class IntegerValidation {
  public:
-  explicit IntegerValidation(IntegerValidationOptions options) : options_(options) {}
+  // `before`: the epochs that went before, of a run that goes on.
+  explicit IntegerValidation(IntegerValidationOptions options, const History& before = {});
 
   // What an epoch reports of its validation, given the simulation's, of the first `steps` batches (0: all):
   // that as "val_simulated_loss" and "val_simulated_accuracy", and where the integers are due theirs as

@@ -1,6 +1,7 @@
 #include "nudge/train/learning_rate.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numbers>
 
@@ -53,11 +54,20 @@ void LearningRateScheduler::set_rate(const TrainingState& state, int64_t step) {
 
 void LearningRateScheduler::on_epoch_begin(TrainingState& state) {
   if (first_epoch_ < 0) first_epoch_ = state.epoch;
-  set_rate(state, 0);
+  set_rate(state, state.step);
 }
 
 void LearningRateScheduler::on_batch_end(TrainingState& state, const Logs&) {
   set_rate(state, state.step + 1);
+}
+
+std::string LearningRateScheduler::state() const { return std::to_string(first_epoch_); }
+
+void LearningRateScheduler::restore(const std::string& state) {
+  const auto [end, error] = std::from_chars(state.data(), state.data() + state.size(), first_epoch_);
+  if (error != std::errc() || end != state.data() + state.size()) {
+    throw InputError("the first epoch of the learning rate's schedule is not readable");
+  }
 }
 
 }  // namespace nudge::train

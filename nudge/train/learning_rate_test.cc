@@ -51,8 +51,9 @@ TEST(LearningRateScheduler, SetsTheRateOfEveryStepFromWhereTrainingBegan) {
   TrainingState state{.epoch = 3, .epochs = 5, .steps = 2};
   std::vector<double> rates;
   for (; state.epoch < state.epochs; ++state.epoch) {
+    state.step = 0;
     scheduler.on_epoch_begin(state);
-    for (state.step = 0; state.step < state.steps; ++state.step) {
+    for (; state.step < state.steps; ++state.step) {
       rates.push_back(optimizer->learning_rate());
       scheduler.on_batch_end(state, {});
     }
@@ -60,6 +61,22 @@ TEST(LearningRateScheduler, SetsTheRateOfEveryStepFromWhereTrainingBegan) {
   // The middles of the four steps of two epochs.
   EXPECT_THAT(rates, ElementsAre(DoubleNear(0.5 * 0.125, 1e-12), DoubleNear(0.5 * 0.375, 1e-12),
                                  DoubleNear(0.5 * 0.625, 1e-12), DoubleNear(0.5 * 0.875, 1e-12)));
+}
+
+TEST(LearningRateScheduler, GoesOnFromItsState) {
+  const auto optimizer = sgd({.learning_rate = 0.5});
+  const RateSchedule share = [](double done, double epochs) { return done / epochs; };
+  LearningRateScheduler first(*optimizer, share);
+  TrainingState state{.epoch = 3, .epochs = 5, .steps = 2};
+  first.on_epoch_begin(state);
+  optimizer->set_learning_rate(0.5);
+  LearningRateScheduler second(*optimizer, share);
+  second.restore(first.state());
+  state.epoch = 4;
+  state.step = 1;
+  second.on_epoch_begin(state);
+  EXPECT_NEAR(optimizer->learning_rate(), 0.5 * 0.875, 1e-12) << "the last of four steps";
+  EXPECT_THROW(second.restore("three"), InputError);
 }
 
 }  // namespace

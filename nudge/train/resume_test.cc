@@ -1,6 +1,8 @@
 // Training that goes on from a file ends where training without a break does, to the bit.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "nudge/base/error.h"
 #include "nudge/data/test_folder.h"
 #include "nudge/keras/save.h"
@@ -92,6 +94,45 @@ TEST(Resume, QuantizationAwareTrainingGoesOnWithItsRanges) {
   const ModelPtr quantized = quantize::quantize_model(*dropping_model());
   quantized->initialize(7);
   expect_resumed_equals_unbroken(quantized, "rmsprop", {});
+}
+
+// A run of two epochs that is ended after each of its steps in turn.
+TEST(Resume, AFitGoesOnFromAnyStep) {
+  const auto source = pattern_source(60);
+  data::Loader validation(source, pattern_options(data::Split::kValidation));
+  const auto fit = [&](const FitOptions& options, const std::optional<keras::OptimizerState>& state,
+                       const ModelPtr& model) {
+    data::Loader loader(source, augmented());
+    Trainer trainer = trainer_of(model, adam());
+    if (state) trainer.resume(*state);
+    const History history = trainer.fit(loader, &validation, options);
+    return std::pair(history, trainer.optimizer_state());
+  };
+  const auto callbacks = [] {
+    return std::vector<std::shared_ptr<Callback>>{
+        std::make_shared<EarlyStopping>(EarlyStoppingOptions{.monitor = "loss", .patience = 9})};
+  };
+  const ModelPtr unbroken = dropping_model();
+  const History whole = fit({.epochs = 2, .callbacks = callbacks()}, std::nullopt, unbroken).first;
+  const int64_t steps = 2 * data::Loader(source, augmented()).steps_per_epoch();
+  for (int64_t last = 1; last <= steps; ++last) {
+    SCOPED_TRACE("ended after step " + std::to_string(last));
+    const ModelPtr model = dropping_model();
+    std::optional<Progress> reached;
+    int64_t done = 0;
+    const auto stop = [&](const Progress& at) {
+      reached = Progress::from_json(at.to_json(), "test");
+      return ++done < last;
+    };
+    const auto state =
+        fit({.epochs = 2, .callbacks = callbacks(), .after_step = stop}, std::nullopt, model).second;
+    const History history = fit({.epochs = 2, .callbacks = callbacks(), .from = reached}, state, model).first;
+    expect_equal_weights(*unbroken, *model);
+    EXPECT_EQ(history.metrics, whole.metrics);
+  }
+  Progress other;
+  other.callbacks = {"", ""};
+  EXPECT_THROW(fit({.epochs = 2, .from = other}, std::nullopt, dropping_model()), ValueError);
 }
 
 TEST(Resume, StatesOfOtherOptimizersOrWeightsAreRefused) {

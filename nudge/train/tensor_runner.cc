@@ -161,6 +161,15 @@ class PlannedModel : public TensorRunner {
   bool all_;
 };
 
+// LiteRT trusts a file: wrong indices, shapes and scales end the program.  The evaluator checks all of them,
+// but for operators that it does not compute.
+void check_for_litert(const tflite::TfLiteModel& file, const std::string& name) {
+  try {
+    tflite::Evaluator(file, {.name = name});
+  } catch (const UnsupportedError&) {
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<TensorRunner> run_file(tflite::TfLiteModel file, const TensorRunnerOptions& options,
@@ -172,6 +181,7 @@ std::unique_ptr<TensorRunner> run_file(tflite::TfLiteModel file, const TensorRun
     throw UnsupportedError("--tensors all: " + to_string(options.runtime) +
                            " gives outputs only; use --runtime reference");
   }
+  check_for_litert(file, options.name);
   const bool reference = options.runtime == Runtime::kLitertReference;
   return std::make_unique<LiteRtFile>(std::move(file), std::move(bytes), options.name,
                                       reference ? tflite::Kernels::kReference : tflite::Kernels::kDefault);

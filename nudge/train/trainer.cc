@@ -14,20 +14,6 @@
 namespace nudge::train {
 namespace {
 
-// A running mean weighted by batch sizes.
-class Mean {
- public:
-  void add(double value, int64_t weight) {
-    sum_ += value * static_cast<double>(weight);
-    weight_ += weight;
-  }
-  double value() const { return weight_ == 0 ? 0.0 : sum_ / static_cast<double>(weight_); }
-
- private:
-  double sum_ = 0;
-  int64_t weight_ = 0;
-};
-
 constexpr const char* kAverages[] = {"momentum", "velocity", "average_gradient"};
 
 std::string key_of(const plan::Parameter& parameter) {
@@ -118,9 +104,15 @@ Trainer::StepResult Trainer::train_step(const Array& x, const Array& y) {
   return {loss, right};
 }
 
-Logs Trainer::run_epoch(data::Loader& train, const FitOptions& options, TrainingState& state) {
-  Mean loss, right;
-  for (state.step = 0; state.step < state.steps; ++state.step) {
+bool Trainer::run_epoch(data::Loader& train, const FitOptions& options, TrainingState& state,
+                        Progress& progress) {
+  const auto end_of_step = [&] {
+    if (!options.after_step) return true;
+    progress.callbacks.clear();
+    for (const auto& callback : options.callbacks) progress.callbacks.push_back(callback->state());
+    return options.after_step(progress);
+  };
+  for (state.step = progress.step; state.step < state.steps; ++state.step) {
     const data::Batch batch = train.next();
     StepResult result{};
     try {
@@ -129,34 +121,57 @@ Logs Trainer::run_epoch(data::Loader& train, const FitOptions& options, Training
       throw NumericError("epoch " + std::to_string(state.epoch + 1) + ", step " +
                          std::to_string(state.step + 1) + ": " + error.what());
     }
-    loss.add(result.loss, batch.y.size());
-    right.add(result.accuracy, batch.y.size());
+    const int64_t items = batch.y.size();
+    progress.loss_sum += result.loss * static_cast<double>(items);
+    progress.accuracy_sum += result.accuracy * static_cast<double>(items);
+    progress.items += items;
+    progress.step = state.step + 1;
     for (const auto& callback : options.callbacks) {
-      callback->on_batch_end(state, {{"loss", loss.value()}, {"accuracy", right.value()}});
+      callback->on_batch_end(state, {{"loss", progress.loss()}, {"accuracy", progress.accuracy()}});
     }
+    if (!end_of_step()) return false;
   }
-  return {{"loss", loss.value()}, {"accuracy", right.value()}};
+  return true;
 }
+
+namespace {
+
+Progress started(const FitOptions& options) {
+  if (!options.from)
+    return {.epoch = options.initial_epoch, .history = {.initial_epoch = options.initial_epoch}};
+  if (options.from->callbacks.size() != options.callbacks.size()) {
+    throw ValueError("the run began with " + std::to_string(options.from->callbacks.size()) +
+                     " callbacks, not " + std::to_string(options.callbacks.size()));
+  }
+  for (size_t i = 0; i < options.callbacks.size(); ++i) {
+    if (!options.from->callbacks[i].empty()) options.callbacks[i]->restore(options.from->callbacks[i]);
+  }
+  return *options.from;
+}
+
+}  // namespace
 
 History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOptions& options) {
   if (options.initial_epoch < 0 || options.epochs < options.initial_epoch) {
     throw ValueError("epochs is " + std::to_string(options.epochs) + ", it must not be below initial_epoch " +
                      std::to_string(options.initial_epoch));
   }
-  History history;
-  history.initial_epoch = options.initial_epoch;
-  IntegerValidation integers(options.integer_validation);
+  Progress progress = started(options);
+  IntegerValidation integers(options.integer_validation, progress.history);
   TrainingState state;
   state.epochs = options.epochs;
   state.steps = options.steps_per_epoch > 0 ? options.steps_per_epoch : train.steps_per_epoch();
   state.ranges = plan_->ranges();
-  const int64_t begin = options.initial_epoch * state.steps;
+  const int64_t begin = progress.epoch * state.steps + progress.step;
   train.seek(begin / train.steps_per_epoch(), begin % train.steps_per_epoch());
   plan_->set_training_steps(begin);
-  if (state.ranges != nullptr) history.qat_start_epoch = options.initial_epoch;
-  for (state.epoch = options.initial_epoch; state.epoch < options.epochs && !state.stop; ++state.epoch) {
+  if (state.ranges != nullptr) progress.history.qat_start_epoch = options.initial_epoch;
+  for (state.epoch = progress.epoch; state.epoch < options.epochs && !state.stop; ++state.epoch) {
+    progress.epoch = state.epoch;
+    state.step = progress.step;
     for (const auto& callback : options.callbacks) callback->on_epoch_begin(state);
-    Logs logs = run_epoch(train, options, state);
+    if (!run_epoch(train, options, state, progress)) return progress.history;
+    Logs logs{{"loss", progress.loss()}, {"accuracy", progress.accuracy()}};
     const bool last = state.epoch + 1 == options.epochs;
     if (last && options.reestimate_batch_normalization) {
       reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
@@ -177,14 +192,15 @@ History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOpt
       logs["ranges_converged"] =
           convergence.total == 0 ? 1.0 : static_cast<double>(convergence.converged) / convergence.total;
     }
-    history.append(logs);
+    progress.history.append(logs);
     for (const auto& callback : options.callbacks) callback->on_epoch_end(state, logs);
+    progress = {.epoch = state.epoch + 1, .history = std::move(progress.history)};
   }
   if (options.reestimate_batch_normalization && state.epoch < options.epochs) {
     // A callback ended training, so the epoch that was the last did not know it.
     reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
   }
-  return history;
+  return progress.history;
 }
 
 void Trainer::calibrate(data::Loader& data, int64_t batches) {

@@ -1,7 +1,9 @@
 // Keras's compile / fit / evaluate / predict over a compiled plan.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "nudge/data/loader.h"
@@ -14,6 +16,7 @@
 #include "nudge/train/integer_validation.h"
 #include "nudge/train/loss.h"
 #include "nudge/train/optimizer.h"
+#include "nudge/train/progress.h"
 
 namespace nudge::train {
 
@@ -29,6 +32,11 @@ struct FitOptions {
   // Of QAT: how often "val_loss" and "val_accuracy" are measured, which are those of the integers.
   IntegerValidationOptions integer_validation;
   std::vector<std::shared_ptr<Callback>> callbacks;
+  // Goes on from there and no matter initial_epoch: with the same model, optimizer state, data, options,
+  // callbacks and thread count a run ends as it would have without the break, in every bit.
+  std::optional<Progress> from;
+  // Told where the run stands after every step; false ends it there.
+  std::function<bool(const Progress&)> after_step;
 };
 
 class Trainer {
@@ -69,7 +77,8 @@ class Trainer {
   Optimizer& optimizer() { return *optimizer_; }
 
  private:
-  Logs run_epoch(data::Loader& train, const FitOptions& options, TrainingState& state);
+  // False when after_step() ends the run.
+  bool run_epoch(data::Loader& train, const FitOptions& options, TrainingState& state, Progress& progress);
 
   ModelPtr model_;
   std::unique_ptr<Optimizer> optimizer_;

@@ -1,0 +1,55 @@
+// A run's options as its checkpoints keep them.
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+#include "nudge/cli/training.h"
+
+namespace nudge::cli {
+
+Json to_json(const TrainingOptions& options) {
+  return {{"epochs", options.epochs},
+          {"initial_epoch", options.initial_epoch},
+          {"batch", options.batch},
+          {"steps_per_epoch", options.steps_per_epoch},
+          {"validation_steps", options.validation_steps},
+          {"loss", options.loss},
+          {"optimizer", options.optimizer},
+          {"learning_rate", options.learning_rate ? Json(*options.learning_rate) : Json(nullptr)},
+          {"schedule", options.schedule},
+          {"callbacks", options.callbacks},
+          {"augment", options.augment},
+          {"freeze", options.freeze},
+          {"reestimate_bn", options.reestimate_batch_normalization},
+          {"integer_validation", options.integer_validation},
+          {"calibration_batches", options.calibration_batches},
+          {"bf16", options.precision == plan::Precision::kBfloat16},
+          {"every", options.every}};
+}
+
+TrainingOptions training_options_from(const Json& json, const std::string& where) {
+  try {
+    TrainingOptions options;
+    options.epochs = json.at("epochs").get<int>();
+    options.initial_epoch = json.at("initial_epoch").get<int>();
+    options.batch = json.at("batch").get<int64_t>();
+    options.steps_per_epoch = json.at("steps_per_epoch").get<int64_t>();
+    options.validation_steps = json.at("validation_steps").get<int64_t>();
+    options.loss = json.at("loss").get<std::string>();
+    options.optimizer = json.at("optimizer").get<std::string>();
+    if (!json.at("learning_rate").is_null()) options.learning_rate = json["learning_rate"].get<double>();
+    options.schedule = json.at("schedule").get<std::string>();
+    options.callbacks = json.at("callbacks").get<std::vector<std::string>>();
+    options.augment = json.at("augment").get<std::string>();
+    options.freeze = json.at("freeze").get<std::string>();
+    options.reestimate_batch_normalization = json.at("reestimate_bn").get<bool>();
+    options.integer_validation = json.at("integer_validation").get<std::string>();
+    options.calibration_batches = json.at("calibration_batches").get<int64_t>();
+    if (json.at("bf16").get<bool>()) options.precision = plan::Precision::kBfloat16;
+    options.every = json.at("every").get<std::string>();
+    return options;
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(where + ": the options of its run are not readable");
+  }
+}
+
+}  // namespace nudge::cli

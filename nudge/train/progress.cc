@@ -1,0 +1,31 @@
+#include "nudge/train/progress.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/error.h"
+
+namespace nudge::train {
+
+Json Progress::to_json() const {
+  return {{"epoch", epoch},        {"step", step},
+          {"loss_sum", loss_sum},  {"accuracy_sum", accuracy_sum},
+          {"items", items},        {"history", history.to_json()},
+          {"callbacks", callbacks}};
+}
+
+Progress Progress::from_json(const Json& json, const std::string& where) {
+  try {
+    Progress progress{.epoch = json.at("epoch").get<int>(),
+                      .step = json.at("step").get<int64_t>(),
+                      .loss_sum = json.at("loss_sum").get<double>(),
+                      .accuracy_sum = json.at("accuracy_sum").get<double>(),
+                      .items = json.at("items").get<int64_t>(),
+                      .history = History::from_json(json.at("history"), where),
+                      .callbacks = json.at("callbacks").get<std::vector<std::string>>()};
+    if (progress.epoch >= 0 && progress.step >= 0 && progress.items >= 0) return progress;
+  } catch (const nlohmann::json::exception&) {
+  }
+  throw InputError(where + ": where its training stood is not readable");
+}
+
+}  // namespace nudge::train
