@@ -132,7 +132,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"edgetpu"}, "subcommand"}, Wrong{{"edgetpu", "check"}, "file"},
         Wrong{{"edgetpu", "compile", "x.tflite", "--min-runtime-version", "9"}, "--min-runtime-version"},
         Wrong{{"edgetpu", "compile", "x.tflite", "--timeout", "0"}, "--timeout"}, Wrong{{"inspect"}, "file"},
-        Wrong{{"inspect", "a", "b", "c"}, "c"}, Wrong{{"data"}, "subcommand"},
+        Wrong{{"inspect", "a", "b", "c"}, "c"},
+        Wrong{{"inspect", "a", "b", "--dot", "c"}, "--dot: takes one file"}, Wrong{{"data"}, "subcommand"},
         Wrong{{"summary", "small_cnn", "--threads", "0"}, "--threads"}));
 
 }  // namespace

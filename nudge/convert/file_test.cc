@@ -7,8 +7,8 @@
 #include "nudge/layers/layers.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/ranges.h"
+#include "nudge/tflite/difference.h"
 #include "nudge/tflite/evaluator.h"
-#include "nudge/tflite/inspect.h"
 #include "nudge/tflite/reader.h"
 #include "nudge/tflite/versions.h"
 #include "nudge/tflite/writer.h"
@@ -120,7 +120,7 @@ TEST(File, TheSignatureNamesInputsAndOutputsAndTheBatchIsOpen) {
 TEST(File, ComesBackFromItsBytesWithItsRuntimeVersion) {
   const tflite::TfLiteModel file = convert(*trained_like(every_layer_model(), 4).quantized).file;
   const tflite::TfLiteModel back = tflite::parse(tflite::serialize(file), "bytes");
-  EXPECT_THAT(tflite::differences(file, back), IsEmpty());
+  EXPECT_THAT(tflite::find_differences(file, back), IsEmpty());
   ASSERT_EQ(back.metadata.size(), 1u);
   EXPECT_EQ(back.metadata.front().name, tflite::kMinRuntimeVersion);
   EXPECT_EQ(back.metadata.front().data, tflite::runtime_version_metadata(file).data);

@@ -7,6 +7,7 @@
 #include "nudge/edgetpu/limits.h"
 #include "nudge/edgetpu/operator_rules.h"
 #include "nudge/edgetpu/partition.h"
+#include "nudge/tflite/inspect.h"
 #include "nudge/tflite/validate.h"
 
 namespace nudge::edgetpu {
@@ -15,10 +16,6 @@ namespace {
 using Op = tflite::BuiltinOperator;
 using tflite::TensorType;
 using tflite::TfLiteTensor;
-
-std::string name_of(const tflite::Operator& op) {
-  return op.op == Op::kCustom ? "CUSTOM " + op.custom_code : tflite::to_string(op.op);
-}
 
 bool contains(const std::vector<int32_t>& indexes, int32_t index) {
   return std::find(indexes.begin(), indexes.end(), index) != indexes.end();
@@ -147,7 +144,7 @@ Prediction predict(const tflite::TfLiteModel& model) {
     const OperatorView op(view, i);
     Verdict verdict = judge(op);
     prediction.operators.push_back({.index = i,
-                                    .op = name_of(op.op()),
+                                    .op = tflite::operator_name(op.op()),
                                     .version = op.op().version,
                                     .status = verdict.status,
                                     .reason = std::move(verdict.reason),

@@ -1,9 +1,8 @@
-// What a .tflite file holds, for people and for scripts, and where two files differ.
+// What a .tflite file holds, for people and for scripts.
 #pragma once
 
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "nudge/base/json.h"
 #include "nudge/tflite/model.h"
@@ -18,11 +17,12 @@ Json inspect_json(const TfLiteModel& model, size_t file_bytes);
 // The same as a table: a line an operator, then a line a tensor.
 std::string inspect_text(const TfLiteModel& model, size_t file_bytes);
 
-// One line for each difference of the first subgraphs, in their order: operators, shapes, types,
-// quantization, constants.  Empty when they compute the same; names do not count.  Stops after `most`.
-std::vector<std::string> differences(const TfLiteModel& a, const TfLiteModel& b, size_t most = 50);
-
 // An operator's options by name; an empty object where it has none.
 Json options_json(const Options& options);
+
+// "CONV_2D", "CUSTOM PosenetDecoderOp".
+std::string operator_name(const Operator& op);
+// "scale 0.05 zero -3", "8 scales 0.001 to 0.02 along 0"; "" for none.
+std::string quantization_text(const std::optional<Quantization>& quantization);
 
 }  // namespace nudge::tflite

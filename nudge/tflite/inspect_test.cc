@@ -9,7 +9,6 @@
 namespace nudge::tflite {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 TfLiteModel small_model() {
@@ -40,27 +39,6 @@ TEST(Inspect, PrintsTheSame) {
   EXPECT_THAT(text, HasSubstr("1234 bytes, 1 operators, 4 tensors, needs runtime 1.14.0"));
   EXPECT_THAT(text, HasSubstr("CONV_2D"));
   EXPECT_THAT(text, HasSubstr("4 scales"));
-}
-
-TEST(Inspect, EqualModelsHaveNoDifferences) {
-  TfLiteModel other = small_model();
-  other.main().tensors[0].name = "another name";
-  EXPECT_TRUE(differences(small_model(), other).empty());
-}
-
-TEST(Inspect, FindsWhereModelsDiffer) {
-  const TfLiteModel model = small_model();
-  TfLiteModel other = model;
-  other.main().tensors[1].data[10] ^= std::byte{1};
-  other.main().tensors[3].quantization->zero_point[0] += 1;
-  other.main().operators[0].options = TfLiteConv2dOptions{TfLitePadding::kValid};
-  EXPECT_THAT(differences(model, other),
-              ElementsAre(HasSubstr("operator 0 CONV_2D: options"),
-                          HasSubstr("inputs[1]: 1 of 108 bytes of constants differ, the first at 10"),
-                          HasSubstr("outputs[0]: scale"), HasSubstr("model: outputs[0]: scale")));
-  EXPECT_EQ(differences(model, other, 2).size(), 2U);
-  other.main().operators[0].op = BuiltinOperator::kAdd;
-  EXPECT_THAT(differences(model, other, 1), ElementsAre("operator 0 CONV_2D: ADD in the other"));
 }
 
 }  // namespace
