@@ -68,12 +68,14 @@ int64_t differing_pairs(const SummedGrids& grids, const CodeGrid& sum, int64_t e
   return differing;
 }
 
-float portable_sum_scale(const SummedGrids& grids, const CodeGrid& sum) {
-  if (!XnnpackSum(grids, sum).possible()) return sum.scale;
+float portable_sum_scale(const std::vector<SummedGrids>& sums, const CodeGrid& sum) {
+  const auto possible = [&](const SummedGrids& grids) { return XnnpackSum(grids, sum).possible(); };
+  if (!std::ranges::all_of(sums, possible)) return sum.scale;
   for (double away = 0; away < kFarthest; away += kStep) {
     for (const double factor : {1 + away, 1 - away}) {
-      const auto scale = static_cast<float>(static_cast<double>(sum.scale) * factor);
-      if (differing_pairs(grids, {scale, sum.zero_point}, 1) == 0) return scale;
+      const CodeGrid moved{static_cast<float>(static_cast<double>(sum.scale) * factor), sum.zero_point};
+      const auto alike = [&](const SummedGrids& grids) { return differing_pairs(grids, moved, 1) == 0; };
+      if (std::ranges::all_of(sums, alike)) return moved.scale;
     }
   }
   return sum.scale;

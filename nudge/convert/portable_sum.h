@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "nudge/convert/code_grid.h"
 
@@ -20,8 +21,8 @@ struct SummedGrids {
 // For how many of the 65536 pairs of codes the two differ.  `enough`: stops counting there.
 int64_t differing_pairs(const SummedGrids& grids, const CodeGrid& sum, int64_t enough = 65536);
 
-// The scale of `sum`, or the nearest that was found, at most 1e-4 of it away, with which no pair differs; its
-// own where there is none.
-float portable_sum_scale(const SummedGrids& grids, const CodeGrid& sum);
+// The scale of `sum`, on which all of these come out, or the nearest that was found, at most 1e-4 of it away,
+// with which no pair of any differs; its own where there is none.
+float portable_sum_scale(const std::vector<SummedGrids>& sums, const CodeGrid& sum);
 
 }  // namespace nudge::convert

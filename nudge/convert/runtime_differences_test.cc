@@ -83,6 +83,16 @@ TEST(RuntimeDifferences, AreNoneOfPairsAndFunctions) {
               Contains(HasSubstr("may round MUL a step otherwise")));
 }
 
+// Their sums come out on one grid, which is that of the whole.
+TEST(RuntimeDifferences, AreNoneOfSumsThatAreJoined) {
+  const Tensor x = input({8, 8, 3}, "image");
+  const auto conv = [&x] { return layers::conv2d(x, {.filters = 4}); };
+  std::vector<Tensor> sums;
+  for (int i = 0; i < 4; ++i) sums.push_back(layers::add({conv(), conv()}));
+  const auto made = trained_like(make_model(x, layers::concatenate(sums)), 5);
+  EXPECT_THAT(runtime_differences(convert(*made.quantized).file), IsEmpty());
+}
+
 TEST(RuntimeDifferences, NameOperatorsThatAlwaysDiffer) {
   const Tensor x = input({4, 4, 3}, "image");
   const auto made = trained_like(

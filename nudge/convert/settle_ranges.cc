@@ -1,6 +1,7 @@
 #include "nudge/convert/settle_ranges.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <variant>
@@ -14,7 +15,11 @@ namespace {
 
 class Settling {
  public:
-  explicit Settling(Emitter& emitter) : emitter_(emitter) {}
+  Settling(Emitter& emitter, const std::vector<Run>& runs) : emitter_(emitter) {
+    for (const Run& run : runs) {
+      if (is_sum(run)) last_sum_[emitter_.range_of(run.output)] = &run;
+    }
+  }
 
   void settle(const Run& run) {
     const quantize::Range* own = emitter_.range_of(run.output);
@@ -23,13 +28,19 @@ class Settling {
     const CodeGrid grid = grid_of(run.output);
     const auto scale = std::visit([&](const auto& primitive) { return portable(primitive, run, grid); },
                                   run.head->primitive);
-    if (!scale) return;
-    if (taken_.insert(own).second) emitter_.move_scale(*own, *scale);
-    for (const ops::ValueId input : run.inputs()) taken_.insert(emitter_.range_of(input));
+    for (const ops::ValueId input : run.inputs()) {
+      if (scale || is_sum(run)) taken_.insert(emitter_.range_of(input));
+    }
+    if (scale && taken_.insert(own).second) emitter_.move_scale(*own, *scale);
   }
 
  private:
   CodeGrid grid_of(ops::ValueId value) const { return code_grid(*emitter_.grid_of(value)); }
+  static bool is_sum(const Run& run) {
+    const auto* combine = run.head->as<ops::Combine>();
+    return combine != nullptr && fused_form(run.activation) &&
+           (combine->how == ops::Combination::kAdd || combine->how == ops::Combination::kSubtract);
+  }
   bool on_own_grid(const Run& run, ops::ValueId input) const {
     return emitter_.range_of(input) == emitter_.range_of(run.output);
   }
@@ -40,7 +51,7 @@ class Settling {
     return std::nullopt;
   }
 
-  std::optional<float> portable(const ops::Combine& combine, const Run& run, const CodeGrid& grid) const {
+  std::optional<float> portable(const ops::Combine& combine, const Run& run, const CodeGrid& grid) {
     // Where a function follows that the operator cannot do itself, the output is that function's.
     if (!fused_form(run.activation)) return std::nullopt;
     const bool extremum =
@@ -50,8 +61,13 @@ class Settling {
     const CodeGrid a = grid_of(run.inputs()[0]), b = grid_of(run.inputs()[1]);
     switch (combine.how) {
       case ops::Combination::kAdd:
-      case ops::Combination::kSubtract:
-        return portable_sum_scale({a, b, combine.how == ops::Combination::kSubtract}, grid);
+      case ops::Combination::kSubtract: {
+        std::vector<SummedGrids>& sums = sums_[emitter_.range_of(run.output)];
+        sums.push_back({a, b, combine.how == ops::Combination::kSubtract});
+        // Where several come out on one grid the last settles it for all.
+        if (last_sum_.at(emitter_.range_of(run.output)) != &run) return std::nullopt;
+        return portable_sum_scale(sums, grid);
+      }
       case ops::Combination::kMultiply:
         return portable_multiply_scale({a, b}, grid);
       default:
@@ -94,13 +110,15 @@ class Settling {
   }
 
   Emitter& emitter_;
-  std::set<const quantize::Range*> taken_;  // that an operator was settled with
+  std::map<const quantize::Range*, const Run*> last_sum_;            // in the program's order
+  std::map<const quantize::Range*, std::vector<SummedGrids>> sums_;  // so far
+  std::set<const quantize::Range*> taken_;                           // that an operator was settled with
 };
 
 }  // namespace
 
 void settle_ranges(Emitter& emitter, const std::vector<Run>& runs) {
-  Settling settling(emitter);
+  Settling settling(emitter, runs);
   for (const Run& run : runs) settling.settle(run);
 }
 
