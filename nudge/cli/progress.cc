@@ -33,6 +33,7 @@ void ProgressBar::on_epoch_begin(train::TrainingState& state) {
 
 void ProgressBar::on_batch_end(train::TrainingState& state, const train::Logs& logs) {
   const auto now = std::chrono::steady_clock::now();
+  steps_seconds_ = seconds();
   if (!terminal_ || now - drawn_ < kRedraw) return;
   drawn_ = now;
   const int64_t done = state.step + 1;
@@ -49,7 +50,7 @@ void ProgressBar::on_epoch_end(train::TrainingState& state, const train::Logs& l
     const auto convergence = state.ranges->convergence();
     ranges = fmt::format(" - ranges: {}/{} settled", convergence.converged, convergence.total);
   }
-  const double per_step = 1000 * seconds() / static_cast<double>(state.steps);
+  const double per_step = 1000 * steps_seconds_ / static_cast<double>(state.steps);
   if (terminal_) {
     fmt::print(out_, "\r\033[K{}/{} [{}] {:.0f}s {:.0f}ms/step{}{}\n", state.steps, state.steps,
                std::string(kWidth, '='), seconds(), per_step, logs_text(logs), ranges);

@@ -23,6 +23,7 @@ class ProgressBar : public train::Callback {
   bool terminal_;
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point drawn_;
+  double steps_seconds_ = 0;  // of the epoch, up to its last step: without validation
 };
 
 }  // namespace nudge::cli
