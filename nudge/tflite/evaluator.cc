@@ -8,138 +8,10 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
-#include "nudge/tflite/operator_kernel.h"
+#include "nudge/tflite/evaluator/operator_kernel.h"
 #include "nudge/tflite/validate.h"
 
 namespace nudge::tflite {
-
-namespace {
-
-Kernel prepare(const Preparation& op) {
-  using Op = BuiltinOperator;
-  switch (op.op()) {
-    case Op::kConv2d:
-      return prepare_conv(op);
-    case Op::kDepthwiseConv2d:
-      return prepare_depthwise(op);
-    case Op::kFullyConnected:
-      return prepare_fully_connected(op);
-    case Op::kBatchMatmul:
-      return prepare_batch_matmul(op);
-    case Op::kArgMax:
-    case Op::kArgMin:
-      return prepare_arg_extremum(op);
-    case Op::kAdd:
-    case Op::kSub:
-    case Op::kMul:
-    case Op::kDiv:
-    case Op::kPow:
-    case Op::kFloorDiv:
-    case Op::kSquaredDifference:
-      return prepare_arithmetic(op);
-    case Op::kEqual:
-    case Op::kNotEqual:
-    case Op::kLess:
-    case Op::kLessEqual:
-    case Op::kGreater:
-    case Op::kGreaterEqual:
-      return prepare_comparison(op);
-    case Op::kLogicalAnd:
-    case Op::kLogicalOr:
-    case Op::kLogicalNot:
-      return prepare_logical(op);
-    case Op::kSelect:
-    case Op::kSelectV2:
-      return prepare_selection(op);
-    case Op::kMaximum:
-    case Op::kMinimum:
-      return prepare_extremum(op);
-    case Op::kConv3d:
-      return prepare_conv_3d(op);
-    case Op::kTransposeConv:
-    case Op::kConv3dTranspose:
-      return prepare_transpose_conv(op);
-    case Op::kLeakyRelu:
-      return prepare_leaky_relu(op);
-    case Op::kPrelu:
-      return prepare_prelu(op);
-    case Op::kHardSwish:
-      return prepare_hard_swish(op);
-    case Op::kResizeBilinear:
-    case Op::kResizeNearestNeighbor:
-      return prepare_resize(op);
-    case Op::kMaxPool2d:
-    case Op::kAveragePool2d:
-      return prepare_pool(op);
-    case Op::kMean:
-    case Op::kSum:
-    case Op::kReduceMax:
-    case Op::kReduceMin:
-      return prepare_reduction(op);
-    case Op::kConcatenation:
-    case Op::kPack:
-      return prepare_concatenation(op);
-    case Op::kSplit:
-    case Op::kSplitV:
-    case Op::kUnpack:
-      return prepare_split(op);
-    case Op::kTranspose:
-    case Op::kSlice:
-    case Op::kStridedSlice:
-    case Op::kReverseV2:
-    case Op::kBroadcastTo:
-    case Op::kTile:
-      return prepare_view(op);
-    case Op::kGather:
-      return prepare_gather(op);
-    case Op::kCast:
-      return prepare_cast(op);
-    case Op::kReshape:
-    case Op::kSqueeze:
-    case Op::kExpandDims:
-      return prepare_reshape(op);
-    case Op::kPad:
-    case Op::kPadV2:
-      return prepare_pad(op);
-    case Op::kSoftmax:
-      return prepare_softmax(op);
-    case Op::kLogSoftmax:
-      return prepare_log_softmax(op);
-    case Op::kAbs:
-    case Op::kCeil:
-    case Op::kCos:
-    case Op::kElu:
-    case Op::kExp:
-    case Op::kFloor:
-    case Op::kGelu:
-    case Op::kLog:
-    case Op::kLogistic:
-    case Op::kNeg:
-    case Op::kRound:
-    case Op::kRsqrt:
-    case Op::kSign:
-    case Op::kSin:
-    case Op::kSqrt:
-    case Op::kSquare:
-    case Op::kTanh:
-      return prepare_unary(op);
-    case Op::kL2Normalization:
-      return prepare_l2_normalization(op);
-    case Op::kRelu:
-    case Op::kRelu6:
-    case Op::kReluN1To1:
-    case Op::kRelu0To1:
-      return prepare_relu(op);
-    case Op::kQuantize:
-      return prepare_quantize(op);
-    case Op::kDequantize:
-      return prepare_dequantize(op);
-    default:
-      op.unsupported("the evaluator does not compute this operator");
-  }
-}
-
-}  // namespace
 
 class Evaluator::Plan {
  public:
@@ -171,7 +43,8 @@ class Evaluator::Plan {
     }
     for (const int32_t index : wanted) {
       Array& stacked = kept_[static_cast<size_t>(index)];
-      if (stacked.empty()) stacked = Array(stacked_shape(index, batches), types_[static_cast<size_t>(index)]);
+      if (stacked.empty())
+        stacked = Array(stacked_shape(index, batches), type_of(static_cast<size_t>(index)));
     }
     parallel_for(batches, 1, [&](int64_t begin, int64_t end) {
       std::unique_ptr<Arrays> state = acquire();
@@ -208,49 +81,107 @@ class Evaluator::Plan {
   void prepare_steps() {
     SubGraph& graph = model_.main();
     const size_t count = graph.tensors.size();
-    std::vector<bool> available(count, false);
+    available_.assign(count, false);
     is_computed_.assign(count, false);
-    for (size_t i = 0; i < count; ++i)
-      available[i] = graph.tensors[i].is_constant() || element_count(graph.tensors[i].shape) == 0;
+    for (size_t i = 0; i < count; ++i) {
+      const TfLiteTensor& tensor = graph.tensors[i];
+      is_computed_[i] = tensor.is_variable && !tensor.is_constant();
+      available_[i] = is_computed_[i] || tensor.is_constant() || element_count(tensor.shape) == 0;
+    }
     for (const int32_t index : graph.inputs) {
-      available[static_cast<size_t>(index)] = true;
+      available_[static_cast<size_t>(index)] = true;
       is_computed_[static_cast<size_t>(index)] = true;
     }
-    for (size_t i = 0; i < graph.operators.size(); ++i) {
-      const Operator& op = graph.operators[i];
-      const Preparation preparation(graph, op,
-                                    fmt::format("{}: operator {} {}", options_.name, i, to_string(op.op)));
-      for (const int32_t index : op.inputs) {
-        if (index >= 0 && !available[static_cast<size_t>(index)]) {
-          preparation.fail(fmt::format("its input {} is computed by no operator before it", index));
-        }
-      }
-      for (const int32_t index : op.outputs) {
-        const bool is_input = std::find(op.inputs.begin(), op.inputs.end(), index) != op.inputs.end();
-        if (is_input || graph.tensors[static_cast<size_t>(index)].is_constant() ||
-            is_computed_[static_cast<size_t>(index)]) {
-          preparation.fail(fmt::format("its output {} has a value already", index));
-        }
-        is_computed_[static_cast<size_t>(index)] = true;
-      }
-      steps_.push_back(prepare(preparation));
-      for (const int32_t index : op.outputs) {
-        available[static_cast<size_t>(index)] = true;
-      }
-    }
+    std::vector<size_t> folded;
+    for (size_t i = 0; i < graph.operators.size(); ++i) prepare_step(i, folded);
     for (const int32_t index : graph.outputs) {
-      if (!available[static_cast<size_t>(index)]) {
+      if (!available_[static_cast<size_t>(index)]) {
         throw InputError(fmt::format("{}: output {} is computed by no operator", options_.name, index));
       }
     }
     check_size();
     constants_.resize(count);
-    types_.resize(count);
     for (size_t i = 0; i < count; ++i) {
       const TfLiteTensor& tensor = graph.tensors[i];
-      if (!available[i]) continue;
-      types_[i] = data_type(tensor.type);
-      if (!is_computed_[i]) constants_[i] = to_array(tensor);
+      // Constants that no Array holds, of float16 say, are for kernels that read them from the file.
+      if (!is_computed_[i] && available_[i] && has_data_type(tensor.type)) constants_[i] = to_array(tensor);
+    }
+    for (const size_t i : folded) graph.tensors[i].data.clear();
+  }
+
+  // Operator `i`, after those before it.  What depends on constants alone is computed once, here: it joins
+  // `folded` and is a constant from then on.
+  void prepare_step(size_t i, std::vector<size_t>& folded) {
+    SubGraph& graph = model_.main();
+    const Operator& op = graph.operators[i];
+    const Preparation preparation(graph, op,
+                                  fmt::format("{}: operator {} {}", options_.name, i, to_string(op.op)));
+    for (const int32_t index : op.inputs) {
+      if (index >= 0 && !available_[static_cast<size_t>(index)]) {
+        preparation.fail(fmt::format("its input {} is computed by no operator before it", index));
+      }
+    }
+    for (const int32_t index : op.outputs) {
+      const bool is_input = std::ranges::count(op.inputs, index) > 0;
+      const bool twice = std::ranges::count(op.outputs, index) > 1;
+      if (is_input || twice || graph.tensors[static_cast<size_t>(index)].is_constant() ||
+          is_computed_[static_cast<size_t>(index)]) {
+        preparation.fail(fmt::format("its output {} has a value already", index));
+      }
+    }
+    const Kernel step = prepare_operator(preparation);
+    const bool constant = is_known(op);
+    for (const int32_t index : op.outputs) {
+      const auto output = static_cast<size_t>(index);
+      available_[output] = true;
+      if (!has_data_type(graph.tensors[output].type))
+        preparation.unsupported(to_string(graph.tensors[output].type) + " values are not computed here");
+      is_computed_[output] = !constant;
+    }
+    if (!constant) {
+      steps_.push_back(step);
+      return;
+    }
+    fold(op, step);
+    folded.insert(folded.end(), op.outputs.begin(), op.outputs.end());
+  }
+
+  // Whether the values that an operator computes are the same in every run, and few enough to be kept.
+  bool is_known(const Operator& op) const {
+    constexpr double kMostBytes = 1 << 29;
+    const SubGraph& graph = model_.main();
+    double bytes = folded_bytes_;
+    for (const int32_t index : op.outputs) {
+      const TfLiteTensor& tensor = graph.tensors[static_cast<size_t>(index)];
+      if (element_count(tensor.shape) == 0 || !has_data_type(tensor.type)) return false;
+      bytes += static_cast<double>(size_of(data_type(tensor.type))) *
+               static_cast<double>(element_count(tensor.shape));
+    }
+    if (bytes > kMostBytes) return false;
+    return op.op == BuiltinOperator::kShape || op.op == BuiltinOperator::kRank ||
+           std::ranges::all_of(op.inputs, [&](int32_t index) {
+             return index < 0 || graph.tensors[static_cast<size_t>(index)].is_constant();
+           });
+  }
+
+  void fold(const Operator& op, const Kernel& step) {
+    SubGraph& graph = model_.main();
+    Arrays arrays(graph.tensors.size());
+    for (const int32_t index : op.inputs) {
+      if (index < 0) continue;
+      const TfLiteTensor& tensor = graph.tensors[static_cast<size_t>(index)];
+      if (tensor.is_constant() && has_data_type(tensor.type))
+        arrays[static_cast<size_t>(index)] = to_array(tensor);
+    }
+    for (const int32_t index : op.outputs) {
+      const TfLiteTensor& tensor = graph.tensors[static_cast<size_t>(index)];
+      arrays[static_cast<size_t>(index)] = Array(tensor.shape, data_type(tensor.type));
+    }
+    step(arrays);
+    for (const int32_t index : op.outputs) {
+      const Array& array = arrays[static_cast<size_t>(index)];
+      graph.tensors[static_cast<size_t>(index)].data.assign(array.bytes(), array.bytes() + array.byte_size());
+      folded_bytes_ += static_cast<double>(array.byte_size());
     }
   }
 
@@ -261,7 +192,11 @@ class Evaluator::Plan {
     double bytes = 0;
     for (size_t i = 0; i < graph.tensors.size(); ++i) {
       if (!is_computed_[i]) continue;
-      double here = static_cast<double>(size_of(data_type(graph.tensors[i].type)));
+      if (!has_data_type(graph.tensors[i].type)) {
+        throw UnsupportedError(fmt::format("{}: tensor {} is {}, which is not computed here", options_.name,
+                                           i, to_string(graph.tensors[i].type)));
+      }
+      auto here = static_cast<double>(size_of(type_of(i)));
       for (const int64_t size : graph.tensors[i].shape) here *= static_cast<double>(size);
       bytes += here;
     }
@@ -304,6 +239,8 @@ class Evaluator::Plan {
     return std::max<int64_t>(batches, 1);
   }
 
+  DataType type_of(size_t index) const { return data_type(model_.main().tensors[index].type); }
+
   Shape stacked_shape(int32_t index, int64_t batches) const {
     Shape shape = model_.main().tensors[static_cast<size_t>(index)].shape;
     if (shape.empty()) return {batches};
@@ -334,7 +271,7 @@ class Evaluator::Plan {
     const SubGraph& graph = model_.main();
     auto state = std::make_unique<Arrays>(constants_);
     for (size_t i = 0; i < graph.tensors.size(); ++i) {
-      if (is_computed_[i]) (*state)[i] = Array(graph.tensors[i].shape, types_[i]);
+      if (is_computed_[i]) (*state)[i] = Array(graph.tensors[i].shape, type_of(i));
     }
     return state;
   }
@@ -347,8 +284,9 @@ class Evaluator::Plan {
   TfLiteModel model_;
   EvaluatorOptions options_;
   std::vector<Kernel> steps_;
-  std::vector<bool> is_computed_;  // inputs and what operators write
-  std::vector<DataType> types_;
+  double folded_bytes_ = 0;
+  std::vector<bool> available_;    // once the operators before are prepared
+  std::vector<bool> is_computed_;  // inputs, variables and what operators write anew in each run
   Arrays constants_;
   Arrays kept_;
   std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "nudge/tflite/versions.h"
@@ -27,11 +28,19 @@ Json tensor_map(const std::vector<std::pair<std::string, int32_t>>& map) {
   return json;
 }
 
+// What the format calls scales that are not read.
+std::string details_text(int32_t details) {
+  static constexpr std::array<const char*, 4> kNames{"", "custom", "blockwise", "multi_axis"};
+  return details >= 0 && details < std::ssize(kNames) ? kNames[static_cast<size_t>(details)] : "unknown";
+}
+
 Json quantization_json(const std::optional<Quantization>& quantization) {
   if (!quantization) return nullptr;
-  return {{"scale", quantization->scale},
-          {"zero_point", quantization->zero_point},
-          {"dimension", quantization->dimension}};
+  Json json = {{"scale", quantization->scale},
+               {"zero_point", quantization->zero_point},
+               {"dimension", quantization->dimension}};
+  if (quantization->details != 0) json["details"] = details_text(quantization->details);
+  return json;
 }
 
 }  // namespace
@@ -41,6 +50,7 @@ std::string operator_name(const Operator& op) {
 }
 
 std::string quantization_text(const std::optional<Quantization>& quantization) {
+  if (quantization && quantization->details != 0) return details_text(quantization->details) + " quantization";
   if (!quantization || quantization->scale.empty()) return "";
   if (quantization->scale.size() == 1) {
     return fmt::format("scale {:.9g} zero {}", quantization->scale[0], quantization->zero_point[0]);

@@ -44,7 +44,10 @@ inline int32_t wrapping_sum(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
 }
 
-// The same for loops over sums of either kind.
+// The same for loops over sums of any kind.
+inline int64_t wrapping_sum(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
 inline float wrapping_sum(float a, float b) { return a + b; }
 
 // x * 2^n, wrapping.
@@ -81,6 +84,15 @@ inline int32_t rounding_shift_right(int32_t x, int n) {
 inline int32_t multiply(int32_t x, Multiplier factor) {
   const int left = std::max(factor.e, 0);
   return rounding_shift_right(high_product(shift_left(x, left), factor.q), std::max(-factor.e, 0));
+}
+
+// x * factor, rounded once, with 15 bits of the factor: of sums beyond 32 bits.
+inline int32_t multiply_wide(int64_t x, Multiplier factor) {
+  constexpr int32_t kWouldOverflow = 0x7FFF0000;
+  const int64_t q = factor.q < kWouldOverflow ? (factor.q + (1 << 15)) >> 16 : 0x7FFF;
+  const int shift = std::clamp(15 - factor.e, 1, 46);
+  const auto product = static_cast<int64_t>(static_cast<uint64_t>(x) * static_cast<uint64_t>(q));
+  return static_cast<int32_t>(wrapping_sum(product, int64_t{1} << (shift - 1)) >> shift);
 }
 
 inline int8_t saturate_int8(int32_t value) {

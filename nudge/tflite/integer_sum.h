@@ -1,4 +1,4 @@
-// ADD and SUB of 8-bit codes as LiteRT's reference kernels compute them.
+// ADD and SUB of codes as LiteRT's reference kernels compute them.
 #pragma once
 
 #include <algorithm>
@@ -8,9 +8,7 @@
 
 namespace nudge::tflite {
 
-// Both sides are brought to one scale, twice the larger, with so many bits to spare.
-constexpr int kSumSpareBits = 20;
-
+// Both sides are brought to one scale, twice the larger, with some bits to spare.
 struct IntegerSum {
   Multiplier left;
   Multiplier right;
@@ -21,20 +19,21 @@ struct IntegerSum {
   int32_t low = INT8_MIN;  // codes
   int32_t high = INT8_MAX;
   bool subtract = false;
+  int spare_bits = 20;  // 15 for codes of 16 bits
 
   // The factors for these scales; the rest stays as it is.
   void set_scales(double a, double b, double sum) {
     const double common = 2 * std::max(a, b);
     left = quantize_multiplier(a / common);
     right = quantize_multiplier(b / common);
-    out = quantize_multiplier(common / ((1 << kSumSpareBits) * sum));
+    out = quantize_multiplier(common / ((1 << spare_bits) * sum));
   }
 
-  int8_t operator()(int8_t x, int8_t y) const {
-    const int32_t a = multiply(shift_left(x - zero_left, kSumSpareBits), left);
-    const int32_t b = multiply(shift_left(y - zero_right, kSumSpareBits), right);
+  int32_t operator()(int32_t x, int32_t y) const {
+    const int32_t a = multiply(shift_left(x - zero_left, spare_bits), left);
+    const int32_t b = multiply(shift_left(y - zero_right, spare_bits), right);
     const int64_t code = int64_t{multiply(subtract ? a - b : a + b, out)} + zero_out;
-    return static_cast<int8_t>(std::clamp<int64_t>(code, low, high));
+    return static_cast<int32_t>(std::clamp<int64_t>(code, low, high));
   }
 };
 

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "nudge/base/error.h"
+#include "nudge/tflite/graph_signature.h"
 #include "nudge/tflite/litert_library.h"
 #include "nudge/tflite/stderr_capture.h"
 
@@ -119,7 +120,7 @@ struct Side {
 
 LiteRtTensor describe(Handle tensor, const char* name, const LiteRtTensorType& type) {
   LiteRtTensor description;
-  description.name = name;
+  description.name = name == nullptr ? "" : name;
   description.type = data_type_of(type.element_type);
   for (unsigned d = 0; d < type.layout.rank; ++d) description.shape.push_back(type.layout.dimensions[d]);
   int kind = 0;
@@ -139,6 +140,7 @@ class LiteRt::Session {
  public:
   Session(std::vector<std::byte> model, const LiteRtOptions& options) : bytes_(std::move(model)) {
     const LiteRtLibrary& api = litert();
+    drop_foreign_signatures(bytes_);
     const StderrCapture capture;
     check(api.create_model(environment(), bytes_.data(), bytes_.size(), model_.fill(api.destroy_model)),
           "reading the model");

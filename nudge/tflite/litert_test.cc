@@ -99,6 +99,24 @@ TEST_F(LiteRtRun, RefusesInputsThatDoNotFit) {
 
 TEST_F(LiteRtRun, RefusesWhatIsNoModel) { EXPECT_THROW(LiteRt(std::vector<std::byte>(100)), InputError); }
 
+// As Teachable Machine writes them: float ends in the signature, codes in the graph.
+TEST_F(LiteRtRun, RunsTheGraphWhoseSignatureNamesOtherTensors) {
+  TestModel model(3);
+  const int32_t x = model.input({1, 4});
+  const int32_t between = model.activation();
+  model.add(BuiltinOperator::kRelu, {x}, {between});
+  model.add(BuiltinOperator::kRelu6, {between}, {model.activation()});
+  TfLiteModel foreign = model.finish();
+  SubGraph& graph = foreign.main();
+  graph.outputs = {graph.operators[1].outputs[0]};
+  foreign.signatures.push_back({"serving_default", {{"image", x}}, {{"scores", between}}, 0});
+  LiteRt runtime(serialize(foreign), {.kernels = Kernels::kReference});
+  ASSERT_EQ(runtime.outputs().size(), 1U);
+  EXPECT_EQ(runtime.outputs()[0].name, graph.tensors[static_cast<size_t>(graph.outputs[0])].name);
+  const Array codes = Array::of<int8_t>({1, 4}, {-100, -3, 20, 127});
+  EXPECT_TRUE(identical(runtime.run({codes})[0], Evaluator(foreign).run({codes})[0]));
+}
+
 TEST_F(LiteRtRun, SaysThatKernelsLackAnOperator) {
   TestModel model(1);
   const int32_t x = model.input({1, 4});

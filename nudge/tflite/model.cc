@@ -15,9 +15,9 @@ static_assert(std::endian::native == std::endian::little);
 
 std::string to_string(TensorType type) {
   static constexpr std::array kNames = {
-      "FLOAT32", "FLOAT16",   "INT32",  "UINT8",   "INT64",      "STRING", "BOOL",
-      "INT16",   "COMPLEX64", "INT8",   "FLOAT64", "COMPLEX128", "UINT64", "RESOURCE",
-      "VARIANT", "UINT32",    "UINT16", "INT4",    "BFLOAT16",   "INT2",   "UINT4"};
+      "FLOAT32",   "FLOAT16", "INT32",    "UINT8",      "INT64",  "STRING",        "BOOL",       "INT16",
+      "COMPLEX64", "INT8",    "FLOAT64",  "COMPLEX128", "UINT64", "RESOURCE",      "VARIANT",    "UINT32",
+      "UINT16",    "INT4",    "BFLOAT16", "INT2",       "UINT4",  "FLOAT8_E4M3FN", "FLOAT8_E5M2"};
   const auto code = static_cast<int>(type);
   if (code < 0 || code >= static_cast<int>(kNames.size())) return fmt::format("TYPE_{}", code);
   return kNames[static_cast<size_t>(code)];
@@ -45,7 +45,9 @@ TensorType tensor_type(DataType type) {
   throw ValueError(fmt::format("no tensor type for data type {}", static_cast<int>(type)));
 }
 
-DataType data_type(TensorType type) {
+namespace {
+
+std::optional<DataType> find_data_type(TensorType type) {
   switch (type) {
     case TensorType::kFloat32:
       return DataType::kFloat32;
@@ -64,9 +66,18 @@ DataType data_type(TensorType type) {
     case TensorType::kBool:
       return DataType::kBool;
     default:
-      throw UnsupportedError(fmt::format("tensors of type {} cannot be computed with", to_string(type)));
+      return std::nullopt;
   }
 }
+
+}  // namespace
+
+DataType data_type(TensorType type) {
+  if (const auto found = find_data_type(type)) return *found;
+  throw UnsupportedError(fmt::format("tensors of type {} cannot be computed with", to_string(type)));
+}
+
+bool has_data_type(TensorType type) { return find_data_type(type).has_value(); }
 
 std::optional<size_t> byte_size(TensorType type, int64_t count) {
   const auto n = static_cast<size_t>(count);
@@ -74,6 +85,8 @@ std::optional<size_t> byte_size(TensorType type, int64_t count) {
     case TensorType::kBool:
     case TensorType::kInt8:
     case TensorType::kUInt8:
+    case TensorType::kFloat8E4M3Fn:
+    case TensorType::kFloat8E5M2:
       return n;
     case TensorType::kInt16:
     case TensorType::kUInt16:

@@ -39,6 +39,8 @@ enum class TensorType : int8_t {
   kBFloat16 = 18,
   kInt2 = 19,
   kUInt4 = 20,
+  kFloat8E4M3Fn = 21,
+  kFloat8E5M2 = 22,
 };
 
 // "INT8": the format's name.
@@ -46,6 +48,7 @@ std::string to_string(TensorType type);
 TensorType tensor_type(DataType type);
 // Throws UnsupportedError for a type that an Array cannot hold (strings, float16, 4 bits, ...).
 DataType data_type(TensorType type);
+bool has_data_type(TensorType type);
 // Bytes that `count` elements take; nullopt where the type has no fixed size (strings, resources).
 std::optional<size_t> byte_size(TensorType type, int64_t count);
 
@@ -67,6 +70,9 @@ struct Quantization {
   int32_t dimension = 0;
   std::vector<float> min;  // usually absent; nothing computes with them
   std::vector<float> max;
+  // Scales of another kind (1 custom, 2 blockwise, 3 along several dimensions), whose table is not read: such a
+  // tensor can be neither computed with nor written again.
+  int32_t details = 0;
 
   bool operator==(const Quantization&) const = default;
 };
@@ -285,6 +291,19 @@ struct TfLiteGeluOptions {
   bool operator==(const TfLiteGeluOptions&) const = default;
 };
 
+// SPACE_TO_DEPTH and DEPTH_TO_SPACE.
+struct TfLiteBlockOptions {
+  int32_t block_size = 0;
+  bool operator==(const TfLiteBlockOptions&) const = default;
+};
+
+struct TfLiteSvdfOptions {
+  int32_t rank = 0;
+  FusedActivation activation = FusedActivation::kNone;
+  bool asymmetric_quantize_inputs = false;
+  bool operator==(const TfLiteSvdfOptions&) const = default;
+};
+
 // ARG_MAX and ARG_MIN.
 struct TfLiteArgMaxOptions {
   TensorType output_type = TensorType::kInt32;
@@ -317,7 +336,8 @@ using Options =
                  TfLiteResizeNearestNeighborOptions, TfLiteReshapeOptions, TfLiteReducerOptions,
                  TfLiteSqueezeOptions, TfLiteStridedSliceOptions, TfLiteSplitOptions, TfLiteShapeOptions,
                  TfLitePackOptions, TfLiteLeakyReluOptions, TfLiteBatchMatMulOptions, TfLiteGeluOptions,
-                 TfLiteArgMaxOptions, TfLiteUnidirectionalSequenceLstmOptions, UnknownOptions>;
+                 TfLiteArgMaxOptions, TfLiteUnidirectionalSequenceLstmOptions, TfLiteBlockOptions,
+                 TfLiteSvdfOptions, UnknownOptions>;
 
 struct Operator {
   BuiltinOperator op = BuiltinOperator::kAdd;

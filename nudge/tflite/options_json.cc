@@ -105,6 +105,10 @@ struct ToJson {
   Json operator()(const TfLiteBatchMatMulOptions& o) const {
     return {{"adj_x", o.adj_x}, {"adj_y", o.adj_y}};
   }
+  Json operator()(const TfLiteBlockOptions& o) const { return {{"block_size", o.block_size}}; }
+  Json operator()(const TfLiteSvdfOptions& o) const {
+    return {{"rank", o.rank}, {"activation", text(o.activation)}};
+  }
   Json operator()(const TfLiteGeluOptions& o) const { return {{"approximate", o.approximate}}; }
   Json operator()(const TfLiteArgMaxOptions& o) const { return {{"output_type", to_string(o.output_type)}}; }
   Json operator()(const TfLiteUnidirectionalSequenceLstmOptions& o) const {

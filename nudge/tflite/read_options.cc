@@ -130,6 +130,14 @@ Options read_options(const fbs::Operator& op, const std::string& where) {
       return TfLiteCastOptions{static_cast<TensorType>(o.in_data_type()),
                                static_cast<TensorType>(o.out_data_type())};
     }
+    case fbs::BuiltinOptions_SpaceToDepthOptions:
+      return TfLiteBlockOptions{op.builtin_options_as_SpaceToDepthOptions()->block_size()};
+    case fbs::BuiltinOptions_DepthToSpaceOptions:
+      return TfLiteBlockOptions{op.builtin_options_as_DepthToSpaceOptions()->block_size()};
+    case fbs::BuiltinOptions_SVDFOptions: {
+      const auto& o = *op.builtin_options_as_SVDFOptions();
+      return TfLiteSvdfOptions{o.rank(), activation(o.activation(), where), o.asymmetric_quantize_inputs()};
+    }
     case fbs::BuiltinOptions_LeakyReluOptions:
       return TfLiteLeakyReluOptions{op.builtin_options_as_LeakyReluOptions()->alpha()};
     case fbs::BuiltinOptions_BatchMatMulOptions: {

@@ -78,19 +78,17 @@ class Parser {
     return {first, first + entry.data()->size()};
   }
 
-  std::optional<Quantization> quantization(const fbs::QuantizationParameters* from,
-                                           const std::string& owner) const {
+  static std::optional<Quantization> quantization(const fbs::QuantizationParameters* from) {
     if (from == nullptr) return std::nullopt;
-    if (from->details_type() != 0) {
-      throw UnsupportedError(fmt::format("{}: {} has custom or blockwise quantization", where_, owner));
-    }
     Quantization quantization;
+    quantization.details = from->details_type();
     quantization.scale = numbers<float>(from->scale());
     quantization.zero_point = numbers<int64_t>(from->zero_point());
     quantization.dimension = from->quantized_dimension();
     quantization.min = numbers<float>(from->min());
     quantization.max = numbers<float>(from->max());
-    if (quantization.scale.empty() && quantization.min.empty() && quantization.max.empty())
+    if (quantization.scale.empty() && quantization.min.empty() && quantization.max.empty() &&
+        quantization.details == 0)
       return std::nullopt;
     if (quantization.zero_point.empty()) quantization.zero_point.assign(quantization.scale.size(), 0);
     return quantization;
@@ -108,7 +106,7 @@ class Parser {
     tensor.shape_signature = shape_of(from.shape_signature());
     tensor.type = static_cast<TensorType>(from.type());
     tensor.data = buffer(from.buffer(), owner);
-    tensor.quantization = quantization(from.quantization(), owner);
+    tensor.quantization = quantization(from.quantization());
     tensor.is_variable = from.is_variable();
     return tensor;
   }

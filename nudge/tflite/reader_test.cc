@@ -71,6 +71,9 @@ TEST(Reader, KeepsEveryOption) {
   add(Op::kConv3dTranspose,
       TfLiteConv3dOptions{TfLitePadding::kSame, 1, 2, 1, FusedActivation::kNone, 2, 1, 1});
   add(Op::kTransposeConv, TfLiteTransposeConvOptions{TfLitePadding::kValid, 2, 3, FusedActivation::kRelu});
+  add(Op::kSpaceToDepth, TfLiteBlockOptions{2});
+  add(Op::kDepthToSpace, TfLiteBlockOptions{3});
+  add(Op::kSvdf, TfLiteSvdfOptions{2, FusedActivation::kRelu, true});
   add(Op::kGather, TfLiteGatherOptions{-2, 1});
   add(Op::kUnpack, TfLiteUnpackOptions{3, -1});
   add(Op::kPack, TfLitePackOptions{2, 1});
@@ -181,6 +184,13 @@ TEST(Writer, ChecksTheModel) {
                  "no type can hold");
   expect_refused([](TfLiteModel& m) { m.signatures[0].subgraph = 3; }, "names subgraph 3");
   expect_refused([](TfLiteModel& m) { m.signatures[0].outputs[0].second = 77; }, "names tensor 77");
+}
+
+TEST(Writer, RefusesScalesThatAreNotRead) {
+  TfLiteModel model = sample_model();
+  model.main().tensors[1].quantization->details = 2;
+  EXPECT_THAT([&] { serialize(model); },
+              ThrowsMessage<UnsupportedError>(HasSubstr("blockwise quantization cannot be written")));
 }
 
 TEST(Writer, RefusesOptionsItDoesNotKnow) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "nudge/tflite/evaluator.h"
@@ -17,8 +18,13 @@ constexpr double kCodeDeviation = 73.9;  // of a code drawn evenly from its rang
 
 int64_t random_code(Random& random) { return static_cast<int64_t>(random.below(256)) - 128; }
 
-Quantization random_quantization(Random& random) {
-  return per_tensor(static_cast<float>(std::exp2(random.uniform(-7, -3))), random_code(random));
+// Of a zero point of this type.
+int64_t random_zero(Random& random, TensorType type) {
+  return random_code(random) + (type == TensorType::kUInt8 ? 128 : 0);
+}
+
+bool is_quantized(TensorType type) {
+  return type == TensorType::kInt8 || type == TensorType::kUInt8 || type == TensorType::kInt16;
 }
 
 template <typename T>
@@ -62,16 +68,17 @@ int32_t TestModel::input(Shape shape, TensorType type) {
 }
 
 int32_t TestModel::activation(TensorType type) {
-  Quantization quantization = random_quantization(random_);
-  if (type == TensorType::kUInt8) quantization.zero_point[0] += 128;
-  return activation(quantization, type);
+  const double finer = type == TensorType::kInt16 ? 1.0 / 256 : 1;
+  const auto scale = static_cast<float>(std::exp2(random_.uniform(-7, -3)) * finer);
+  const int64_t zero_point = random_zero(random_, type);
+  return activation(per_tensor(scale, type == TensorType::kInt16 ? 0 : zero_point), type);
 }
 
 int32_t TestModel::activation(const Quantization& quantization, TensorType type) {
   TfLiteTensor tensor;
   tensor.name = "tensor" + std::to_string(model_.main().tensors.size());
   tensor.type = type;
-  if (type == TensorType::kInt8 || type == TensorType::kUInt8) tensor.quantization = quantization;
+  if (is_quantized(type)) tensor.quantization = quantization;
   return model_.main().add(std::move(tensor));
 }
 
@@ -95,8 +102,26 @@ int32_t TestModel::floats(Shape shape) {
   return constant(array);
 }
 
+int32_t TestModel::halves(Shape shape) {
+  TfLiteTensor tensor;
+  tensor.name = "constant" + std::to_string(model_.main().tensors.size());
+  tensor.type = TensorType::kFloat16;
+  tensor.shape = std::move(shape);
+  for (int64_t i = 0; i < element_count(tensor.shape); ++i) {
+    // Any but infinities and no numbers: the exponent is below the largest.
+    const auto sign_and_fraction = static_cast<uint16_t>(random_.next() & 0x83FF);
+    const auto bits = static_cast<uint16_t>(sign_and_fraction | random_.below(20) << 10);
+    tensor.data.push_back(static_cast<std::byte>(bits & 0xFF));
+    tensor.data.push_back(static_cast<std::byte>(bits >> 8));
+  }
+  return model_.main().add(std::move(tensor));
+}
+
 int32_t TestModel::scalar_code(int32_t other) {
-  const int32_t index = constant(Array::full<int8_t>({1}, static_cast<int8_t>(random_code(random_))));
+  const auto code = static_cast<int8_t>(random_code(random_));
+  const bool is_unsigned = tensor(other).type == TensorType::kUInt8;
+  const int32_t index = constant(is_unsigned ? Array::full<uint8_t>({1}, static_cast<uint8_t>(code))
+                                             : Array::full<int8_t>({1}, code));
   model_.main().tensors[static_cast<size_t>(index)].quantization = tensor(other).quantization;
   return index;
 }
@@ -114,6 +139,23 @@ int32_t TestModel::weights(Shape shape, int32_t dimension, bool per_channel) {
   return index;
 }
 
+int32_t TestModel::unsigned_weights(Shape shape) {
+  Array array(std::move(shape), DataType::kUInt8);
+  for (uint8_t& value : array.span<uint8_t>()) value = static_cast<uint8_t>(random_.below(256));
+  const auto scale = static_cast<float>(std::exp2(random_.uniform(-9, -7)));
+  const int32_t index = constant(array);
+  model_.main().tensors[static_cast<size_t>(index)].quantization =
+      per_tensor(scale, random_zero(random_, TensorType::kUInt8));
+  return index;
+}
+
+int32_t TestModel::bias(int32_t input, int32_t weights, int64_t channels, int64_t depth) {
+  const float scale = tensor(input).quantization->scale[0] * tensor(weights).quantization->scale[0];
+  const int32_t index = bias(channels, depth);
+  model_.main().tensors[static_cast<size_t>(index)].quantization = per_tensor(scale, 0);
+  return index;
+}
+
 int32_t TestModel::bias(int64_t channels, int64_t depth) {
   const double deviation = kCodeDeviation * kCodeDeviation * std::sqrt(static_cast<double>(depth));
   std::vector<int32_t> values;
@@ -125,7 +167,8 @@ int32_t TestModel::product_output(int32_t input, int32_t weights, int64_t depth)
   const double factor = static_cast<double>(tensor(input).quantization->scale[0]) *
                         static_cast<double>(tensor(weights).quantization->scale[0]);
   const double spread = kCodeDeviation * std::sqrt(static_cast<double>(depth)) * random_.uniform(0.3, 4);
-  return activation(per_tensor(static_cast<float>(factor * spread), random_code(random_)));
+  const TensorType type = tensor(input).type;
+  return activation(per_tensor(static_cast<float>(factor * spread), random_zero(random_, type)), type);
 }
 
 void TestModel::add(BuiltinOperator op, std::vector<int32_t> inputs, std::vector<int32_t> outputs,
@@ -149,9 +192,25 @@ Array random_array(const TfLiteTensor& tensor, Random& random) {
   if (tensor.type == TensorType::kUInt8) return random_codes<uint8_t>(tensor.shape, random, 0);
   if (tensor.type == TensorType::kBool) return random_below<bool>(tensor.shape, random, 2);
   if (tensor.type == TensorType::kInt32) return random_below<int32_t>(tensor.shape, random, kInt32Inputs);
+  if (tensor.type == TensorType::kInt16) {
+    Array codes(tensor.shape, DataType::kInt16);
+    for (int16_t& value : codes.span<int16_t>()) value = static_cast<int16_t>(random.next());
+    return codes;
+  }
   Array array(tensor.shape);
   for (float& value : array.span<float>()) value = static_cast<float>(random.normal() * 2);
   return array;
+}
+
+TfLiteModel with_every_output(TfLiteModel model) {
+  SubGraph& graph = model.main();
+  const auto custom = std::ranges::find(graph.operators, BuiltinOperator::kCustom, &Operator::op);
+  graph.operators.erase(custom, graph.operators.end());
+  graph.outputs.clear();
+  for (const Operator& op : graph.operators)
+    graph.outputs.insert(graph.outputs.end(), op.outputs.begin(), op.outputs.end());
+  model.signatures.clear();
+  return model;
 }
 
 void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double float_tolerance,

@@ -29,12 +29,18 @@ class TestModel {
   int32_t constant(const Array& array);
   int32_t ints(const std::vector<int32_t>& values);
   int32_t floats(Shape shape);
-  // One int8 code with the quantization of another tensor.
+  // float16 constants.
+  int32_t halves(Shape shape);
+  // One code with the quantization of another tensor.
   int32_t scalar_code(int32_t other);
   // Int8 with one scale, or one for each index of `dimension`.
   int32_t weights(Shape shape, int32_t dimension, bool per_channel);
+  // uint8 with one scale and zero point.
+  int32_t unsigned_weights(Shape shape);
   int32_t bias(int64_t channels, int64_t depth);
-  // An output whose range fits sums of `depth` products.
+  // With the scale of the products, which the runtime checks of uint8.
+  int32_t bias(int32_t input, int32_t weights, int64_t channels, int64_t depth);
+  // An output of the input's type whose range fits sums of `depth` products.
   int32_t product_output(int32_t input, int32_t weights, int64_t depth);
 
   void add(BuiltinOperator op, std::vector<int32_t> inputs, std::vector<int32_t> outputs,
@@ -53,6 +59,10 @@ inline constexpr int32_t kInt32Inputs = 4;
 
 // Codes over their whole range, floats around zero.
 Array random_array(const TfLiteTensor& tensor, Random& random);
+
+// The model with every tensor that an operator writes among its outputs, up to the first operator that no
+// runtime knows (CUSTOM), without signatures.
+TfLiteModel with_every_output(TfLiteModel model);
 
 // Runs both on random inputs: outputs must be equal to those of LiteRT's kernels, floats within
 // `float_tolerance` of their size.  Does nothing, after saying so, where LiteRT is absent.

@@ -121,6 +121,14 @@ struct OptionsWriter {
   Written operator()(const TfLiteBatchMatMulOptions& o) const {
     return done(fbs::CreateBatchMatMulOptions(builder, o.adj_x, o.adj_y, o.asymmetric_quantize_inputs));
   }
+  Written operator()(const TfLiteBlockOptions& o) const {
+    if (op.op == BuiltinOperator::kSpaceToDepth)
+      return done(fbs::CreateSpaceToDepthOptions(builder, o.block_size));
+    return done(fbs::CreateDepthToSpaceOptions(builder, o.block_size));
+  }
+  Written operator()(const TfLiteSvdfOptions& o) const {
+    return done(fbs::CreateSVDFOptions(builder, o.rank, code(o.activation), o.asymmetric_quantize_inputs));
+  }
   Written operator()(const TfLiteGeluOptions& o) const {
     return done(fbs::CreateGeluOptions(builder, o.approximate));
   }

@@ -69,6 +69,7 @@ class FileBuilder {
   }
 
   Offset<fbs::QuantizationParameters> quantization(const Quantization& from) {
+    if (from.details != 0) throw UnsupportedError("custom or blockwise quantization cannot be written");
     const auto optional = [&](const std::vector<float>& values) {
       return values.empty() ? Offset<flatbuffers::Vector<float>>() : builder_.CreateVector(values);
     };

@@ -1,0 +1,42 @@
+// The C++ integers that hold codes: kernels are templates over them.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "nudge/tflite/evaluator/operator_kernel.h"
+
+namespace nudge::tflite {
+
+// "int8": how messages say it.
+inline std::string code_name(TensorType type) { return to_string(data_type(type)); }
+
+// Whether a tensor's numbers stand for reals on a scale.
+inline bool has_codes(const TfLiteTensor& tensor) {
+  return is_code(tensor.type) && tensor.quantization && !tensor.quantization->scale.empty();
+}
+
+template <typename Code>
+Code saturate(int64_t code) {
+  return static_cast<Code>(
+      std::clamp<int64_t>(code, std::numeric_limits<Code>::min(), std::numeric_limits<Code>::max()));
+}
+
+// function(Code{}) of the integer that holds the tensor's codes of 8 bits; fails where it has no such codes.
+template <typename Function>
+Kernel for_bytes(const Preparation& op, const TfLiteTensor& tensor, const Function& function) {
+  if (op.is(tensor, TensorType::kUInt8)) return function(uint8_t{});
+  op.expect_type(tensor, TensorType::kInt8);
+  return function(int8_t{});
+}
+
+// The same for codes of 8 or 16 bits.
+template <typename Function>
+Kernel for_codes(const Preparation& op, const TfLiteTensor& tensor, const Function& function) {
+  if (op.is(tensor, TensorType::kInt16)) return function(int16_t{});
+  return for_bytes(op, tensor, function);
+}
+
+}  // namespace nudge::tflite
