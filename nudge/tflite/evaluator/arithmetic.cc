@@ -139,6 +139,9 @@ Kernel prepare_integer(const Preparation& op) {
                  .high = range.high,
                  .subtract = op.op() == BuiltinOperator::kSub};
   if (op.is(out, TensorType::kInt16)) sum.spare_bits = 15;
+  if (!(2 * std::max(scale_a, scale_b) < std::ldexp(scale_out, sum.spare_bits))) {
+    op.fail("its result's scale is so much finer than its inputs' that LiteRT would abort");
+  }
   sum.set_scales(scale_a, scale_b, scale_out);
   return paired_codes(op, sum);
 }

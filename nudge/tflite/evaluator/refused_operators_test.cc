@@ -50,6 +50,20 @@ void expect_refused(One one, const std::string& message) {
   EXPECT_THAT([&] { one.prepare(); }, ThrowsMessage<InputError>(HasSubstr(message)));
 }
 
+TEST(RefusedOperators, SumsThatLiteRtAborts) {
+  for (const Op op : {Op::kAdd, Op::kSub}) {
+    TestModel model{1};
+    const int32_t x = model.input({4});
+    const int32_t sum = model.activation(per_tensor(1e-9f, 0));
+    if (op == Op::kAdd) {
+      model.add(op, {x, x}, {sum}, TfLiteAddOptions{});
+    } else {
+      model.add(op, {x, x}, {sum}, TfLiteSubOptions{});
+    }
+    EXPECT_THAT([&] { model.finish(); }, ThrowsMessage<InputError>(HasSubstr("LiteRT would abort")));
+  }
+}
+
 TEST(RefusedOperators, Views) {
   expect_refused(One(Op::kTranspose, {{2, 3}}).ints({0}), "1 numbers for the 2 dimensions");
   expect_refused(One(Op::kTranspose, {{2, 3}}).ints({0, 2}), "axis 2 of a tensor of 2 dimensions");
@@ -200,8 +214,10 @@ TEST(RefusedOperators, PairsAndChoices) {
 TEST(RefusedOperators, Blocks) {
   expect_refused(One(Op::kSpaceToDepth, {{1, 4, 4, 1}}, TfLiteBlockOptions{0}), "blocks of 0 pixels");
   expect_refused(One(Op::kSpaceToDepth, {{1, 4, 5, 1}}, TfLiteBlockOptions{2}), "no whole blocks of 2");
-  expect_refused(One(Op::kDepthToSpace, {{1, 4, 4, 3}}, TfLiteBlockOptions{2}), "3 channels are no blocks of 2");
-  expect_refused(One(Op::kSpaceToBatchNd, {{1, 4, 4, 3}}).ints({2, 0}).ints({0, 0, 0, 0}), "blocks are empty");
+  expect_refused(One(Op::kDepthToSpace, {{1, 4, 4, 3}}, TfLiteBlockOptions{2}),
+                 "3 channels are no blocks of 2");
+  expect_refused(One(Op::kSpaceToBatchNd, {{1, 4, 4, 3}}).ints({2, 0}).ints({0, 0, 0, 0}),
+                 "blocks are empty");
   expect_refused(One(Op::kSpaceToBatchNd, {{1, 4, 4, 3}}).ints({2, 2}).ints({0, -1, 0, 0}), "are negative");
   expect_refused(One(Op::kSpaceToBatchNd, {{1, 4, 4, 3}}).ints({2, 3}).ints({0, 0, 0, 0}), "no whole blocks");
   expect_refused(One(Op::kBatchToSpaceNd, {{3, 4, 4, 3}}).ints({2, 2}).ints({0, 0, 0, 0}), "do not fill");
