@@ -160,14 +160,20 @@ QuantizerPtr quantizer_of(const ops::Operation& maker, const Scheme& scheme) {
   return fixed == nullptr ? activation_quantizer(scheme) : fixed;
 }
 
+// The operation of the call that makes the value; null where it comes from outside.
+const ops::Operation* maker_in(CallOps call, ops::ValueId id) {
+  const auto maker =
+      std::ranges::find_if(call, [&](const ops::Operation& each) { return each.output == id; });
+  return maker == call.end() ? nullptr : &*maker;
+}
+
 // What makes the values that a mover at the end of unnamed ones hands on, within the call; null where they
 // come from outside it, or have a name and with it a quantizer of their own.
 const ops::Operation* maker_of(CallOps call, const ops::Program& program, const ops::Operation& operation) {
   if (std::visit(OutputOf{}, operation.primitive) != Output::kNone) return &operation;
   if (!ops::moves_values(operation.primitive)) return nullptr;
-  const auto maker = std::ranges::find_if(
-      call, [&](const ops::Operation& each) { return each.output == operation.inputs.front(); });
-  if (maker == call.end() || !program.value(maker->output).place.empty()) return nullptr;
+  const ops::Operation* maker = maker_in(call, operation.inputs.front());
+  if (maker == nullptr || !program.value(maker->output).place.empty()) return nullptr;
   return maker_of(call, program, *maker);
 }
 
@@ -186,9 +192,8 @@ bool goes_into_relu(CallOps call, const ops::Operation& maker) {
 
 // What a value is when the movers of the call before it are taken back.
 ops::ValueId moved_from(CallOps call, ops::ValueId id) {
-  const auto maker =
-      std::ranges::find_if(call, [&](const ops::Operation& each) { return each.output == id; });
-  if (maker == call.end() || !ops::moves_values(maker->primitive)) return id;
+  const ops::Operation* maker = maker_in(call, id);
+  if (maker == nullptr || !ops::moves_values(maker->primitive)) return id;
   return moved_from(call, maker->inputs.front());
 }
 
@@ -199,10 +204,8 @@ bool is_right_side(CallOps call, const ops::Program& program, ops::ValueId value
     if (!each.is<ops::BatchMatMul>()) return false;
     ops::ValueId id = each.inputs[1];
     while (id != value) {
-      const auto maker =
-          std::ranges::find_if(call, [&](const ops::Operation& one) { return one.output == id; });
-      if (maker == call.end() || !program.value(id).place.empty() || !ops::moves_values(maker->primitive))
-        break;
+      const ops::Operation* maker = maker_in(call, id);
+      if (maker == nullptr || !program.value(id).place.empty() || !ops::moves_values(maker->primitive)) break;
       id = maker->inputs.front();
     }
     return id == value;
@@ -231,9 +234,8 @@ void place_inside(CallOps call, const ops::Program& program, const Scheme& schem
 
 // Whether the value is on a grid, or will be: made outside the call, or one of its named values.
 bool has_grid(CallOps call, const ops::Program& program, ops::ValueId id) {
-  const auto maker =
-      std::ranges::find_if(call, [&](const ops::Operation& operation) { return operation.output == id; });
-  if (maker == call.end()) return true;
+  const ops::Operation* maker = maker_in(call, id);
+  if (maker == nullptr) return true;
   if (ops::moves_values(maker->primitive)) return has_grid(call, program, maker->inputs.front());
   return !program.value(id).place.empty();
 }

@@ -12,21 +12,6 @@ namespace nudge::tflite {
 
 namespace {
 
-FusedActivation activation_of(const Preparation& op) {
-  switch (op.op()) {
-    case BuiltinOperator::kAdd:
-      return op.options_or_default<TfLiteAddOptions>().activation;
-    case BuiltinOperator::kSub:
-      return op.options_or_default<TfLiteSubOptions>().activation;
-    case BuiltinOperator::kMul:
-      return op.options_or_default<TfLiteMulOptions>().activation;
-    case BuiltinOperator::kDiv:
-      return op.options_or_default<TfLiteDivOptions>().activation;
-    default:
-      return FusedActivation::kNone;
-  }
-}
-
 struct IntegerProduct {
   Multiplier factor;
   int32_t zero_left;

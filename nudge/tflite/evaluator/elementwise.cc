@@ -27,6 +27,21 @@ std::vector<int64_t> strides_of(const Shape& shape) {
 
 }  // namespace
 
+FusedActivation activation_of(const Preparation& op) {
+  switch (op.op()) {
+    case BuiltinOperator::kAdd:
+      return op.options_or_default<TfLiteAddOptions>().activation;
+    case BuiltinOperator::kSub:
+      return op.options_or_default<TfLiteSubOptions>().activation;
+    case BuiltinOperator::kMul:
+      return op.options_or_default<TfLiteMulOptions>().activation;
+    case BuiltinOperator::kDiv:
+      return op.options_or_default<TfLiteDivOptions>().activation;
+    default:
+      return FusedActivation::kNone;
+  }
+}
+
 Broadcast::Broadcast(const Preparation& op, const std::vector<Shape>& inputs) {
   for (const Shape& input : inputs) shape_.resize(std::max(shape_.size(), input.size()), 1);
   for (const Shape& input : inputs) {

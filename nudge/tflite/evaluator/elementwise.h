@@ -91,4 +91,7 @@ Kernel paired(const Preparation& op, Function function) {
   return broadcasted<T, T, T>(op, function);
 }
 
+// What is fused into ADD, SUB, MUL or DIV; nothing of other operators.
+FusedActivation activation_of(const Preparation& op);
+
 }  // namespace nudge::tflite
