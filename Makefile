@@ -14,6 +14,8 @@ SHELL := /bin/bash
 
 build_dir := build/release
 ccache := $(shell command -v ccache)
+# Without it ccache keeps nothing that was compiled with precompiled headers.
+export CCACHE_SLOPPINESS := pch_defines,time_macros
 started := $(shell date +%s)
 say = @printf '== %s\n' "$(1)"
 say_elapsed = @printf '== %s after %d s\n' "$(1)" $$(($$(date +%s) - $(started)))

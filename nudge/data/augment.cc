@@ -112,12 +112,12 @@ const Augmentation::Kind Augmentation::kKinds[] = {
 };
 
 Augmentation::Augmentation(const std::string& list) {
-  std::string_view rest = list;
+  size_t begin = 0;
   for (bool more = !list.empty(); more;) {
-    const size_t comma = std::min(rest.find(','), rest.size());
-    const std::string_view entry = rest.substr(0, comma);
-    more = comma < rest.size();
-    rest.remove_prefix(more ? comma + 1 : comma);
+    const size_t comma = std::min(list.find(',', begin), list.size());
+    const std::string_view entry = std::string_view(list).substr(begin, comma - begin);
+    more = comma < list.size();
+    begin = comma + 1;
     const size_t equals = std::min(entry.find('='), entry.size());
     const std::string_view name = entry.substr(0, equals);
     const auto kind =

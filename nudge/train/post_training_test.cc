@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "nudge/base/error.h"
+#include "nudge/graph/flatten.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/train/input_grid.h"
+#include "nudge/train/test_flat_twin.h"
+#include "nudge/train/test_nested.h"
 #include "nudge/train/test_patterns.h"
 #include "nudge/train/trainer.h"
 
@@ -63,6 +66,17 @@ TEST(QuantizePostTraining, PutsPixelsOnTheirOwnGrid) {
   ASSERT_TRUE(grid);
   EXPECT_EQ(grid->scale, 1.0f / 255.0f);
   EXPECT_EQ(grid->zero_point, 0);
+}
+
+TEST(QuantizePostTraining, GivesANestedModelTheFileOfItsFlatTwin) {
+  const ModelPtr nested = nested_model();
+  nested->initialize(1);
+  data::Loader data(data::open_source("builtin:flowers?count=40"),
+                    {.size = {8, 8}, .batch = 8, .preprocess = data::Preprocess::kRescale, .threads = 1});
+  const std::vector<std::byte> file = quantized_file(*nested, data);
+  EXPECT_EQ(file, quantized_file(*flatten_model(*nested), data));
+  nested->weights().front()->value.data<float>()[0] += 1;
+  EXPECT_NE(file, quantized_file(*nested, data));
 }
 
 TEST(TrainerCalibrate, ShowsRangesNoMoreThanAnEpoch) {

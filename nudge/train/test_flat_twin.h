@@ -1,0 +1,19 @@
+// A nested model beside its flat twin: their files must be the same bytes.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "nudge/convert/convert.h"
+#include "nudge/tflite/writer.h"
+#include "nudge/train/post_training.h"
+
+namespace nudge::train {
+
+// Of the model quantized on the first batches of the data.
+inline std::vector<std::byte> quantized_file(const Model& model, data::Loader& data) {
+  data.seek(0, 0);
+  return tflite::serialize(convert::convert(*quantize_post_training(model, data, {.batches = 2})).file);
+}
+
+}  // namespace nudge::train
