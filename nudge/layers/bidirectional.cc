@@ -113,6 +113,18 @@ void Bidirectional::build_weights(const std::vector<Shape>& inputs) {
   add("backward_layer/cell/", options_.backward);
 }
 
+void Bidirectional::initialize(uint64_t seed) {
+  const auto bias = [&](const char* name, const RecurrentOptions& options) {
+    const bool forgets = options_.kind == Recurrence::kLstm && options.use_bias && built();
+    return UnitForgetBias(forgets ? &weight(name) : nullptr, options);
+  };
+  const UnitForgetBias forward = bias("forward_layer/cell/bias", options_.forward);
+  const UnitForgetBias backward = bias("backward_layer/cell/bias", options_.backward);
+  Layer::initialize(seed);
+  forward.after_initialize();
+  backward.after_initialize();
+}
+
 Tensor bidirectional(const Tensor& x, BidirectionalOptions options) {
   return std::make_shared<Bidirectional>(std::move(options))->call(x);
 }

@@ -23,6 +23,7 @@ class Bidirectional : public ClonableLayer<Bidirectional> {
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
   void expand(ops::Expansion& call) const override;
+  void initialize(uint64_t seed) override;
 
   const BidirectionalOptions& options() const { return options_; }
 

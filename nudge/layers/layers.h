@@ -23,6 +23,7 @@
 #include "nudge/layers/conv2d_transpose.h"
 #include "nudge/layers/conv3d.h"
 #include "nudge/layers/conv3d_transpose.h"
+#include "nudge/layers/conv_lstm2d.h"
 #include "nudge/layers/cropping.h"
 #include "nudge/layers/custom_scale_layer.h"
 #include "nudge/layers/dense.h"

@@ -11,11 +11,11 @@
 namespace nudge::layers {
 namespace {
 
-constexpr std::array<std::string_view, 11> kUseMasks{
-    "AdditiveAttention",   "Attention", "BatchNormalization",
-    "Bidirectional",       "GRU",       "GlobalAveragePooling1D",
-    "GroupQueryAttention", "LSTM",      "MultiHeadAttention",
-    "SimpleRNN",           "Softmax"};
+constexpr std::array<std::string_view, 12> kUseMasks{
+    "AdditiveAttention",      "Attention",           "BatchNormalization",
+    "Bidirectional",          "ConvLSTM2D",          "GRU",
+    "GlobalAveragePooling1D", "GroupQueryAttention", "LSTM",
+    "MultiHeadAttention",     "SimpleRNN",           "Softmax"};
 // Keras's supports_masking: what they make has the mask of what they take.
 constexpr std::array<std::string_view, 23> kPassMasks{"Activation",
                                                       "ActivityRegularization",

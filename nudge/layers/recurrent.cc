@@ -63,6 +63,14 @@ void Recurrent<Kind>::build_weights(const std::vector<Shape>& inputs) {
 }
 
 template <Recurrence Kind>
+void Recurrent<Kind>::initialize(uint64_t seed) {
+  const bool forgets = Kind == Recurrence::kLstm && options_.use_bias && this->built();
+  const UnitForgetBias bias(forgets ? &this->weight("cell/bias") : nullptr, options_);
+  Layer::initialize(seed);
+  bias.after_initialize();
+}
+
+template <Recurrence Kind>
 Tensor called(const Tensor& x, RecurrentOptions options) {
   return std::make_shared<Recurrent<Kind>>(std::move(options))->call(x);
 }

@@ -18,6 +18,7 @@ class Recurrent : public ClonableLayer<Recurrent<Kind>> {
   static LayerPtr from_config(const Json& config);
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs) const override;
   void expand(ops::Expansion& call) const override;
+  void initialize(uint64_t seed) override;
 
   const RecurrentOptions& options() const { return options_; }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
@@ -31,7 +32,7 @@ class Unrolling {
     const Shape shape = call_.shape(x);
     const int64_t steps = shape[1], width = gates_of(kind_) * options_.units;
     const bool two_biases = options_.use_bias && kind_ == Recurrence::kGru && options_.reset_after;
-    std::vector<ValueId> inputs{dropped(x, options_.dropout, {kUnknown, 1, kUnknown}, 0),
+    std::vector<ValueId> inputs{dropped_input(call_, options_, x, /*steps=*/true),
                                 call_.weight(prefix_ + "kernel")};
     if (options_.use_bias && !two_biases) inputs.push_back(call_.weight(prefix_ + "bias"));
     const ValueId products = call_.add(ops::MatMul{}, std::move(inputs), places_ + "input");
@@ -49,7 +50,8 @@ class Unrolling {
           state_ = gru_step(row);
           break;
         case Recurrence::kLstm:
-          state_ = lstm_step(row);
+          advance(lstm_step(call_, options_, make_.add(row, recurrent(state_), place_ + "gates"), carry_,
+                            place_));
           break;
       }
       made.states.push_back(state_);
@@ -69,16 +71,7 @@ class Unrolling {
     return make_.slice(gates, 1, gate * options_.units, options_.units);
   }
 
-  // In training.  `draw`: all values of one number lose the same elements.
-  ValueId dropped(ValueId x, double rate, Shape noise_shape, int64_t draw) {
-    if (rate == 0.0) return x;
-    return call_.add(ops::Dropout{.rate = rate,
-                                  .seed = options_.seed,
-                                  .noise_shape = std::move(noise_shape),
-                                  .draw = draw + (options_.go_backwards ? 2 : 0)},
-                     {x});
-  }
-  ValueId dropped(ValueId state) { return dropped(state, options_.recurrent_dropout, {}, 1); }
+  ValueId dropped(ValueId state) { return dropped_state(call_, options_, state); }
 
   ValueId recurrent(ValueId state) {
     return make_.matmul(dropped(state), call_.weight(prefix_ + "recurrent_kernel"), place_ + "recurrent");
@@ -91,18 +84,13 @@ class Unrolling {
     return activate(call_, x, options_.activation, place_ + name);
   }
 
-  ValueId simple_step(ValueId row) {
-    return function(make_.add(row, recurrent(state_), place_ + "sum"), "state");
+  void advance(const LstmStep& step) {
+    state_ = step.state;
+    carry_ = step.carry;
   }
 
-  ValueId lstm_step(ValueId row) {
-    const ValueId gates = make_.add(row, recurrent(state_), place_ + "gates");
-    const ValueId input = gate(part(gates, 0), "input_gate"), forget = gate(part(gates, 1), "forget_gate");
-    const ValueId candidate = function(part(gates, 2), "candidate"),
-                  output = gate(part(gates, 3), "output_gate");
-    const ValueId kept = make_.multiply(forget, carry_, place_ + "kept");
-    carry_ = make_.add(kept, make_.multiply(input, candidate, place_ + "new"), place_ + "carry");
-    return make_.multiply(output, function(carry_, "carry_function"), place_ + "state");
+  ValueId simple_step(ValueId row) {
+    return function(make_.add(row, recurrent(state_), place_ + "sum"), "state");
   }
 
   ValueId gru_step(ValueId row) {
@@ -155,15 +143,30 @@ class Unrolling {
   ValueId state_ = -1, carry_ = -1;
 };
 
+// In training.  `draw`: all values of one number lose the same elements.
+ValueId dropped(ops::Expansion& call, const RecurrentOptions& options, ValueId x, double rate,
+                Shape noise_shape, int64_t draw) {
+  if (rate == 0.0) return x;
+  return call.add(ops::Dropout{.rate = rate,
+                               .seed = options.seed,
+                               .noise_shape = std::move(noise_shape),
+                               .draw = draw + (options.go_backwards ? 2 : 0)},
+                  {x});
+}
+
 }  // namespace
 
 RecurrentOptions recurrent_options(const ConfigReader& reader) {
+  return recurrent_options(reader, reader.integer("units"));
+}
+
+RecurrentOptions recurrent_options(const ConfigReader& reader, int64_t units) {
   if (reader.boolean("stateful", false)) throw UnsupportedError(reader.where() + "stateful is not supported");
   const RecurrentOptions defaults;
   std::optional<int64_t> seed;
   if (reader.has("seed")) seed = reader.integer("seed");
   return {
-      .units = reader.integer("units"),
+      .units = units,
       .activation = reader.activation("activation", ActivationFunction::kTanh),
       .recurrent_activation = reader.activation("recurrent_activation", ActivationFunction::kSigmoid),
       .use_bias = reader.boolean("use_bias", true),
@@ -213,6 +216,45 @@ RecurrentShapes recurrent_shapes(Recurrence kind, const RecurrentOptions& option
   return {{features, width}, {options.units, width}, two_biases ? Shape{2, width} : Shape{width}};
 }
 
+LstmStep lstm_step(ops::Expansion& call, const RecurrentOptions& options, ValueId gates, ValueId carry,
+                   const std::string& place) {
+  Arithmetic make(call);
+  const size_t axis = call.shape(gates).size() - 1;
+  const auto part = [&](int64_t gate) {
+    return make.slice(gates, axis, gate * options.units, options.units);
+  };
+  const auto gate = [&](int64_t which, const char* name) {
+    return activate(call, part(which), options.recurrent_activation, place + name);
+  };
+  const ValueId input = gate(0, "input_gate"), forget = gate(1, "forget_gate");
+  const ValueId candidate = activate(call, part(2), options.activation, place + "candidate");
+  const ValueId output = gate(3, "output_gate");
+  const ValueId kept = make.multiply(forget, carry, place + "kept");
+  carry = make.add(kept, make.multiply(input, candidate, place + "new"), place + "carry");
+  const ValueId shown = activate(call, carry, options.activation, place + "carry_function");
+  return {make.multiply(output, shown, place + "state"), carry};
+}
+
+ValueId dropped_input(ops::Expansion& call, const RecurrentOptions& options, ValueId x, bool steps) {
+  Shape noise_shape(call.shape(x).size(), kUnknown);
+  if (steps) noise_shape[1] = 1;
+  return dropped(call, options, x, options.dropout, std::move(noise_shape), 0);
+}
+
+ValueId dropped_state(ops::Expansion& call, const RecurrentOptions& options, ValueId state) {
+  return dropped(call, options, state, options.recurrent_dropout, {}, 1);
+}
+
+UnitForgetBias::UnitForgetBias(Weight* bias, const RecurrentOptions& options)
+    : bias_(bias != nullptr && options.unit_forget_bias && bias->value.empty() ? bias : nullptr),
+      units_(options.units) {}
+
+void UnitForgetBias::after_initialize() const {
+  if (bias_ == nullptr) return;
+  float* forget = bias_->value.data<float>() + units_;
+  std::fill(forget, forget + units_, 1.0f);
+}
+
 std::vector<ops::ValueId> Unrolled::last(Recurrence kind) const {
   if (kind == Recurrence::kLstm) return {states.back(), carry};
   return {states.back()};
@@ -227,9 +269,10 @@ ops::ValueId collected(ops::Expansion& call, const RecurrentOptions& options,
                        const std::vector<ops::ValueId>& states) {
   if (!options.return_sequences) return states.back();
   Arithmetic make(call);
-  const Shape shape = call.shape(states.front());
+  Shape row = call.shape(states.front());
+  row.insert(row.begin() + 1, 1);
   std::vector<ops::ValueId> rows;
-  for (const ops::ValueId state : states) rows.push_back(make.reshape(state, {shape[0], 1, shape[1]}));
+  for (const ops::ValueId state : states) rows.push_back(make.reshape(state, row));
   return make.concatenate(rows, 1);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nudge/graph/layer.h"
 #include "nudge/layers/activation_function.h"
 #include "nudge/layers/config_reader.h"
 #include "nudge/ops/expansion.h"
@@ -36,6 +37,7 @@ struct RecurrentOptions {
 };
 
 RecurrentOptions recurrent_options(const ConfigReader& reader);
+RecurrentOptions recurrent_options(const ConfigReader& reader, int64_t units);
 // Throws ValueError on units below 1 and shares outside [0, 1].
 void check_recurrent(const std::string& where, const RecurrentOptions& options);
 void write_config(Json& config, Recurrence kind, const RecurrentOptions& options);
@@ -45,6 +47,32 @@ struct RecurrentShapes {
   Shape kernel, recurrent_kernel, bias;
 };
 RecurrentShapes recurrent_shapes(Recurrence kind, const RecurrentOptions& options, int64_t features);
+
+// A state of an LSTM's, and the carry that goes along with it.
+struct LstmStep {
+  ops::ValueId state, carry;
+};
+// The next, from the sums of the four gates, which lie one after the other along the last dimension.
+LstmStep lstm_step(ops::Expansion& call, const RecurrentOptions& options, ops::ValueId gates,
+                   ops::ValueId carry, const std::string& place);
+
+// In training, what `dropout` or, of the state, `recurrent_dropout` leaves; `steps`: x has the steps as its
+// second dimension, which all lose the same.
+ops::ValueId dropped_input(ops::Expansion& call, const RecurrentOptions& options, ops::ValueId x, bool steps);
+ops::ValueId dropped_state(ops::Expansion& call, const RecurrentOptions& options, ops::ValueId state);
+
+// What a layer does around Layer::initialize() for the bias of an LSTM's gates: with unit_forget_bias the
+// forget gate's part of one that had no value starts at 1.
+class UnitForgetBias {
+ public:
+  // `bias` may be null.
+  UnitForgetBias(Weight* bias, const RecurrentOptions& options);
+  void after_initialize() const;
+
+ private:
+  Weight* bias_ = nullptr;  // null: nothing is to be done
+  int64_t units_ = 0;
+};
 
 // What the steps of a sequence make, in their order.
 struct Unrolled {
@@ -60,7 +88,7 @@ struct Unrolled {
 Unrolled unrolled(ops::Expansion& call, Recurrence kind, const RecurrentOptions& options, ops::ValueId x,
                   const std::string& prefix, const std::string& places);
 
-// (batch, units), or (batch, steps, units) with return_sequences.
+// The last of the states (batch, ..., units), or all as (batch, steps, ..., units) with return_sequences.
 ops::ValueId collected(ops::Expansion& call, const RecurrentOptions& options,
                        const std::vector<ops::ValueId>& states);
 

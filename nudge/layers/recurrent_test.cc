@@ -6,6 +6,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/layers/bidirectional.h"
+#include "nudge/layers/conv_lstm2d.h"
 #include "nudge/ops/program.h"
 
 namespace nudge::layers {
@@ -41,6 +42,46 @@ TEST(RecurrentTest, DropsTheSameUnitsInEveryStep) {
     EXPECT_EQ(dropouts[i].draw, dropouts[1].draw);
     EXPECT_NE(dropouts[i].draw, dropouts[0].draw);
   }
+}
+
+TEST(RecurrentTest, ForgetGatesStartAtOne) {
+  const auto bias_of = [](Layer& layer, const Shape& shape, const char* name) {
+    layer.build({shape});
+    layer.initialize(1);
+    const auto values = layer.weight(name).value.span<float>();
+    return std::vector<float>(values.begin(), values.end());
+  };
+  const std::vector<float> forgetful{0, 0, 1, 1, 0, 0, 0, 0};
+  LSTM lstm({.units = 2});
+  EXPECT_EQ(bias_of(lstm, {kUnknown, 5, 3}, "cell/bias"), forgetful);
+  lstm.weight("cell/bias").value.data<float>()[2] = 7;
+  lstm.initialize(2);
+  EXPECT_EQ(lstm.weight("cell/bias").value.data<float>()[2], 7) << "a bias that has a value keeps it";
+  Bidirectional both({.kind = Recurrence::kLstm, .forward = {.units = 2}, .backward = {.units = 2}});
+  EXPECT_EQ(bias_of(both, {kUnknown, 5, 3}, "backward_layer/cell/bias"), forgetful);
+  ConvLSTM2D images({.recurrent = {.units = 2}});
+  EXPECT_EQ(bias_of(images, {kUnknown, 5, 4, 4, 3}, "cell/bias"), forgetful);
+  LSTM plain({.units = 2, .unit_forget_bias = false});
+  EXPECT_EQ(bias_of(plain, {kUnknown, 5, 3}, "cell/bias"), std::vector<float>(8, 0));
+  GRU gru({.units = 2, .reset_after = false});
+  EXPECT_EQ(bias_of(gru, {kUnknown, 5, 3}, "cell/bias"), std::vector<float>(6, 0));
+}
+
+TEST(RecurrentTest, ConvLSTM2DGivesTheStatesThatAreAskedFor) {
+  const ConvLSTM2D layer({.kernel_size = 3,
+                          .strides = 2,
+                          .padding = Padding::kSame,
+                          .recurrent = {.units = 4, .return_sequences = true, .return_state = true}});
+  const Shape last{kUnknown, 3, 4, 4};
+  EXPECT_THAT(layer.output_shapes({{kUnknown, 6, 5, 8, 2}}),
+              ElementsAre(Shape{kUnknown, 6, 3, 4, 4}, last, last));
+  EXPECT_THAT(
+      [&] {
+        layer.output_shapes({{kUnknown, 5, 8, 2}});
+      },
+      ThrowsMessage<ShapeError>(HasSubstr("ConvLSTM2D")));
+  EXPECT_THAT([] { ConvLSTM2D({.strides = 2, .dilation_rate = 2, .recurrent = {.units = 1, .name = "c"}}); },
+              ThrowsMessage<ValueError>(HasSubstr("layer 'c' (ConvLSTM2D): strides and dilation_rate")));
 }
 
 TEST(RecurrentTest, KeepsItsConfiguration) {

@@ -42,6 +42,7 @@ void register_layers() {
     register_layer("Cropping1D", Cropping1D::from_config);
     register_layer("Cropping2D", Cropping2D::from_config);
     register_layer("Cropping3D", Cropping3D::from_config);
+    register_layer("ConvLSTM2D", ConvLSTM2D::from_config);
     register_layer("CustomScaleLayer", CustomScaleLayer::from_config);
     register_layer("Dense", Dense::from_config);
     register_layer("DepthwiseConv1D", DepthwiseConv1D::from_config);

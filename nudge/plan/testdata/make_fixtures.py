@@ -178,6 +178,8 @@ OWN_CASES = [
     ("lstm", layers.LSTM(3), [(2, 4, 3)]),
     ("lstm_sequences", layers.LSTM(3, return_sequences=True, go_backwards=True, recurrent_activation="hard_sigmoid"), [(2, 4, 3)]),
     ("bidirectional", layers.Bidirectional(layers.LSTM(3)), [(2, 4, 3)]),
+    ("conv_lstm2d", layers.ConvLSTM2D(2, 3, padding="same", return_sequences=True), [(2, 3, 5, 4, 2)]),
+    ("conv_lstm2d_strided", layers.ConvLSTM2D(2, (3, 2), strides=2, go_backwards=True, use_bias=False), [(2, 2, 7, 6, 3)]),
     ("bidirectional_sequences", layers.Bidirectional(layers.GRU(2, return_sequences=True), merge_mode="ave"), [(2, 4, 3)]),
     ("time_distributed_dense", layers.TimeDistributed(layers.Dense(4, activation="relu")), [(2, 3, 5)]),
     ("time_distributed_conv", layers.TimeDistributed(layers.Conv2D(2, 2)), [(1, 3, 3, 4, 2)]),
