@@ -18,9 +18,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // docs/architecture.md says what each is for.
-constexpr std::array<std::string_view, 17> kFolders = {
+constexpr std::array<std::string_view, 18> kFolders = {
     "base", "download", "kernels", "graph",   "ops",  "layers", "applications", "quantize", "keras",
-    "data", "tflite",   "edgetpu", "convert", "plan", "train",  "report",       "cli"};
+    "data", "tflite",   "edgetpu", "convert", "plan", "train",  "explain",       "report",  "cli"};
 
 // What a folder must not know although it lies above.
 const std::map<std::string_view, std::set<std::string_view>> kUnknown = {

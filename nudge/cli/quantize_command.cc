@@ -18,7 +18,7 @@ namespace {
 
 struct Options {
   CalibrationData calibrate;
-  std::string model, output, layers, config, preprocess = "auto";
+  std::string model, output, layers, keep_float, config, preprocess = "auto";
   std::optional<std::string> scheme;
   std::optional<double> ema_decay;
   std::vector<float> range_init;
@@ -43,7 +43,8 @@ quantize::Scheme scheme_of(const Options& options, const QuantizeConfigFile& fil
 
 ModelPtr annotated(const Model& model, const Options& options, const QuantizeConfigFile& file) {
   if (!options.config.empty()) return annotate(model, file, options.config);
-  return quantize::quantize_annotate_model(model, options.layers.empty() ? ".*" : options.layers);
+  return quantize::quantize_annotate_model(model, options.layers.empty() ? ".*" : options.layers,
+                                           options.keep_float);
 }
 
 void run(const Options& options, const CommonOptions& common) {
@@ -87,9 +88,12 @@ void add_quantize(CLI::App& app, CommonOptions& common) {
   command.add_option("--scheme", options->scheme, "nudge or tfmot (nudge)")->check(CLI::IsMember(kSchemes));
   CLI::Option* layers = command.add_option("--layers", options->layers,
                                            "Quantize only the layers whose name matches this expression");
+  CLI::Option* keep_float = command.add_option("--keep-float", options->keep_float,
+                                               "Quantize no layer whose name matches this expression");
   command
       .add_option("--config", options->config, "A JSON file that says which layers are quantized, and how")
-      ->excludes(layers);
+      ->excludes(layers)
+      ->excludes(keep_float);
   add_calibration_data(command, "--calibrate", "Data that the ranges start from", options->calibrate);
   add_preprocess_option(command, options->preprocess);
   command

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "nudge/base/file.h"
 #include "nudge/base/json.h"
 #include "nudge/cli/program_run.h"
 #include "nudge/data/npy.h"
@@ -118,6 +119,29 @@ TEST_F(Story, CompareHasARowForEachModel) {
   }
   EXPECT_THAT(kinds, ElementsAre("float", "ptq", "qat", "tflite", "tflite", "tflite"));
   EXPECT_THAT(origins, ElementsAre("float", "ptq", "qat", "float", "ptq", "qat"));
+}
+
+TEST_F(Story, CompareExplainsWhatALayerLoses) {
+  result_of({"quantize", path("float.keras"), "--calibrate", kFlowers, "--keep-float", "dense", "-o",
+             path("headless.keras")});
+  const Json json = result_of({"compare", path("float.keras"), path("headless.keras"), "--data", kFlowers,
+                               "--explain", "--count", "8", "--report", path("explained.html")});
+  ASSERT_EQ(json["explanations"].size(), 1) << "of the quantized model";
+  EXPECT_EQ(json["explanations"][0]["file"], path("headless.keras"));
+  std::vector<std::string> islands, rows;
+  for (const Json& row : json["explanations"][0]["layers"]) {
+    rows.push_back(row["layer"]);
+    if (row["float_island"] != "") islands.push_back(row["layer"]);
+  }
+  EXPECT_GT(rows.size(), 3U);
+  EXPECT_THAT(islands, ElementsAre("dense"));
+  const std::string page = read_text_file(path("explained.html"));
+  for (const std::string& row : rows) EXPECT_THAT(page, HasSubstr("<td>" + row + "</td>"));
+  EXPECT_THAT(page, HasSubstr("computes in float: "));
+
+  const ProgramResult none = run_nudge({"compare", path("float.keras"), "--data", kFlowers, "--explain"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.errors, HasSubstr("--explain: none of the models is a quantized .keras file"));
 }
 
 TEST_F(Story, PredictNamesClasses) {

@@ -93,6 +93,14 @@ void check_not_quantized(const Model& model) {
   if (is_quantized(model)) throw ValueError("model '" + model.name() + "' is quantized already");
 }
 
+std::regex pattern_of(const std::string& layers) {
+  try {
+    return std::regex(layers);
+  } catch (const std::regex_error&) {
+    throw ValueError("'" + layers + "' is not a regular expression of layer names");
+  }
+}
+
 }  // namespace
 
 LayerPtr quantize_annotate_layer(LayerPtr layer, QuantizeConfigPtr config) {
@@ -107,18 +115,14 @@ LayerPtr quantize_annotate_layer(LayerPtr layer, QuantizeConfigPtr config) {
   return std::make_shared<QuantizeAnnotate>(std::move(layer), std::move(config));
 }
 
-ModelPtr quantize_annotate_model(const Model& model, const std::string& layers) {
+ModelPtr quantize_annotate_model(const Model& model, const std::string& layers, const std::string& except) {
   check_not_quantized(model);
-  std::regex pattern;
-  try {
-    pattern = layers;
-  } catch (const std::regex_error&) {
-    throw ValueError("'" + layers + "' is not a regular expression of layer names");
-  }
+  const std::regex pattern = pattern_of(layers), left_out = pattern_of(except);
   return clone_model(*flatten_model(model), [&](const Layer& layer) {
     const LayerPtr copy = layer.clone();
     const bool fixed = layer.class_name() == "InputLayer" || layer.class_name() == "QuantizeAnnotate";
-    return fixed || !std::regex_match(layer.name(), pattern) ? copy : quantize_annotate_layer(copy);
+    const bool chosen = std::regex_match(layer.name(), pattern) && !std::regex_match(layer.name(), left_out);
+    return fixed || !chosen ? copy : quantize_annotate_layer(copy);
   });
 }
 

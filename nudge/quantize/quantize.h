@@ -16,8 +16,10 @@ ModelPtr quantize_model(const Model& model, const Scheme& scheme = nudge_scheme(
 
 // Marks one layer for quantization, with its registry configuration or the given one.
 LayerPtr quantize_annotate_layer(LayerPtr layer, QuantizeConfigPtr config = nullptr);
-// The layers whose name matches the regular expression (whole name), annotated; everything for ".*".
-ModelPtr quantize_annotate_model(const Model& model, const std::string& layers = ".*");
+// The layers whose whole name matches the regular expression `layers` and not `except`, annotated; everything
+// for ".*" and "".
+ModelPtr quantize_annotate_model(const Model& model, const std::string& layers = ".*",
+                                 const std::string& except = "");
 // Replaces annotations by what the scheme makes of them; throws ValueError when nothing is annotated.
 ModelPtr quantize_apply(const Model& annotated, const Scheme& scheme = nudge_scheme());
 

@@ -242,6 +242,17 @@ TEST(QuantizeAnnotate, OnlyNamedLayersAreQuantizedAndWhatFeedsThemIsOnAGrid) {
   EXPECT_EQ(slots(*first, "quantize_layer"), "quantize_layer");
 }
 
+TEST(QuantizeAnnotate, LayersCanBeLeftOut) {
+  const Tensor x = image();
+  const ModelPtr model = make_model(x, conv(conv(conv(x, "first"), "second"), "third"));
+  const ModelPtr quantized = quantize_apply(*quantize_annotate_model(*model, ".*", "second|third"));
+  EXPECT_EQ(slots(*quantized, "quant_first"), "kernel post_activation");
+  EXPECT_EQ(slots(*quantized, "second"), "float");
+  EXPECT_EQ(slots(*quantized, "third"), "float");
+  EXPECT_THROW(quantize_apply(*quantize_annotate_model(*model, ".*", ".*")), ValueError);
+  EXPECT_THROW(quantize_annotate_model(*model, ".*", "("), ValueError);
+}
+
 TEST(QuantizeAnnotate, AFloatFlattenBetweenTheInputAndAnAnnotatedLayerGetsTheQuantizer) {
   const Tensor x = image();
   const Tensor flat = std::make_shared<layers::Flatten>(layers::FlattenOptions{.name = "flat"})->call(x);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "nudge/base/file.h"
 #include "nudge/report/base64.h"
@@ -25,6 +26,8 @@ th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid #ecec
 th { background: #fbfbf9; font-weight: 600; }
 tr:last-child td { border-bottom: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
+.bar { min-width: 12rem; } .bar i { display: block; height: .7rem; border-radius: 2px; background: #1f6fb4; }
+.bar i.simulated { background: #e1812c; margin-bottom: 2px; } td.wrap { white-space: normal; min-width: 14rem; }
 .yes { color: #1c7c3c; } .no { color: #b3261e; font-weight: 600; }
 )css";
 
@@ -85,6 +88,35 @@ std::string ranges_section(const std::vector<RangeRow>& ranges) {
          table(head + "<th>settled</th>", rows);
 }
 
+// Of a ratio in dB; what has no error fills the cell.
+std::string bar(const char* style, double ratio) {
+  constexpr double kFull = 60;
+  const double share = std::isfinite(ratio) ? std::clamp(ratio / kFull, 0.0, 1.0) : 1;
+  return fmt::format("<i class=\"{}\" style=\"width:{:.1f}%\"></i>", style, 100 * share);
+}
+
+std::string layers_section(const std::vector<LayerErrorRow>& layers) {
+  if (layers.empty()) return "";
+  std::string rows;
+  for (const LayerErrorRow& layer : layers) {
+    rows += "<tr>" + cell(layer.layer) + "<td class=\"bar\">" + bar("simulated", layer.simulated) +
+            bar("file", layer.file) + "</td>" + number(decibels_text(layer.simulated)) +
+            number(decibels_text(layer.file)) + number(decibels_text(layer.own)) +
+            number(fmt::format("{:.1f}", layer.largest)) +
+            number(fmt::format("{:.2f}%", 100 * layer.beyond)) + cell(layer.note, "wrap") + "</tr>\n";
+  }
+  std::string head = "<th>layer</th><th>signal over error</th>";
+  for (const char* name : {"simulation dB", "file dB", "own dB", "largest, steps", "beyond range"}) {
+    head += fmt::format("<th class=\"number\">{}</th>", name);
+  }
+  return "<h2>Layers</h2>\n<p class=\"note\">Each layer's output against the same weights in float, of "
+         "training's "
+         "simulation (orange) and of the int8 file (blue). 6 dB are a bit; \u201cown\u201d is what a layer "
+         "adds to the "
+         "errors of its inputs.</p>\n" +
+         table(head + "<th>note</th>", rows);
+}
+
 std::string settings_section(const std::vector<std::pair<std::string, std::string>>& settings) {
   if (settings.empty()) return "";
   std::string rows;
@@ -127,8 +159,8 @@ std::string render_html(const HtmlReport& report) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
       title + "</title>\n<style>" + kStyle + "</style></head>\n<body><main>\n<h1>" + title + "</h1>\n";
   for (const std::string& paragraph : report.story) page += "<p>" + escape_html(paragraph) + "</p>\n";
-  page += models_section(report.models) + picture_section(report) + ranges_section(report.ranges) +
-          settings_section(report.settings);
+  page += models_section(report.models) + picture_section(report) + layers_section(report.layers) +
+          ranges_section(report.ranges) + settings_section(report.settings);
   return page + "</main></body></html>\n";
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "nudge/report/layer_errors.h"
 #include "nudge/report/table.h"
 
 namespace nudge::report {
@@ -28,6 +29,7 @@ struct HtmlReport {
   std::vector<ComparisonRow> models;
   std::string picture;  // a PNG file to embed; empty: none
   std::string picture_caption;
+  std::vector<LayerErrorRow> layers;  // in the model's order
   std::vector<RangeRow> ranges;
   std::vector<std::pair<std::string, std::string>> settings;
 };

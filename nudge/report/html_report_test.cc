@@ -43,6 +43,17 @@ HtmlReport example() {
       .settings = {{"epochs", "10 + 2"}}};
 }
 
+TEST(HtmlReport, DrawsABarForEachLayer) {
+  HtmlReport report;
+  report.layers = {{.layer = "conv<1>", .simulated = 30, .file = 15, .own = 20, .note = "wide"}};
+  const std::string page = render_html(report);
+  EXPECT_THAT(page, HasSubstr("<td>conv&lt;1&gt;</td>"));
+  EXPECT_THAT(page, HasSubstr("class=\"simulated\" style=\"width:50.0%\""));
+  EXPECT_THAT(page, HasSubstr("class=\"file\" style=\"width:25.0%\""));
+  EXPECT_THAT(page, HasSubstr("<td class=\"wrap\">wide</td>"));
+  EXPECT_THAT(render_html({}), Not(HasSubstr("<h2>Layers</h2>")));
+}
+
 TEST(HtmlReport, HoldsEverySection) {
   const std::string page = render_html(example());
   EXPECT_THAT(page, HasSubstr("<h1>Flowers &lt;MobileNetV2&gt;</h1>"));
