@@ -88,9 +88,12 @@ class Layer : public std::enable_shared_from_this<Layer> {
   Weight& weight(const std::string& name) { return weight_named(name); }
   const Weight& weight(const std::string& name) const { return weight_named(name); }
 
-  // Where Keras's files keep the weights: a group within the layer's own, before what a weight's name says
+  // Where Keras's files keep a weight: a group within the layer's own, before what the weight's name says
   // ("cell/kernel" is in the group "cell").  Empty: the layer's own.
-  virtual std::string weight_path() const { return ""; }
+  virtual std::string weight_path(const Weight&) const { return ""; }
+
+  // Called before each training step: a layer that keeps its weights within bounds of their own moves them here.
+  virtual void begin_training_step() {}
 
   // Fills every weight that has no value yet.  The same seed, layer and weight name give the same values.
   virtual void initialize(uint64_t seed);

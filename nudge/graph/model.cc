@@ -212,6 +212,10 @@ void Model::initialize(uint64_t seed) {
   for (const LayerPtr& layer : layers_) layer->initialize(seed);
 }
 
+void Model::begin_training_step() {
+  for (const LayerPtr& layer : layers_) layer->begin_training_step();
+}
+
 void Model::set_trainable(bool trainable) {
   Layer::set_trainable(trainable);
   for (const LayerPtr& layer : layers_) layer->set_trainable(trainable);

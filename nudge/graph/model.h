@@ -39,6 +39,7 @@ class Model : public Layer {
 
   void initialize(uint64_t seed) override;
   void set_trainable(bool trainable) override;
+  void begin_training_step() override;
 
   // All layers are cloned; calls keep their structure.
   LayerPtr clone() const override;

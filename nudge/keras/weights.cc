@@ -75,7 +75,7 @@ H5Group make_vars(H5Group group, const Layer& layer) {
 std::string group_of(const Layer& layer, const Weight& weight) {
   const size_t end = weight.name.rfind('/');
   const std::string own = end == weight.name.npos ? "" : weight.name.substr(0, end);
-  const std::string path = layer.weight_path();
+  const std::string path = layer.weight_path(weight);
   return path.empty() || own.empty() ? path + own : path + "/" + own;
 }
 

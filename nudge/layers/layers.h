@@ -70,6 +70,7 @@
 #include "nudge/layers/softmax.h"
 #include "nudge/layers/spatial_dropout.h"
 #include "nudge/layers/stochastic_depth.h"
+#include "nudge/layers/spectral_normalization.h"
 #include "nudge/layers/time_distributed.h"
 #include "nudge/layers/training_only.h"
 #include "nudge/layers/unit_normalization.h"

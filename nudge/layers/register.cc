@@ -94,6 +94,7 @@ void register_layers() {
     register_layer("SeparableConv2D", SeparableConv2D::from_config);
     register_layer("SimpleRNN", SimpleRNN::from_config);
     register_layer("Softmax", Softmax::from_config);
+    register_layer("SpectralNormalization", SpectralNormalization::from_config);
     for (const int dimensions : {1, 2, 3}) {
       register_layer(fmt::format("SpatialDropout{}D", dimensions), [dimensions](const Json& config) {
         return SpatialDropout::from_config(dimensions, config);

@@ -23,7 +23,8 @@ class TimeDistributed : public ClonableLayer<TimeDistributed> {
   void expand(ops::Expansion& call) const override;
   void initialize(uint64_t seed) override { layer_->initialize(seed); }
   void set_trainable(bool trainable) override;
-  std::string weight_path() const override { return "layer"; }
+  void begin_training_step() override { layer_->begin_training_step(); }
+  std::string weight_path(const Weight&) const override { return "layer"; }
 
   const Layer& layer() const { return *layer_; }
 

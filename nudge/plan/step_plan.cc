@@ -53,6 +53,7 @@ int64_t StepPlan::checked_batch(const std::vector<Array>& inputs) const {
 std::vector<Array> StepPlan::forward(const std::vector<Array>& inputs, Mode mode) {
   const int64_t batch = checked_batch(inputs);
   can_go_back_ = false;
+  if (mode == Mode::kTraining) model_->begin_training_step();
   context_.mode = mode;
   context_.statistics_momentum.reset();
   if (mode == Mode::kStatistics) context_.statistics_momentum = statistics_momentum_;

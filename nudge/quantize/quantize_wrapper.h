@@ -33,6 +33,7 @@ class QuantizeWrapper : public ClonableLayer<QuantizeWrapper>, public QuantizedL
   void expand(ops::Expansion& call) const override;
   void initialize(uint64_t seed) override;
   void set_trainable(bool trainable) override;
+  void begin_training_step() override { layer_->begin_training_step(); }
 
   std::vector<QuantizerSlot>& slots() override { return slots_; }
   const std::vector<QuantizerSlot>& slots() const override { return slots_; }
