@@ -2,15 +2,17 @@
 #   JOBS=N       how many files compile at once
 #   TEST_JOBS=N  how many test programs run at once
 #   OUT=DIR      where the demo writes
+#   PREFIX=DIR   where install puts things
 #   ARGS=...     options of bench-peers and bench-story (their README.md)
 
 JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
 OUT ?= demo
+PREFIX ?= /usr/local
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench bench-accuracy bench-peers bench-story format lint clean
+.PHONY: help build install package test demo bench bench-accuracy bench-peers bench-story format lint clean
 
 build_dir := build/release
 ccache := $(shell command -v ccache)
@@ -35,6 +37,8 @@ endef
 
 help:
 	@echo "make build           the program, at build/nudge"
+	@echo "make install         into PREFIX (/usr/local), below DESTDIR where that is given"
+	@echo "make package         a Debian package, in build/release"
 	@echo "make test            builds everything and runs every test"
 	@echo "make demo            the whole way on the built-in flowers, into $(OUT)/"
 	@echo "make bench           the project's own benchmarks"
@@ -60,6 +64,14 @@ test:
 	$(call say_elapsed,testing)
 	@ctest --test-dir $(build_dir) --output-on-failure -j $(TEST_JOBS)
 
+install: build
+	$(call compile,--target package_files)
+	@DESTDIR="$(DESTDIR)" cmake --install $(build_dir) --prefix "$(PREFIX)"
+
+package: build
+	$(call compile,--target package_files)
+	@cd $(build_dir) && cpack -G DEB --config CPackConfig.cmake
+
 demo: build
 	@tools/setup.sh run
 	$(call say,running the demo into $(OUT)/)
@@ -72,13 +84,13 @@ bench:
 	$(call configure,ON)
 	$(call compile)
 	$(call say,measuring)
-	@set -e; for program in $(build_dir)/bench/*_bench; do "$$program"; done
+	@set -e; for program in $(build_dir)/bin/*_bench; do "$$program"; done
 
 bench-accuracy:
 	@tools/setup.sh build
 	$(call configure,ON)
 	$(call compile)
-	@$(build_dir)/bench/accuracy_parity $(ARGS)
+	@$(build_dir)/bin/accuracy_parity $(ARGS)
 
 bench-peers: build
 	@bench/peers/run.sh $(ARGS)

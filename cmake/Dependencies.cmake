@@ -32,12 +32,14 @@ endif()
 
 # libtorch is found with its own package file, which prints much and sets global flags; only the
 # libraries and the include paths are taken from it.
-find_library(NUDGE_TORCH_CPU torch_cpu REQUIRED)
-find_library(NUDGE_TORCH_C10 c10 REQUIRED)
-find_path(NUDGE_TORCH_INCLUDE ATen/ATen.h REQUIRED)
-add_library(nudge_libtorch INTERFACE)
-target_include_directories(nudge_libtorch SYSTEM INTERFACE "${NUDGE_TORCH_INCLUDE}")
-target_link_libraries(nudge_libtorch INTERFACE "${NUDGE_TORCH_CPU}" "${NUDGE_TORCH_C10}" OpenMP::OpenMP_CXX)
+if(NUDGE_TORCH)
+  find_library(NUDGE_TORCH_CPU torch_cpu REQUIRED)
+  find_library(NUDGE_TORCH_C10 c10 REQUIRED)
+  find_path(NUDGE_TORCH_INCLUDE ATen/ATen.h REQUIRED)
+  add_library(nudge_libtorch INTERFACE)
+  target_include_directories(nudge_libtorch SYSTEM INTERFACE "${NUDGE_TORCH_INCLUDE}")
+  target_link_libraries(nudge_libtorch INTERFACE "${NUDGE_TORCH_CPU}" "${NUDGE_TORCH_C10}" OpenMP::OpenMP_CXX)
+endif()
 
 # oneDNN's package file insists on OpenCL, which nothing here uses.
 find_library(NUDGE_DNNL dnnl REQUIRED)

@@ -4,9 +4,11 @@
 
 #include "nudge/applications/applications.h"
 #include "nudge/base/error.h"
+#include "nudge/base/version.h"
 #include "nudge/convert/convert.h"
 #include "nudge/data/loader.h"
 #include "nudge/data/source.h"
+#include "nudge/explain/explain.h"
 #include "nudge/graph/model.h"
 #include "nudge/graph/sequential.h"
 #include "nudge/graph/summary.h"

@@ -9,6 +9,7 @@
 #include "nudge/base/file.h"
 #include "nudge/base/threads.h"
 #include "nudge/cli/command.h"
+#include "nudge/cli/explanation.h"
 #include "nudge/cli/history_picture.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/range_rows.h"
@@ -136,6 +137,7 @@ class Demo {
     report.models = rows_;
     report.picture = path("history.png");
     report.picture_caption = "Float training left of the magenta line, QAT right of it.";
+    report.layers = rows_of(explanation("qat.keras", loaded_.model, preprocess_, {.source = source_}));
     report.ranges = range_rows(ranges);
     report.settings = {{"data", kData},
                        {"image size", std::to_string(options_.image_size)},

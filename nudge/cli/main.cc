@@ -5,8 +5,10 @@
 #include <iostream>
 
 #include "nudge/base/error.h"
+#include "nudge/base/version.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/edgetpu_command.h"
+#include "nudge/cli/manual.h"
 #include "nudge/cli/thread_waits.h"
 #include "nudge/layers/register.h"
 #include "nudge/quantize/register.h"
@@ -43,7 +45,7 @@ int main(int argc, char** argv) {
       "gives.",
       "nudge");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "nudge " NUDGE_VERSION);
+  app.set_version_flag("--version", "nudge " + std::string(nudge::version()));
   app.set_help_all_flag("--help-all", "Help of every command");
   nudge::cli::CommonOptions common;
   nudge::cli::add_demo(app, common);
@@ -59,6 +61,8 @@ int main(int argc, char** argv) {
   nudge::cli::add_edgetpu(app, common);
   nudge::cli::add_data(app, common);
   nudge::cli::add_bench(app, common);
+  nudge::cli::add_manual(app, common);
+  nudge::cli::add_completion(app, common);
   try {
     nudge::layers::register_layers();
     nudge::quantize::register_quantize_layers();

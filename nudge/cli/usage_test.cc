@@ -18,7 +18,7 @@ using ::testing::StartsWith;
 
 const std::vector<std::string> kCommands{"demo",    "train",   "quantize", "convert", "evaluate",
                                          "compare", "predict", "summary",  "ranges",  "inspect",
-                                         "edgetpu", "data",    "bench"};
+                                         "edgetpu", "data",    "bench",    "manual",  "completion"};
 
 TEST(Usage, HelpNamesEveryCommand) {
   const ProgramResult help = run_nudge({"--help"});

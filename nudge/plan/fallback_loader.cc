@@ -1,6 +1,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -16,15 +17,17 @@ constexpr const char* kFileName = "libnudge_torch.so";
 
 std::vector<std::string> candidates() {
   if (const char* named = std::getenv("NUDGE_TORCH"); named != nullptr && *named != '\0') return {named};
-  std::vector<std::string> paths;
+  // The program or the shared library that holds this function, wherever it was moved to.
+  Dl_info here{};
   std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    const auto folder = program.parent_path();
-    paths.push_back(folder / kFileName);
-    paths.push_back((folder / ".." / "lib" / kFileName).lexically_normal());
+  if (dladdr(reinterpret_cast<const void*>(&candidates), &here) == 0 || here.dli_fname == nullptr) return {};
+  const auto file = std::filesystem::canonical(here.dli_fname, error);
+  if (error) return {};
+  std::vector<std::string> paths;
+  for (const char* folder : {".", "../lib", NUDGE_LIBRARIES_FROM_PROGRAMS}) {
+    const std::string path = (file.parent_path() / folder / kFileName).lexically_normal();
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
   }
-  paths.emplace_back(NUDGE_TORCH_BUILT_FILE);
   return paths;
 }
 
@@ -36,8 +39,8 @@ std::string find_fallback_file(const std::vector<std::string>& candidates) {
     if (access(path.c_str(), R_OK) == 0) return path;
     looked += (looked.empty() ? "" : ", ") + path;
   }
-  throw UnsupportedError("training needs the library " + std::string(kFileName) + ", looked for at " +
-                         looked + "; build it or set NUDGE_TORCH to its file");
+  throw UnsupportedError("has no step of its own and needs the library " + std::string(kFileName) +
+                         ", looked for at " + looked + "; build it or set NUDGE_TORCH to its file");
 }
 
 const FallbackFactory& load_fallback_factory(const std::string& path) {

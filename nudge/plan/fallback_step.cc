@@ -1,5 +1,6 @@
 #include "nudge/plan/fallback_step.h"
 
+#include "nudge/base/error.h"
 #include "nudge/base/threads.h"
 
 namespace nudge::plan {
@@ -49,8 +50,14 @@ class FallbackCallStep : public Step {
 }  // namespace
 
 StepPtr make_fallback_step(const ops::Operation& operation) {
-  return std::make_unique<FallbackCallStep>(
-      operation, fallback_factory().step(operation.primitive, ops::Program::where(operation)));
+  const std::string where = ops::Program::where(operation);
+  const FallbackFactory* factory = nullptr;
+  try {
+    factory = &fallback_factory();
+  } catch (const UnsupportedError& error) {
+    throw UnsupportedError(where + error.what());
+  }
+  return std::make_unique<FallbackCallStep>(operation, factory->step(operation.primitive, where));
 }
 
 }  // namespace nudge::plan

@@ -26,7 +26,7 @@ th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid #ecec
 th { background: #fbfbf9; font-weight: 600; }
 tr:last-child td { border-bottom: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-.bar { min-width: 12rem; } .bar i { display: block; height: .7rem; border-radius: 2px; background: #1f6fb4; }
+.bar { min-width: 7rem; } .bar i { display: block; height: .7rem; border-radius: 2px; background: #1f6fb4; }
 .bar i.simulated { background: #e1812c; margin-bottom: 2px; } td.wrap { white-space: normal; min-width: 14rem; }
 .yes { color: #1c7c3c; } .no { color: #b3261e; font-weight: 600; }
 )css";
@@ -101,7 +101,7 @@ std::string layers_section(const std::vector<LayerErrorRow>& layers) {
   for (const LayerErrorRow& layer : layers) {
     rows += "<tr>" + cell(layer.layer) + "<td class=\"bar\">" + bar("simulated", layer.simulated) +
             bar("file", layer.file) + "</td>" + number(decibels_text(layer.simulated)) +
-            number(decibels_text(layer.file)) + number(decibels_text(layer.own)) +
+            number(decibels_text(layer.file)) + number(added_text(layer.own)) +
             number(fmt::format("{:.1f}", layer.largest)) +
             number(fmt::format("{:.2f}%", 100 * layer.beyond)) + cell(layer.note, "wrap") + "</tr>\n";
   }

@@ -22,11 +22,13 @@ std::string decibels_text(double ratio) {
   return std::isfinite(ratio) ? fmt::format("{:.1f}", ratio) : "exact";
 }
 
+std::string added_text(double ratio) { return std::isfinite(ratio) ? decibels_text(ratio) : "-"; }
+
 std::string layer_error_table(const std::vector<LayerErrorRow>& rows) {
   std::vector<std::vector<std::string>> cells;
   std::string notes;
   for (const LayerErrorRow& row : rows) {
-    cells.push_back({row.layer, decibels_text(row.simulated), decibels_text(row.file), decibels_text(row.own),
+    cells.push_back({row.layer, decibels_text(row.simulated), decibels_text(row.file), added_text(row.own),
                      fmt::format("{:.1f}", row.largest), fmt::format("{:.2f}%", 100 * row.beyond)});
     if (!row.note.empty()) notes += row.layer + ": " + row.note + "\n";
   }

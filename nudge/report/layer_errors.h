@@ -25,5 +25,7 @@ std::string layer_error_table(const std::vector<LayerErrorRow>& rows);
 
 // "34.2", "exact" where there is no error.
 std::string decibels_text(double ratio);
+// The same of what is added; "-" where nothing is.
+std::string added_text(double ratio);
 
 }  // namespace nudge::report
