@@ -24,8 +24,8 @@ namespace {
 
 struct Options {
   CalibrationData representative;
-  std::string model, output, calibration = "average", input_type = "float32", output_type = "float32",
-                             target = "any", scales = "portable", preprocess = "auto";
+  std::string model, output, calibration = "average", input_type, output_type, target = "any",
+                             scales = "portable", preprocess = "auto";
 };
 
 constexpr size_t kShown = 5;
@@ -85,8 +85,13 @@ void run(const Options& options, const CommonOptions& common) {
         train::quantize_post_training(*loaded.model, *loader, {.method = method, .seed = common.seed});
   }
   convert::ConvertOptions wanted;
-  wanted.input_type = data_type_from_string(options.input_type);
-  wanted.output_type = data_type_from_string(options.output_type);
+  wanted.target = options.target == "edgetpu" ? convert::Target::kEdgeTpu : convert::Target::kAny;
+  const std::string own_type = wanted.target == convert::Target::kEdgeTpu ? "int8" : "float32";
+  const auto type_of = [&](const std::string& given) {
+    return data_type_from_string(given.empty() ? own_type : given);
+  };
+  wanted.input_type = type_of(options.input_type);
+  wanted.output_type = type_of(options.output_type);
   wanted.portable_scales = options.scales == "portable";
   convert::Conversion made = convert::convert(*loaded.model, wanted);
   loaded.card.origin = origin_of(loaded);
@@ -120,15 +125,19 @@ void add_convert(CLI::App& app, CommonOptions& common) {
       ->check(CLI::IsMember({"average", "minmax"}))
       ->needs(representative);
   add_preprocess_option(command, options->preprocess);
-  command.add_option("--input-type", options->input_type, "float32, int8 or uint8 (float32)")->check(types);
-  command.add_option("--output-type", options->output_type, "float32, int8 or uint8 (float32)")->check(types);
+  command
+      .add_option("--input-type", options->input_type, "float32, int8 or uint8 (float32; for edgetpu int8)")
+      ->check(types);
+  command
+      .add_option("--output-type", options->output_type, "float32, int8 or uint8 (float32; for edgetpu int8)")
+      ->check(types);
   command
       .add_option(
           "--scales", options->scales,
           "portable: every runtime computes the same; trained: those of training to the bit (portable)")
       ->check(CLI::IsMember({"portable", "trained"}));
-  command.add_option("--target", options->target, "What the file is for: any (any)")
-      ->check(CLI::IsMember({"any"}));
+  command.add_option("--target", options->target, "What the file is for: any, or edgetpu (any)")
+      ->check(CLI::IsMember({"any", "edgetpu"}));
   define(command, common, [options, &common] { run(*options, common); });
 }
 

@@ -10,6 +10,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/convert/current_ranges.h"
+#include "nudge/convert/edgetpu_target.h"
 #include "nudge/convert/emit.h"
 #include "nudge/convert/float_islands.h"
 #include "nudge/convert/one_quantizer.h"
@@ -59,7 +60,7 @@ Quantization unsigned_form(Quantization grid) {
 class Converter {
  public:
   Converter(const ops::Program& program, const ConvertOptions& options, const quantize::Ranges* ranges)
-      : program_(program), options_(options), emitter_(program, ranges, options.portable_scales) {}
+      : program_(program), options_(options), emitter_(program, ranges, options) {}
 
   Conversion run() {
     const std::vector<Run> runs = find_runs(program_);
@@ -72,7 +73,7 @@ class Converter {
     return {.file = finished(), .islands = {}, .scale_moves = largest_moves(), .warnings = {}};
   }
 
-  const MovedScales& moved_scales() const { return emitter_.moved_scales(); }
+  const MovedGrids& moved_grids() const { return emitter_.moved_grids(); }
 
   // Layers whose outputs are on a grid.
   std::set<std::string> quantized_layers() const {
@@ -213,6 +214,7 @@ Conversion convert(const Model& model, const ConvertOptions& options) {
   check_type(options.output_type, "output");
   check_initialized(model);
   const ModelPtr flat = flatten_model(model);
+  if (options.target == Target::kEdgeTpu) check_edgetpu_options(options, quantize::is_quantized(*flat));
   if (!quantize::is_quantized(*flat)) {
     const ops::Program program = ops::expand(flat);
     return Converter(program, options, nullptr).run();
@@ -224,7 +226,8 @@ Conversion convert(const Model& model, const ConvertOptions& options) {
   Converter converter(program, options, &ranges);
   Conversion result = converter.run();
   result.islands = float_islands(result.file, converter.quantized_layers());
-  result.warnings = quantizer_mismatches(program, ranges, result.file, converter.moved_scales());
+  if (options.target == Target::kEdgeTpu) check_mapped(result);
+  result.warnings = quantizer_mismatches(program, ranges, result.file, converter.moved_grids());
   add(result.warnings, tflite::overflowing_sums(result.file));
   if (options.portable_scales) add(result.warnings, runtime_differences(result.file));
   const auto settled = ranges.convergence();

@@ -8,6 +8,14 @@
 
 namespace nudge::convert {
 
+// What the file is for.
+enum class Target {
+  kAny,
+  // Coral's Edge TPU: every operator is one that its compiler maps (edgetpu/prediction.h).  The batch is 1, a
+  // mean over an image becomes AVERAGE_POOL_2D on the grid of what it averages.
+  kEdgeTpu,
+};
+
 struct ConvertOptions {
   // What the file takes and gives.  float32 quantizes inside the file; int8 and uint8 need a model whose
   // input or output is on a grid.
@@ -23,6 +31,7 @@ struct ConvertOptions {
   // Off: the scales are those of training to the bit, and runtimes differ by a step for a value here and
   // there.
   bool portable_scales = true;
+  Target target = Target::kAny;
 };
 
 // A quantized model becomes an int8 file: what has a quantizer is 8-bit, the rest is a float island between
@@ -30,9 +39,9 @@ struct ConvertOptions {
 // operators that the 8-bit kernels cannot compute (a range that is all but empty).  A float model becomes a
 // float32 file.  BatchNormalization is folded, activations are fused, and each operator gets the lowest
 // version that expresses it. Weights must be initialized; the ranges of weights are taken of them as they
-// are. Throws UnsupportedError naming a layer that has no counterpart in TFLite, or a quantizer that int8
-// cannot hold, ValueError when the wanted input or output type is not possible, or when no data has moved the
-// range of an activation.
+// are. Throws UnsupportedError naming a layer that has no counterpart in TFLite, a quantizer that int8
+// cannot hold, or what the target cannot compute and why, ValueError when the wanted input or output type is
+// not possible, or when no data has moved the range of an activation.
 Conversion convert(const Model& model, const ConvertOptions& options = {});
 
 }  // namespace nudge::convert

@@ -41,4 +41,7 @@ int32_t emit_activation(Emitter& emitter, const ops::Activation& activation, int
                         const std::string& name, const std::optional<tflite::Quantization>& target,
                         const std::string& where);
 
+// Whether a mean becomes AVERAGE_POOL_2D, which leaves its result on the grid of its input.
+bool becomes_average_pool(const Emitter& emitter, const Run& run);
+
 }  // namespace nudge::convert

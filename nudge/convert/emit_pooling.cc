@@ -68,7 +68,23 @@ void emit_reduction(Emitter& emitter, const Run& run, BuiltinOperator op, bool i
                                       tflite::TfLiteReducerOptions{.keep_dims = reduce.keepdims}));
 }
 
+// One window as large as the image.
+void emit_whole_image(Emitter& emitter, const Run& run, BuiltinOperator op, ops::Size2 strides) {
+  const Shape& image = emitter.shape(run.input());
+  const ops::Window whole{.size = {image[1], image[2]}, .strides = strides};
+  int32_t result =
+      pooled(emitter, run, op, whole, emitter.is_integer(run.input()), {image[0], 1, 1, image[3]});
+  if (emitter.shape(run.output).size() == 2) {
+    result = emitter.reshaped(result, run.name + "/flat", emitter.shape(run.output));
+  }
+  emitter.finish(run.output, result);
+}
+
 void emit_mean(Emitter& emitter, const Run& run) {
+  // With the strides that the files have which the compiler is known to take.
+  if (becomes_average_pool(emitter, run)) {
+    return emit_whole_image(emitter, run, BuiltinOperator::kAveragePool2d, 2);
+  }
   const ops::ValueId source = run.input();
   const auto grid = emitter.grid_of(run.output);
   const bool integer =
@@ -82,19 +98,14 @@ void emit_mean(Emitter& emitter, const Run& run) {
   emit_reduction(emitter, run, BuiltinOperator::kMean, integer);
 }
 
-void emit_global_maximum(Emitter& emitter, const Run& run) {
-  const ops::ValueId source = run.input();
-  const Shape& image = emitter.shape(source);
-  const ops::Window whole{.size = {image[1], image[2]}, .strides = {image[1], image[2]}};
-  int32_t result = pooled(emitter, run, BuiltinOperator::kMaxPool2d, whole, emitter.is_integer(source),
-                          {image[0], 1, 1, image[3]});
-  if (emitter.shape(run.output).size() == 2) {
-    result = emitter.reshaped(result, run.name + "/flat", emitter.shape(run.output));
-  }
-  emitter.finish(run.output, result);
-}
-
 }  // namespace
+
+bool becomes_average_pool(const Emitter& emitter, const Run& run) {
+  const auto* reduce = run.head->as<ops::Reduce>();
+  return emitter.target() == Target::kEdgeTpu && reduce != nullptr &&
+         reduce->of == ops::Reduction::kAverage && is_over_image(emitter, run) &&
+         emitter.range_of(run.input()) != nullptr && emitter.grid_of(run.output);
+}
 
 void emit(Emitter& emitter, const Run& run, const ops::Pool& pool) {
   const bool maximum = pool.of == ops::Reduction::kMax;
@@ -108,7 +119,10 @@ void emit(Emitter& emitter, const Run& run, const ops::Reduce& reduce) {
   const bool integer = emitter.is_integer(run.input());
   switch (reduce.of) {
     case ops::Reduction::kMax:
-      if (is_over_image(emitter, run)) return emit_global_maximum(emitter, run);
+      if (is_over_image(emitter, run)) {
+        const Shape& image = emitter.shape(run.input());
+        return emit_whole_image(emitter, run, BuiltinOperator::kMaxPool2d, {image[1], image[2]});
+      }
       return emit_reduction(emitter, run, BuiltinOperator::kReduceMax, integer);
     case ops::Reduction::kMin:
       return emit_reduction(emitter, run, BuiltinOperator::kReduceMin, integer);

@@ -9,8 +9,9 @@ namespace {
 
 using tflite::BuiltinOperator;
 
-tflite::TfLitePadding padding_of(ops::Padding padding) {
-  return padding == ops::Padding::kSame ? tflite::TfLitePadding::kSame : tflite::TfLitePadding::kValid;
+tflite::TfLitePadding padding_of(const Run& run, ops::Padding padding) {
+  return run.pad != nullptr || padding == ops::Padding::kSame ? tflite::TfLitePadding::kSame
+                                                              : tflite::TfLitePadding::kValid;
 }
 
 // (height, width, filters, channels) -> (height, width, channels, filters)
@@ -50,7 +51,7 @@ void emit(Emitter& emitter, const Run& run, const ops::Conv2D& conv) {
                                      WeightLayout::kChannelFirst);
   const ops::Window& window = conv.window;
   emit_product(emitter, run, product, BuiltinOperator::kConv2d,
-               tflite::TfLiteConv2dOptions{.padding = padding_of(window.padding),
+               tflite::TfLiteConv2dOptions{.padding = padding_of(run, window.padding),
                                            .stride_w = static_cast<int32_t>(window.strides.width),
                                            .stride_h = static_cast<int32_t>(window.strides.height),
                                            .dilation_w = static_cast<int32_t>(window.dilation.width),
@@ -65,7 +66,7 @@ void emit(Emitter& emitter, const Run& run, const ops::DepthwiseConv2D& conv) {
   const ops::Window& window = conv.window;
   emit_product(
       emitter, run, product, BuiltinOperator::kDepthwiseConv2d,
-      tflite::TfLiteDepthwiseConv2dOptions{.padding = padding_of(window.padding),
+      tflite::TfLiteDepthwiseConv2dOptions{.padding = padding_of(run, window.padding),
                                            .stride_w = static_cast<int32_t>(window.strides.width),
                                            .stride_h = static_cast<int32_t>(window.strides.height),
                                            .depth_multiplier = static_cast<int32_t>(kernel[3]),
@@ -80,7 +81,7 @@ void emit(Emitter& emitter, const Run& run, const ops::ConvTranspose2D& conv) {
   product.kernel = filters_last(product.kernel, kernel);
   const ops::Window& window = conv.window;
   emit_product(emitter, run, product, BuiltinOperator::kTransposeConv,
-               tflite::TfLiteTransposeConvOptions{.padding = padding_of(window.padding),
+               tflite::TfLiteTransposeConvOptions{.padding = padding_of(run, window.padding),
                                                   .stride_w = static_cast<int32_t>(window.strides.width),
                                                   .stride_h = static_cast<int32_t>(window.strides.height)});
 }

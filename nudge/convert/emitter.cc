@@ -32,8 +32,8 @@ bool same_grid(const Quantization& a, const Quantization& b) {
   return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
-Emitter::Emitter(const ops::Program& program, const quantize::Ranges* ranges, bool portable_scales)
-    : program_(program), portable_scales_(portable_scales) {
+Emitter::Emitter(const ops::Program& program, const quantize::Ranges* ranges, const ConvertOptions& options)
+    : program_(program), options_(options) {
   if (ranges == nullptr) return;
   ranges_ = quantize::ranges_of_values(program, *ranges);
   for (const ops::Operation& operation : program.operations) {
@@ -59,10 +59,9 @@ std::optional<Quantization> Emitter::grid_of(const quantize::Range* range) const
                            "': a .tflite activation has 8 bits, the full range and one scale; convert needs "
                            "num_bits 8, narrow_range false and per_axis false");
   }
-  Quantization grid = quantization_of(range->grid());
-  if (const auto moved = moved_scales_.find(range); moved != moved_scales_.end())
-    grid.scale[0] = moved->second;
-  return grid;
+  const auto moved = moved_grids_.find(range);
+  if (moved == moved_grids_.end()) return quantization_of(range->grid());
+  return tflite::per_tensor(moved->second.scale, moved->second.zero_point);
 }
 
 bool Emitter::is_integer(ops::ValueId value) const {
@@ -129,7 +128,7 @@ int32_t Emitter::add_activation(const std::string& name, const Shape& shape, Dat
   tensor.name = unique_name(name);
   tensor.shape = shape;
   if (!shape.empty() && shape[0] == kUnknown) {
-    tensor.shape_signature = shape;
+    if (target() == Target::kAny) tensor.shape_signature = shape;
     tensor.shape[0] = 1;
   }
   tensor.type = tflite::tensor_type(type);
@@ -180,7 +179,7 @@ int32_t Emitter::requantized(int32_t index, const Quantization& target) {
     return requantized(dequantized(index), target);
   }
   const std::string name = tensor.name + "/quantized";
-  if (portable_scales_ && tensor.type == tflite::TensorType::kInt8) {
+  if (portable_scales() && tensor.type == tflite::TensorType::kInt8) {
     const CodeGrid from = code_grid(*tensor.quantization), to = code_grid(target);
     const auto unit = requantized_otherwise(from, to) > 0 ? portable_unit(from, to) : std::nullopt;
     if (unit) {
@@ -196,6 +195,7 @@ int32_t Emitter::requantized(int32_t index, const Quantization& target) {
 int32_t Emitter::reshaped(int32_t index, const std::string& name, const Shape& shape) {
   std::vector<int32_t> dimensions;
   for (const int64_t d : shape) dimensions.push_back(static_cast<int32_t>(d));
+  if (target() == Target::kEdgeTpu && !shape.empty() && shape[0] == kUnknown) dimensions[0] = 1;
   const int32_t target = add_constant(
       name + "/shape", Array::of<int32_t>({static_cast<int64_t>(dimensions.size())}, dimensions));
   const auto quantization = graph_.tensors.at(static_cast<size_t>(index)).quantization;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "nudge/convert/code_grid.h"
-#include "nudge/convert/conversion.h"
+#include "nudge/convert/convert.h"
 #include "nudge/ops/program.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/tflite/model.h"
@@ -26,16 +26,17 @@ bool same_grid(const tflite::Quantization& a, const tflite::Quantization& b);
 // operator is a float island.
 bool within_reach(double from, double to);
 
-// Ranges that are on another scale than that of training.
-using MovedScales = std::map<const quantize::Range*, float>;
+// Ranges that are on another grid than that of training.
+using MovedGrids = std::map<const quantize::Range*, CodeGrid>;
 
 class Emitter {
  public:
-  // `ranges` is null for a float model; `portable_scales` as in ConvertOptions.  Both must outlive this.
-  Emitter(const ops::Program& program, const quantize::Ranges* ranges, bool portable_scales);
+  // `ranges` is null for a float model.  Program and ranges must outlive this.
+  Emitter(const ops::Program& program, const quantize::Ranges* ranges, const ConvertOptions& options);
 
   const ops::Program& program() const { return program_; }
-  bool portable_scales() const { return portable_scales_; }
+  bool portable_scales() const { return options_.portable_scales; }
+  Target target() const { return options_.target; }
   const Shape& shape(ops::ValueId value) const { return program_.value(value).shape; }
 
   tflite::SubGraph& graph() { return graph_; }
@@ -46,9 +47,9 @@ class Emitter {
   std::optional<tflite::Quantization> grid_of(const quantize::Range* range) const;
   // The quantizer of a value, of a weight too; null where it stays float.
   const quantize::Range* range_of(ops::ValueId value) const;
-  // Puts the tensors of a range on another scale than that of training.
-  void move_scale(const quantize::Range& range, float scale) { moved_scales_[&range] = scale; }
-  const MovedScales& moved_scales() const { return moved_scales_; }
+  // Puts the tensors of a range on another grid than that of training.
+  void move_grid(const quantize::Range& range, CodeGrid grid) { moved_grids_[&range] = grid; }
+  const MovedGrids& moved_grids() const { return moved_grids_; }
   // The weight that a value is or is quantized from.
   const Weight& weight(ops::ValueId value) const;
 
@@ -65,7 +66,8 @@ class Emitter {
   // `value` is the same as `source` (Dropout).
   void alias(ops::ValueId value, ops::ValueId source);
 
-  // New tensors.  Names are made unique: "conv", "conv:1".  The batch is kept open in the signature.
+  // New tensors.  Names are made unique: "conv", "conv:1".  The batch is kept open in the
+  // signature where the target allows it.
   int32_t add_activation(const std::string& name, const Shape& shape, DataType type,
                          std::optional<tflite::Quantization> quantization = std::nullopt);
   int32_t add_constant(const std::string& name, const Array& array,
@@ -82,7 +84,7 @@ class Emitter {
   int32_t requantized(int32_t index, const tflite::Quantization& target);
   // The same values in float.
   int32_t dequantized(int32_t index);
-  // A RESHAPE that leaves the batch open.
+  // A RESHAPE; it leaves the batch open where the file does.
   int32_t reshaped(int32_t index, const std::string& name, const Shape& shape);
 
   Shape shape_of(int32_t index) const;
@@ -103,8 +105,8 @@ class Emitter {
   const ops::Program& program_;
   std::vector<const quantize::Range*> ranges_;    // by value
   std::map<ops::ValueId, ops::ValueId> weights_;  // of what is quantized from them
-  bool portable_scales_;
-  MovedScales moved_scales_;
+  ConvertOptions options_;
+  MovedGrids moved_grids_;
   tflite::SubGraph graph_;
   std::map<ops::ValueId, Value> values_;
   std::set<std::string> names_;

@@ -32,10 +32,10 @@ bool is_that_of(const Quantization& quantizer, const Quantization& tensor) {
          std::abs(tensor.scale[0] - quantizer.scale[0]) <= kRounding * quantizer.scale[0];
 }
 
-Quantization grid_of(const quantize::Range& range, const MovedScales& moved) {
-  Quantization grid = quantization_of(range.grid());
-  if (const auto found = moved.find(&range); found != moved.end()) grid.scale[0] = found->second;
-  return grid;
+Quantization grid_of(const quantize::Range& range, const MovedGrids& moved) {
+  const auto found = moved.find(&range);
+  if (found == moved.end()) return quantization_of(range.grid());
+  return tflite::per_tensor(found->second.scale, found->second.zero_point);
 }
 
 bool contains(const std::vector<Quantization>& grids, const Quantization& wanted) {
@@ -47,7 +47,7 @@ bool contains(const std::vector<Quantization>& grids, const Quantization& wanted
 // float.
 std::map<std::string, std::vector<Quantization>> grids_by_layer(const ops::Program& program,
                                                                 const quantize::Ranges& ranges,
-                                                                const MovedScales& moved) {
+                                                                const MovedGrids& moved) {
   const auto of_values = quantize::ranges_of_values(program, ranges);
   std::map<std::string, std::vector<Quantization>> grids;
   for (const ops::Call& call : program.calls) {
@@ -67,13 +67,13 @@ std::vector<std::string> quantizer_mismatches(const Model& quantized, const tfli
   const ModelPtr flat = flatten_model(quantized);
   const quantize::Ranges ranges(*flat);
   const ops::Program program = quantize::with_quantizers(ops::expand(flat), ranges);
-  Emitter emitter(program, &ranges, true);
+  Emitter emitter(program, &ranges, {});
   settle_ranges(emitter, find_runs(program));
-  return quantizer_mismatches(program, ranges, file, emitter.moved_scales());
+  return quantizer_mismatches(program, ranges, file, emitter.moved_grids());
 }
 
 std::vector<std::string> quantizer_mismatches(const ops::Program& program, const quantize::Ranges& ranges,
-                                              const tflite::TfLiteModel& file, const MovedScales& moved) {
+                                              const tflite::TfLiteModel& file, const MovedGrids& moved) {
   const auto by_layer = grids_by_layer(program, ranges, moved);
   std::vector<Quantization> of_quantizers, of_tensors;
   for (const auto& range : ranges.all()) {

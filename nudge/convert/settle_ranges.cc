@@ -6,6 +6,7 @@
 #include <set>
 #include <variant>
 
+#include "nudge/convert/emit.h"
 #include "nudge/convert/portable_codes.h"
 #include "nudge/convert/portable_multiply.h"
 #include "nudge/convert/portable_sum.h"
@@ -25,13 +26,11 @@ class Settling {
     const quantize::Range* own = emitter_.range_of(run.output);
     const auto is_float = [this](ops::ValueId value) { return emitter_.range_of(value) == nullptr; };
     if (own == nullptr || std::ranges::any_of(run.inputs(), is_float)) return;
-    const CodeGrid grid = grid_of(run.output);
-    const auto scale = std::visit([&](const auto& primitive) { return portable(primitive, run, grid); },
-                                  run.head->primitive);
+    const auto settled = settled_grid(run);
     for (const ops::ValueId input : run.inputs()) {
-      if (scale || is_sum(run)) taken_.insert(emitter_.range_of(input));
+      if (settled || is_sum(run)) taken_.insert(emitter_.range_of(input));
     }
-    if (scale && taken_.insert(own).second) emitter_.move_scale(*own, *scale);
+    if (settled && taken_.insert(own).second) emitter_.move_grid(*own, *settled);
   }
 
  private:
@@ -43,6 +42,16 @@ class Settling {
   }
   bool on_own_grid(const Run& run, ops::ValueId input) const {
     return emitter_.range_of(input) == emitter_.range_of(run.output);
+  }
+
+  std::optional<CodeGrid> settled_grid(const Run& run) {
+    if (becomes_average_pool(emitter_, run)) return grid_of(run.input());
+    CodeGrid grid = grid_of(run.output);
+    const auto scale = std::visit([&](const auto& primitive) { return portable(primitive, run, grid); },
+                                  run.head->primitive);
+    if (!scale) return std::nullopt;
+    grid.scale = *scale;
+    return grid;
   }
 
   // The scale for the grid of what a run makes.  Nothing where no grid is to be moved.
