@@ -67,7 +67,7 @@ void load(benchmark::State& state, bool cached) {
   if (cached) {
     for (int64_t step = 0; step < 2 * loader.steps_per_epoch(); ++step) loader.next();
   }
-  for (auto _ : state) benchmark::DoNotOptimize(loader.next().x.bytes());
+  for (auto _ : state) benchmark::DoNotOptimize(loader.next().inputs[0].bytes());
   count_images(state, state.iterations() * kBatch);
 }
 

@@ -8,21 +8,18 @@ using namespace nudge;
 class SquaredDistance : public train::Loss {
  public:
   std::string name() const override { return "squared_distance"; }
-  bool from_logits() const override { return false; }
-  double compute(const Array& labels, const Array& predictions, Array* gradient) const override {
-    const int64_t rows = predictions.shape()[0], classes = predictions.shape()[1];
-    if (gradient != nullptr) *gradient = Array(predictions.shape());
+  bool classifies() const override { return true; }
+
+ protected:
+  train::Targets::Form form() const override { return train::Targets::Form::kClassNumbersOrRows; }
+  double row(std::span<const double> target, std::span<double> predicted,
+             std::span<double> gradient) const override {
     double sum = 0;
-    for (int64_t row = 0; row < rows; ++row) {
-      for (int64_t of = 0; of < classes; ++of) {
-        const float wanted = labels.data<int32_t>()[row] == of ? 1.0f : 0.0f;
-        const float error = predictions.data<float>()[row * classes + of] - wanted;
-        sum += 0.5 * static_cast<double>(error) * error;
-        if (gradient != nullptr)
-          gradient->data<float>()[row * classes + of] = error / static_cast<float>(rows);
-      }
+    for (size_t i = 0; i < target.size(); ++i) {
+      gradient[i] = predicted[i] - target[i];
+      sum += 0.5 * gradient[i] * gradient[i];
     }
-    return sum / static_cast<double>(rows);
+    return sum;
   }
 };
 

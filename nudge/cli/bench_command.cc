@@ -51,13 +51,16 @@ void run(const Options& options, const CommonOptions& common) {
     label = static_cast<int32_t>(
         random.below(static_cast<uint64_t>(loaded.model->outputs().front().shape().back())));
   }
-  trainer.train_step(x, y);
-  trainer.train_step(x, y);
+  data::Batch batch;
+  batch.inputs = {x};
+  batch.targets = {y};
+  trainer.train_step(batch);
+  trainer.train_step(batch);
   trainer.plan().reset_timings();
   std::vector<double> seconds;
   for (int step = 0; step < options.steps; ++step) {
     const auto start = std::chrono::steady_clock::now();
-    trainer.train_step(x, y);
+    trainer.train_step(batch);
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
   // Before the peaks are measured: that takes memory of its own.

@@ -22,7 +22,9 @@ std::unique_ptr<data::Loader> calibration_loader(const std::string& name, const 
                                                  const data::Preprocess& preprocess,
                                                  std::shared_ptr<const data::Source> source,
                                                  const CalibrationData& data) {
-  return evaluation_loader(name, model.inputs().front().shape(), preprocess, std::move(source),
+  const auto inputs = train::inputs_of(model);
+  const train::Feed feed = told_feed(name, inputs, {}, *source);
+  return evaluation_loader(name, feed, inputs, preprocess, std::move(source),
                            data::split_from_string(data.split), data.count);
 }
 

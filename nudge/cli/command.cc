@@ -14,15 +14,15 @@ namespace {
 
 // What the value of a flag is called in --help; a number is N, any other word VALUE.
 const std::map<std::string, std::string> kValueNames{
-    {"model", "MODEL"},   {"models", "MODEL"},     {"data", "SOURCE"},
-    {"source", "SOURCE"}, {"calibrate", "SOURCE"}, {"representative", "SOURCE"},
-    {"output", "FILE"},   {"out", "PATH"},         {"json", "FILE"},
-    {"config", "FILE"},   {"predictions", "FILE"}, {"npy", "FILE"},
-    {"file", "FILE"},     {"other", "FILE"},       {"images", "IMAGE"},
-    {"log-dir", "DIR"},   {"checkpoint", "DIR"},   {"resume", "DIR"},
-    {"folder", "DIR"},    {"layers", "REGEX"},     {"freeze", "REGEX"},
-    {"schedule", "SPEC"}, {"callbacks", "SPEC"},   {"augment", "LIST"},
-    {"preprocess", "HOW"}};
+    {"model", "MODEL"},    {"models", "MODEL"},     {"data", "SOURCE"},
+    {"source", "SOURCE"},  {"calibrate", "SOURCE"}, {"representative", "SOURCE"},
+    {"output", "FILE"},    {"out", "PATH"},         {"json", "FILE"},
+    {"config", "FILE"},    {"predictions", "FILE"}, {"npy", "FILE"},
+    {"file", "FILE"},      {"other", "FILE"},       {"images", "IMAGE"},
+    {"log-dir", "DIR"},    {"checkpoint", "DIR"},   {"resume", "DIR"},
+    {"folder", "DIR"},     {"layers", "REGEX"},     {"freeze", "REGEX"},
+    {"schedule", "SPEC"},  {"callbacks", "SPEC"},   {"augment", "LIST"},
+    {"optimizer", "SPEC"}, {"preprocess", "HOW"}};
 
 // The descriptions say what values there are, so that the names stay short.
 void name_values(CLI::App& command) {

@@ -69,6 +69,7 @@ void compare(Options& options, const CommonOptions& common) {
                       {"origin", result.origin},
                       {"runtime", result.runtime},
                       {"accuracy", result.evaluation.accuracy},
+                      {"metrics", result.evaluation.metrics},
                       {"bytes", result.bytes}});
   }
   print(common, report::comparison_table(report.models));
@@ -96,7 +97,7 @@ void add_compare(CLI::App& app, CommonOptions& common) {
   CLI::App& command =
       *app.add_subcommand("compare", "One table: float, QAT and .tflite models on the same images");
   command.add_option("models", options->models, ".keras and .tflite files")->required();
-  command.add_option("--data", options->data, "The images: see nudge data info")->required();
+  command.add_option("--data", options->data, "The images or arrays: see nudge data info")->required();
   add_preprocess_option(command, options->score.preprocess);
   command.add_option("--split", options->split, "train, validation, test or all (test)")
       ->check(CLI::IsMember(kSplits));

@@ -104,8 +104,9 @@ class Demo {
   void convert_all() {
     headline("Conversion to .tflite: float32, post-training int8, and int8 of the QAT model");
     write(*float_.model, "float.tflite", "float");
-    const auto photos = evaluation_loader("small_cnn", float_.model->inputs().front().shape(), preprocess_,
-                                          source_, data::Split::kTrain);
+    const auto inputs = train::inputs_of(*float_.model);
+    const auto photos = evaluation_loader("small_cnn", told_feed("small_cnn", inputs, {}, *source_), inputs,
+                                          preprocess_, source_, data::Split::kTrain);
     write(*train::quantize_post_training(*float_.model, *photos, {.seed = common_.seed}), "ptq.tflite",
           "ptq");
     write(*loaded_.model, "qat.tflite", "qat");

@@ -3,10 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/data_source.h"
-#include "nudge/cli/loss_option.h"
+#include "nudge/cli/objective_option.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/scorer.h"
 #include "nudge/train/class_scores.h"
@@ -67,21 +68,31 @@ void run(Options& options, const CommonOptions& common) {
   options.score.seed = common.seed;
   const Score result = score(options.model, options.score);
   if (!options.predictions.empty()) {
+    if (result.evaluation.predictions.empty()) {
+      throw ValueError("--predictions: " + options.model + " says no classes of " +
+                       options.score.source->spec() + "; nudge predict --npy writes what it gives");
+    }
     write_predictions(options.predictions, result.evaluation, *options.score.source);
   }
   const train::Evaluation& evaluation = result.evaluation;
-  Json json{{"accuracy", evaluation.accuracy},
-            {"loss", evaluation.loss},
+  Json json{{"loss", evaluation.loss},
+            {"metrics", evaluation.metrics},
             {"count", evaluation.count},
-            {"runtime", result.runtime},
-            {"confusion", confusion(evaluation)}};
-  print(common, fmt::format("accuracy {:.4f}, loss {:.4f} on {} images ({})\n", evaluation.accuracy,
-                            evaluation.loss, evaluation.count, result.runtime));
-  if (result.simulated_accuracy) {
-    json["simulated_accuracy"] = *result.simulated_accuracy;
-    json["disagreement"] = *result.disagreement;
-    print(common, fmt::format("float simulation: accuracy {:.4f}, other class on {:.2f}% of the images\n",
-                              *result.simulated_accuracy, 100 * *result.disagreement));
+            {"runtime", result.runtime}};
+  const bool classes = !evaluation.predictions.empty();
+  if (evaluation.metrics.contains("accuracy")) json["accuracy"] = evaluation.accuracy;
+  if (classes) json["confusion"] = confusion(evaluation);
+  print(common, fmt::format("{} on {} {} ({})\n", metrics_text(evaluation.metrics), evaluation.count,
+                            options.score.source->has_pictures() ? "images" : "items", result.runtime));
+  if (!result.simulated.empty()) {
+    json["simulated"] = result.simulated;
+    if (result.simulated.contains("accuracy")) json["simulated_accuracy"] = result.simulated.at("accuracy");
+    std::string line = "float simulation: " + metrics_text(result.simulated);
+    if (result.disagreement) {
+      json["disagreement"] = *result.disagreement;
+      line += fmt::format(", other class on {:.2f}% of the images", 100 * *result.disagreement);
+    }
+    print(common, line + "\n");
   }
   emit_json(common, json);
 }
@@ -93,11 +104,11 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
   CLI::App& command =
       *app.add_subcommand("evaluate", "Accuracy, loss and confusion of a model or a .tflite file");
   command.add_option("model", options->model, "A .keras or .tflite file")->required();
-  command.add_option("--data", options->data, "The images: see nudge data info")->required();
+  command.add_option("--data", options->data, "The images or arrays: see nudge data info")->required();
   add_preprocess_option(command, options->score.preprocess);
   command.add_option("--split", options->split, "train, validation, test or all (test)")
       ->check(CLI::IsMember(kSplits));
-  add_loss_option(command, options->score.loss);
+  add_objective_options(command, options->score.objective, /*training=*/false);
   command
       .add_option("--runtime", options->runtime,
                   "Of a .tflite file: litert, litert-reference or reference (litert)")

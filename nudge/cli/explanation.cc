@@ -15,10 +15,13 @@ constexpr int64_t kBatch = 4;
 std::vector<std::vector<Array>> batches_of(data::Loader& loader) {
   std::vector<std::vector<Array>> batches;
   for (int64_t step = 0; step < loader.steps_per_epoch(); ++step) {
-    const Array images = loader.next().x;
-    const int64_t count = images.shape()[0];
-    for (int64_t first = 0; first < count; first += kBatch)
-      batches.push_back({images.slice(first, std::min(count, first + kBatch))});
+    const data::Batch batch = loader.next();
+    for (int64_t first = 0; first < batch.rows(); first += kBatch) {
+      auto& inputs = batches.emplace_back();
+      for (const Array& input : batch.inputs) {
+        inputs.push_back(input.slice(first, std::min(batch.rows(), first + kBatch)));
+      }
+    }
   }
   return batches;
 }
@@ -30,8 +33,9 @@ Json ratio(double decibels) { return std::isfinite(decibels) ? Json(decibels) : 
 std::vector<explain::LayerError> explanation(const std::string& name, const ModelPtr& model,
                                              const data::Preprocess& preprocess,
                                              const ExplanationOptions& options) {
-  const auto loader = evaluation_loader(name, model->inputs().front().shape(), preprocess, options.source,
-                                        options.split, options.count);
+  const auto inputs = train::inputs_of(*model);
+  const auto loader = evaluation_loader(name, told_feed(name, inputs, {}, *options.source), inputs,
+                                        preprocess, options.source, options.split, options.count);
   return explain::explain(model, batches_of(*loader));
 }
 

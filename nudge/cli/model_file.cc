@@ -103,25 +103,25 @@ bool is_tflite(const std::string& path) {
   return keras::file_kind(path) == keras::FileKind::kTflite;
 }
 
-void set_sample(data::LoaderOptions& options, const Shape& input) {
-  if (input.size() == 4) {
-    options.size = {input[1], input[2]};
-    options.channels = input[3];
-  } else {
-    options.sample = Shape(input.begin() + 1, input.end());
-  }
+train::Feed told_feed(const std::string& model, const std::vector<train::ModelEnd>& inputs,
+                      const std::vector<train::ModelEnd>& outputs, const data::Source& source) {
+  train::Feed feed = train::feed_for(model, inputs, outputs, source);
+  for (const std::string& assumption : feed.assumptions) log_warning(assumption);
+  return feed;
 }
 
-std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
+std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const train::Feed& feed,
+                                                const std::vector<train::ModelEnd>& inputs,
                                                 const data::Preprocess& preprocess,
                                                 std::shared_ptr<const data::Source> source, data::Split split,
                                                 int64_t count) {
-  const std::string takes = model + ": takes " + to_string(input);
-  if (input.size() == 4) {
-    data::check_channels(source->channels(), input[3], takes + ", but the images of " + source->spec());
+  if (feed.inputs.empty()) {
+    const Shape& input = inputs.front().shape;
+    data::check_channels(source->channels(), input[3],
+                         model + ": takes " + to_string(input) + ", but the images of " + source->spec());
   }
   data::LoaderOptions options;
-  set_sample(options, input);
+  train::apply_feed(feed, inputs, options);
   options.count = count;
   options.split = split;
   options.shuffle = false;

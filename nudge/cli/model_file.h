@@ -10,6 +10,7 @@
 #include "nudge/keras/model_card.h"
 #include "nudge/keras/optimizer_state.h"
 #include "nudge/keras/save.h"
+#include "nudge/train/feed.h"
 #include "nudge/train/history.h"
 
 namespace nudge::cli {
@@ -37,14 +38,15 @@ LoadedModel loaded_from(const keras::Saved& saved, const std::string& path);
 
 bool is_tflite(const std::string& path);
 
-// What a loader gives a model with inputs of this shape: images of its size and channels, or samples as they
-// are stored where it takes no images.
-void set_sample(data::LoaderOptions& options, const Shape& input);
+// Tells the person at the terminal what a feed takes for granted.
+train::Feed told_feed(const std::string& model, const std::vector<train::ModelEnd>& inputs,
+                      const std::vector<train::ModelEnd>& outputs, const data::Source& source);
 
-// A loader that feeds a model with inputs of this shape, preprocessed, in order; of at most `count` items, or
-// of all where it is 0.  Throws ValueError naming the model when it takes images of other channels than the
-// source's can be given with, InputError when it takes other samples than the source has.
-std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const Shape& input,
+// A loader that feeds a model with such inputs, preprocessed, in order; of at most `count` items, or of all
+// where it is 0.  Throws ValueError naming the model when it takes images of other channels than the source's
+// can be given with, InputError when it takes other samples than the source has.
+std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const train::Feed& feed,
+                                                const std::vector<train::ModelEnd>& inputs,
                                                 const data::Preprocess& preprocess,
                                                 std::shared_ptr<const data::Source> source, data::Split split,
                                                 int64_t count = 0);
@@ -52,8 +54,8 @@ std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const 
 // "float", "ptq" (quantized and not trained since) or "qat".
 std::string origin_of(const LoadedModel& loaded);
 
-// Throws ValueError when outputs of this shape are not one score for each class of the source; warns when the
-// classes were others, or in another order, when the model was trained.
+// Of a feed of classes: throws ValueError when outputs of this shape are not one score for each class of the
+// source; warns when the classes were others, or in another order, when the model was trained.
 void check_classes(const std::string& model, const Shape& output, const keras::ModelCard& card,
                    const data::Source& source);
 

@@ -41,8 +41,9 @@ struct Classifier {
   keras::ModelCard card;
   data::Preprocess preprocess;
 
-  data::ImageSize size() const { return {predictor.input_shape()[1], predictor.input_shape()[2]}; }
-  int64_t channels() const { return predictor.input_shape()[3]; }
+  const Shape& image() const { return predictor.inputs().front().shape; }
+  data::ImageSize size() const { return {image()[1], image()[2]}; }
+  int64_t channels() const { return image()[3]; }
 };
 
 Classifier open_predictor(const Options& options, uint64_t seed) {
@@ -61,7 +62,15 @@ Classifier open_predictor(const Options& options, uint64_t seed) {
 
 Classifier open_classifier(const Options& options, uint64_t seed) {
   Classifier classifier = open_predictor(options, seed);
-  const Shape& image = classifier.predictor.input_shape();
+  const auto& inputs = classifier.predictor.inputs();
+  const auto& outputs = classifier.predictor.outputs();
+  if (inputs.size() != 1 || outputs.size() != 1) {
+    throw UnsupportedError(
+        fmt::format("{}: has {} inputs and {} outputs; a classifier of images has one of "
+                    "each, --npy takes others",
+                    options.model, inputs.size(), outputs.size()));
+  }
+  const Shape& image = classifier.image();
   if (image.size() != 4 || (image[3] != 1 && image[3] != 3)) {
     throw ValueError(options.model + ": takes " + to_string(image) + ", not images of one or three channels");
   }
@@ -87,8 +96,8 @@ void classify(Classifier classifier, const Options& options, const CommonOptions
   for (const std::string& path : options.images) {
     Array image = pixels(path, classifier);
     classifier.preprocess.apply(image.span<float>(), classifier.channels());
-    const Array scores =
-        train::class_scores(classifier.predictor.predict(image), classifier.predictor.output().from_logits());
+    const Array scores = train::class_scores(classifier.predictor.predict(image),
+                                             classifier.predictor.forms().front().from_logits());
     const auto values = scores.span<float>();
     std::vector<size_t> order(values.size());
     std::iota(order.begin(), order.end(), size_t{0});

@@ -3,18 +3,27 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 namespace nudge::cli {
 namespace {
 
 constexpr int kWidth = 20;
 constexpr auto kRedraw = std::chrono::milliseconds(100);
 
+// Training's first, then the validation's; losses before the rest.
 std::string logs_text(const train::Logs& logs) {
-  std::string text;
-  for (const char* name : {"loss", "accuracy", "val_loss", "val_accuracy", "val_simulated_accuracy"}) {
-    const auto found = logs.find(name);
-    if (found != logs.end()) text += fmt::format(" - {}: {:.4f}", name, found->second);
+  std::vector<std::pair<int, std::string>> order;
+  for (const auto& [name, value] : logs) {
+    if (name == "ranges_converged" || name == "val_simulated_loss") continue;
+    const int group = name.starts_with("val_simulated_") ? 4 : name.starts_with("val_") ? 2 : 0;
+    order.emplace_back(group + (name.ends_with("loss") ? 0 : 1), name);
   }
+  std::sort(order.begin(), order.end());
+  std::string text;
+  for (const auto& [place, name] : order) text += fmt::format(" - {}: {:.4f}", name, logs.at(name));
   return text;
 }
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "nudge/cli/loss_option.h"
+#include "nudge/base/log.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/convert/file_card.h"
 #include "nudge/quantize/quantize.h"
@@ -21,15 +21,18 @@ int64_t size_of_file(const std::string& path) {
 // What a model is measured with.
 struct Measure {
   std::unique_ptr<data::Loader> loader;
-  std::unique_ptr<train::Loss> loss;
+  train::Objective objective;
 };
 
 Measure measure_for(const train::Predictor& predictor, const keras::ModelCard& card,
                     const data::Preprocess& preprocess, const std::string& file,
                     const ScoreOptions& options) {
-  check_classes(file, predictor.output_shape(), card, *options.source);
-  return {evaluation_loader(file, predictor.input_shape(), preprocess, options.source, options.split),
-          chosen_loss(file, options.loss, predictor.output())};
+  const train::Feed feed = told_feed(file, predictor.inputs(), predictor.outputs(), *options.source);
+  if (feed.classes) check_classes(file, predictor.outputs().front().shape, card, *options.source);
+  auto chosen = chosen_objective(file, options.objective, predictor.forms(), feed, options.source->spec());
+  for (const std::string& mismatch : chosen.mismatches) log_warning(mismatch);
+  return {evaluation_loader(file, feed, predictor.inputs(), preprocess, options.source, options.split),
+          std::move(chosen.objective)};
 }
 
 void score_file(Score& score, const ScoreOptions& options) {
@@ -38,7 +41,7 @@ void score_file(Score& score, const ScoreOptions& options) {
   train::Predictor predictor(file, {.runtime = options.runtime, .name = score.file});
   const auto preprocess = decide_preprocess(options.preprocess, score.file, file, options.source.get());
   const Measure measure = measure_for(predictor, card, preprocess, score.file, options);
-  score.evaluation = predictor.evaluate(*measure.loader, *measure.loss);
+  score.evaluation = predictor.evaluate(*measure.loader, measure.objective);
   score.kind = "tflite";
   score.origin = card.origin;
   score.runtime = predictor.runtime();
@@ -50,14 +53,14 @@ void score_model(Score& score, const ScoreOptions& options) {
       decide_preprocess(options.preprocess, score.file, loaded, options.source.get()).preprocess;
   train::Predictor predictor(loaded.model, {.seed = options.seed, .name = score.file});
   const Measure measure = measure_for(predictor, loaded.card, preprocess, score.file, options);
-  score.evaluation = predictor.evaluate(*measure.loader, *measure.loss);
+  score.evaluation = predictor.evaluate(*measure.loader, measure.objective);
   score.kind = score.origin = origin_of(loaded);
   score.runtime = predictor.runtime();
   if (!quantize::is_quantized(*loaded.model)) return;
   train::Predictor simulation(loaded.model, {.simulated = true, .seed = options.seed, .name = score.file});
-  const auto simulated = simulation.evaluate(*measure.loader, *measure.loss);
-  score.simulated_accuracy = simulated.accuracy;
-  score.disagreement = train::disagreement(simulated, score.evaluation);
+  const auto simulated = simulation.evaluate(*measure.loader, measure.objective);
+  score.simulated = simulated.metrics;
+  if (!simulated.predictions.empty()) score.disagreement = train::disagreement(simulated, score.evaluation);
 }
 
 }  // namespace

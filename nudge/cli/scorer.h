@@ -6,6 +6,7 @@
 #include <string>
 
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/objective_option.h"
 #include "nudge/train/evaluation.h"
 #include "nudge/train/runtime.h"
 
@@ -19,14 +20,14 @@ struct Score {
   train::Evaluation evaluation;
   int64_t bytes = 0;  // of the file; 0 for an application
   // Quantized models: the float simulation beside the integer result, and how often they differ.
-  std::optional<double> simulated_accuracy;
+  train::Logs simulated;
   std::optional<double> disagreement;
 };
 
 struct ScoreOptions {
   std::shared_ptr<const data::Source> source;
   data::Split split = data::Split::kTest;
-  std::string loss = "auto";                         // see loss_option.h
+  ObjectiveOptions objective;
   train::Runtime runtime = train::Runtime::kLitert;  // of .tflite files
   uint64_t seed = 0;
   std::string preprocess = "auto";

@@ -79,6 +79,34 @@ std::string Spec::text(const std::string& key, const std::string& fallback) {
   return value->get<std::string>();
 }
 
+std::vector<double> Spec::list(const std::string& key) {
+  const Json* value = find(key);
+  if (value == nullptr) return {};
+  Json parts = value->is_array() ? *value : Json::array();
+  if (value->is_string()) {
+    std::istringstream words(value->get<std::string>());
+    for (std::string word; std::getline(words, word, '/');) parts.push_back(value_of(word));
+  } else if (value->is_number()) {
+    parts.push_back(*value);
+  }
+  std::vector<double> numbers;
+  for (const Json& part : parts) {
+    if (!part.is_number()) wrong(key + " must be numbers with / between them");
+    numbers.push_back(part.get<double>());
+  }
+  return numbers;
+}
+
+std::map<std::string, double> Spec::numbers() {
+  std::map<std::string, double> numbers;
+  for (const auto& [key, value] : values_->items()) {
+    asked_.insert(key);
+    if (!value.is_number() && !value.is_boolean()) wrong(key + " must be a number, true or false");
+    numbers[key] = value.is_boolean() ? (value.get<bool>() ? 1.0 : 0.0) : value.get<double>();
+  }
+  return numbers;
+}
+
 void Spec::finish() const {
   for (const auto& [key, value] : values_->items()) {
     if (asked_.contains(key)) continue;

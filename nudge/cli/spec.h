@@ -2,9 +2,11 @@
 // {"name": "NAME", "KEY": VALUE}.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "nudge/base/json.h"
 
@@ -21,6 +23,11 @@ class Spec {
   int integer(const std::string& key, int fallback);
   bool boolean(const std::string& key, bool fallback);
   std::string text(const std::string& key, const std::string& fallback);
+
+  // Numbers with / between them, or a JSON array of such; none where the key is not given.
+  std::vector<double> list(const std::string& key);
+  // All that is given, as numbers; true is 1.
+  std::map<std::string, double> numbers();
 
   // Call when everything was asked for: a key that was not is unknown.
   void finish() const;

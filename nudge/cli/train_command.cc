@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -12,7 +13,7 @@
 #include "nudge/cli/data_source.h"
 #include "nudge/cli/head_option.h"
 #include "nudge/cli/history_picture.h"
-#include "nudge/cli/loss_option.h"
+#include "nudge/cli/objective_option.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/training.h"
 #include "nudge/quantize/quantize.h"
@@ -104,7 +105,10 @@ void begin(Options& options, const CommonOptions& common) {
     print(common, describe(head) + "\n");
     loaded.model = head.model;
   }
-  check_classes(options.model, loaded.model->outputs().front().shape(), keras::ModelCard{}, *source);
+  const auto outputs = train::outputs_of(*loaded.model);
+  if (train::feed_for(options.model, train::inputs_of(*loaded.model), outputs, *source).classes) {
+    check_classes(options.model, outputs.front().shape, keras::ModelCard{}, *source);
+  }
   const Json run = run_of(options, *source, common);
   const int signal =
       train_model(loaded, source, scaling.preprocess, options.training, common, std::nullopt, &run);
@@ -164,7 +168,7 @@ void add_train(CLI::App& app, CommonOptions& common) {
   CLI::App& command =
       *app.add_subcommand("train", "Train a model: in float, or quantization-aware when it is quantized");
   command.add_option("--model", options->model, "A .keras file, or an application's name");
-  command.add_option("--data", options->data, "The images: see nudge data info");
+  command.add_option("--data", options->data, "The images or arrays: see nudge data info");
   add_preprocess_option(command, options->preprocess);
   command.add_option("-o,--output", options->output, "The trained model, a .keras file");
   command.add_option("--epochs", training.epochs, "The epoch to end at (10)")->check(CLI::Range(1, 1000000));
@@ -176,18 +180,21 @@ void add_train(CLI::App& app, CommonOptions& common) {
       ->check(CLI::PositiveNumber);
   command.add_option("--validation-steps", training.validation_steps, "Steps of a validation (all of it)")
       ->check(CLI::PositiveNumber);
-  add_loss_option(command, training.loss);
-  command
-      .add_option("--optimizer", training.optimizer,
-                  "sgd, rmsprop or adam (that of the file, which it goes on with; else rmsprop)")
-      ->check(CLI::IsMember({"sgd", "rmsprop", "adam"}, CLI::ignore_case));
+  add_objective_options(command, training.objective, /*training=*/true);
+  command.add_option("--optimizer", training.optimizer,
+                     fmt::format("{}, each with Keras's options such as adamw:weight_decay=0.01 (that of the "
+                                 "file, which it goes on with; else rmsprop)",
+                                 fmt::join(train::optimizer_names(), ", ")));
   command
       .add_option("--learning-rate", training.learning_rate,
                   "The optimizer's rate (that of the file, else its own)")
       ->check(CLI::PositiveNumber);
   command.add_option(
       "--schedule", training.schedule,
-      "How the rate moves: constant, cosine:end=0 or step:every=10,factor=0.1; also warmup=EPOCHS");
+      "How the rate moves: constant, cosine, cosine_restarts, step, exponential, polynomial, piecewise or "
+      "one_cycle, such as step:every=10,factor=0.1; also warmup=EPOCHS");
+  command.add_option("--class-weights", training.class_weights,
+                     "How often each class counts in the loss: balanced, or numbers in the classes' order");
   command.add_option("--head", options->head,
                      "Replace what is behind the last pooling: dense, or with hidden layers dense:100,relu");
   command.add_option(

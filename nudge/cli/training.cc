@@ -8,6 +8,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/cli/checkpoints.h"
+#include "nudge/cli/class_weights.h"
 #include "nudge/cli/progress.h"
 #include "nudge/cli/signals.h"
 #include "nudge/cli/training_specs.h"
@@ -36,10 +37,11 @@ void freeze_layers(Model& model, const TrainingOptions& options, const CommonOpt
   if (count.frozen > 0) print(common, fmt::format("frozen: {} of {} layers\n", count.frozen, count.all));
 }
 
-data::LoaderOptions loader_options(const LoadedModel& loaded, const data::Preprocess& preprocess,
-                                   const TrainingOptions& options, const CommonOptions& common) {
+data::LoaderOptions loader_options(const train::Feed& feed, const LoadedModel& loaded,
+                                   const data::Preprocess& preprocess, const TrainingOptions& options,
+                                   const CommonOptions& common) {
   data::LoaderOptions loading;
-  set_sample(loading, loaded.model->inputs().front().shape());
+  train::apply_feed(feed, train::inputs_of(*loaded.model), loading);
   loading.batch = options.batch;
   loading.seed = common.seed;
   loading.preprocess = preprocess;
@@ -57,16 +59,6 @@ bool wants_calibration(const quantize::Ranges& ranges) {
   return debiased;
 }
 
-std::unique_ptr<train::Loss> loss_of(const Model& model, const TrainingOptions& options,
-                                     const CommonOptions& common) {
-  if (options.loss != "auto") return train::loss_from_name(options.loss);
-  const train::OutputForm form = train::output_form(model);
-  auto loss = train::loss_for(form);
-  print(common, fmt::format("loss {}: the model ends in {}\n", loss->name(),
-                            form.from_logits() ? "logits" : form.activation));
-  return loss;
-}
-
 // The state to go on from: that of the optimizer asked for, which trained the same weights; else null.
 const keras::OptimizerState* resumed(const LoadedModel& loaded, const TrainingOptions& options,
                                      const CommonOptions& common) {
@@ -74,7 +66,7 @@ const keras::OptimizerState* resumed(const LoadedModel& loaded, const TrainingOp
   if (state == nullptr) return nullptr;
   std::string reason = state->unread;
   if (reason.empty() && !options.optimizer.empty() &&
-      train::optimizer_from_name(options.optimizer)->name() != state->class_name) {
+      optimizer_from(options.optimizer)->name() != state->class_name) {
     reason = state->class_name + " trained the model before";
   }
   if (reason.empty() && keras::trainable_weights(*loaded.model).size() != state->averages.size()) {
@@ -90,9 +82,9 @@ const keras::OptimizerState* resumed(const LoadedModel& loaded, const TrainingOp
 
 std::unique_ptr<train::Optimizer> optimizer_of(const TrainingOptions& options,
                                                const keras::OptimizerState* state) {
-  const std::string name = options.optimizer.empty() ? "rmsprop" : options.optimizer;
-  auto optimizer = state == nullptr ? train::optimizer_from_name(name)
-                                    : train::optimizer_from_name(state->class_name, state->options);
+  const std::string standard = state == nullptr ? "rmsprop" : state->class_name;
+  auto optimizer = optimizer_from(options.optimizer.empty() ? standard : options.optimizer,
+                                  state == nullptr ? std::map<std::string, double>{} : state->options);
   if (state != nullptr) optimizer->set_learning_rate(state->learning_rate);
   if (options.learning_rate) optimizer->set_learning_rate(*options.learning_rate);
   return optimizer;
@@ -136,6 +128,7 @@ void check_training(const TrainingOptions& options) {
                                "must be above --initial-epoch " + std::to_string(options.initial_epoch));
   }
   if (!options.schedule.empty()) schedule_from(options.schedule);
+  if (!options.optimizer.empty()) optimizer_from(options.optimizer);
   for (const std::string& callback : options.callbacks) callback_from(callback);
   integer_validation_from(options.integer_validation);
   data::Augmentation{options.augment};
@@ -145,10 +138,16 @@ int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
                 const data::Preprocess& preprocess, const TrainingOptions& options,
                 const CommonOptions& common, const std::optional<train::Progress>& from, const Json* run) {
   check_memory(*loaded.model, options.batch);
-  loaded.card.classes = source->class_names();
+  if (!source->class_names().empty()) loaded.card.classes = source->class_names();
   freeze_layers(*loaded.model, options, common);
 
-  data::LoaderOptions loading = loader_options(loaded, preprocess, options, common);
+  const std::string& name = loaded.model->name();
+  const train::Feed feed =
+      told_feed(name, train::inputs_of(*loaded.model), train::outputs_of(*loaded.model), *source);
+  ChosenObjective chosen =
+      chosen_objective(name, options.objective, train::output_forms(*loaded.model), feed, source->spec());
+  for (const std::string& line : chosen.said) print(common, line + "\n");
+  data::LoaderOptions loading = loader_options(feed, loaded, preprocess, options, common);
   loading.augment = options.augment;
   data::Loader train(source, loading);
   loading.augment.clear();
@@ -158,9 +157,7 @@ int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
   if (!source->items(loading.split).empty()) validation = std::make_unique<data::Loader>(source, loading);
 
   const keras::OptimizerState* state = resumed(loaded, options, common);
-  auto loss = loss_of(*loaded.model, options, common);
-  const std::string loss_name = loss->name();
-  train::Trainer trainer(loaded.model, optimizer_of(options, state), std::move(loss),
+  train::Trainer trainer(loaded.model, optimizer_of(options, state), std::move(chosen.objective),
                          {.precision = options.precision, .seed = common.seed});
   if (state != nullptr) trainer.resume(*state);
   const quantize::Ranges* ranges = trainer.plan().ranges();
@@ -178,6 +175,7 @@ int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
   const SignalWatch signals;
   train::FitOptions fit = fit_options(trainer.optimizer(), options, common);
   fit.from = from;
+  fit.class_weights = class_weights_from(options.class_weights, *source);
   fit.after_step = [&](const train::Progress& at) {
     const bool go_on = signals.caught() == 0;
     if (checkpoints && (checkpoints->due() || !go_on)) {
@@ -191,7 +189,7 @@ int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
   keras::TrainingRecord& record = loaded.card.trained;
   record.epochs += history.epochs();
   if (ranges != nullptr) record.qat_epochs += history.epochs();
-  record.loss = loss_name;
+  record.loss = chosen.losses;
   record.optimizer = trainer.optimizer().name();
   loaded.history.extend(history);
   check_weights(*loaded.model);

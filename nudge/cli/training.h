@@ -7,6 +7,7 @@
 
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/objective_option.h"
 #include "nudge/train/trainer.h"
 
 namespace nudge::cli {
@@ -17,11 +18,12 @@ struct TrainingOptions {
   int64_t batch = 32;
   int64_t steps_per_epoch = 0;
   int64_t validation_steps = 0;
-  std::string loss = "auto";            // see loss_option.h
+  ObjectiveOptions objective;
   std::string optimizer;                // "": the one that trained the model, else rmsprop
   std::optional<double> learning_rate;  // that one's, else the optimizer's own
   std::string schedule;                 // SPECs: see training_specs.h
   std::vector<std::string> callbacks;
+  std::string class_weights;  // see class_weights.h; empty: each counts once
   std::string augment;
   std::string freeze;  // see freeze.h; empty: what the model says
   bool reestimate_batch_normalization = false;

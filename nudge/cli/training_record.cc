@@ -12,11 +12,12 @@ Json to_json(const TrainingOptions& options) {
           {"batch", options.batch},
           {"steps_per_epoch", options.steps_per_epoch},
           {"validation_steps", options.validation_steps},
-          {"loss", options.loss},
+          {"objective", to_json(options.objective)},
           {"optimizer", options.optimizer},
           {"learning_rate", options.learning_rate ? Json(*options.learning_rate) : Json(nullptr)},
           {"schedule", options.schedule},
           {"callbacks", options.callbacks},
+          {"class_weights", options.class_weights},
           {"augment", options.augment},
           {"freeze", options.freeze},
           {"reestimate_bn", options.reestimate_batch_normalization},
@@ -34,11 +35,12 @@ TrainingOptions training_options_from(const Json& json, const std::string& where
     options.batch = json.at("batch").get<int64_t>();
     options.steps_per_epoch = json.at("steps_per_epoch").get<int64_t>();
     options.validation_steps = json.at("validation_steps").get<int64_t>();
-    options.loss = json.at("loss").get<std::string>();
+    options.objective = objective_options_from(json.at("objective"));
     options.optimizer = json.at("optimizer").get<std::string>();
     if (!json.at("learning_rate").is_null()) options.learning_rate = json["learning_rate"].get<double>();
     options.schedule = json.at("schedule").get<std::string>();
     options.callbacks = json.at("callbacks").get<std::vector<std::string>>();
+    options.class_weights = json.at("class_weights").get<std::string>();
     options.augment = json.at("augment").get<std::string>();
     options.freeze = json.at("freeze").get<std::string>();
     options.reestimate_batch_normalization = json.at("reestimate_bn").get<bool>();

@@ -2,36 +2,95 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "nudge/base/error.h"
 #include "nudge/cli/spec.h"
+#include "nudge/train/metric.h"
 
 namespace nudge::cli {
 namespace {
 
-constexpr std::array kMonitors{"loss",         "accuracy",           "val_loss",
-                               "val_accuracy", "val_simulated_loss", "val_simulated_accuracy"};
+// Of any output: what training reports ends in its name.
+bool may_be_reported(const std::string& monitor) {
+  const auto& metrics = train::metric_names();
+  return monitor.ends_with("loss") || std::any_of(metrics.begin(), metrics.end(),
+                                                  [&](const auto& name) { return monitor.ends_with(name); });
+}
+
+struct KnownSchedule {
+  const char* name;
+  train::RateSchedule (*make)(Spec& spec);
+};
+
+constexpr KnownSchedule kSchedules[] = {
+    {"constant", [](Spec&) { return train::constant_rate(); }},
+    {"cosine", [](Spec& spec) { return train::cosine_rate({.end = spec.number("end", 0.0)}); }},
+    {"cosine_restarts",
+     [](Spec& spec) {
+       const train::RestartOptions standard;
+       return train::cosine_restarts_rate({.first = spec.number("first", standard.first),
+                                           .t_mul = spec.number("t_mul", standard.t_mul),
+                                           .m_mul = spec.number("m_mul", standard.m_mul),
+                                           .end = spec.number("end", standard.end)});
+     }},
+    {"step",
+     [](Spec& spec) {
+       return train::step_rate({.every = spec.number("every", 10), .factor = spec.number("factor", 0.1)});
+     }},
+    {"exponential",
+     [](Spec& spec) {
+       return train::exponential_rate(
+           {.every = spec.number("every", 1), .factor = spec.number("factor", 0.96)});
+     }},
+    {"polynomial",
+     [](Spec& spec) {
+       const train::PolynomialOptions standard;
+       return train::polynomial_rate({.end = spec.number("end", standard.end),
+                                      .power = spec.number("power", standard.power),
+                                      .over = spec.number("over", standard.over),
+                                      .cycle = spec.boolean("cycle", standard.cycle)});
+     }},
+    {"piecewise",
+     [](Spec& spec) {
+       return train::piecewise_rate({.at = spec.list("at"), .factors = spec.list("factors")});
+     }},
+    {"one_cycle",
+     [](Spec& spec) {
+       const train::OneCycleOptions standard;
+       return train::one_cycle_rate({.rise = spec.number("rise", standard.rise),
+                                     .start = spec.number("start", standard.start),
+                                     .end = spec.number("end", standard.end)});
+     }},
+};
 
 }  // namespace
 
 train::RateSchedule schedule_from(const std::string& text) {
   Spec spec("--schedule", text);
-  try {
-    train::RateSchedule schedule;
-    if (spec.name() == "constant") {
-      schedule = train::constant_rate();
-    } else if (spec.name() == "cosine") {
-      schedule = train::cosine_rate({.end = spec.number("end", 0.0)});
-    } else if (spec.name() == "step") {
-      schedule = train::step_rate({.every = spec.number("every", 10), .factor = spec.number("factor", 0.1)});
-    } else {
-      spec.wrong("unknown schedule; known: constant, cosine, step");
+  std::string names;
+  for (const KnownSchedule& known : kSchedules) {
+    names += (names.empty() ? "" : ", ") + std::string(known.name);
+    if (spec.name() != known.name) continue;
+    try {
+      train::RateSchedule schedule = known.make(spec);
+      const double warmup = spec.number("warmup", 0.0);
+      spec.finish();
+      return train::with_warmup(std::move(schedule), warmup);
+    } catch (const ValueError& error) {
+      spec.wrong(error.what());
     }
-    const double warmup = spec.number("warmup", 0.0);
-    spec.finish();
-    return train::with_warmup(std::move(schedule), warmup);
+  }
+  spec.wrong("unknown schedule; known: " + names);
+}
+
+std::unique_ptr<train::Optimizer> optimizer_from(const std::string& text,
+                                                 const std::map<std::string, double>& before) {
+  Spec spec("--optimizer", text);
+  std::map<std::string, double> options = spec.numbers();
+  options.insert(before.begin(), before.end());
+  try {
+    return train::optimizer_from_name(spec.name(), options);
   } catch (const ValueError& error) {
     spec.wrong(error.what());
   }
@@ -59,9 +118,10 @@ std::shared_ptr<train::Callback> callback_from(const std::string& text) {
   options.min_delta = spec.number("min_delta", options.min_delta);
   options.ranges_settled = spec.boolean("ranges_settled", options.ranges_settled);
   spec.finish();
-  if (std::find(kMonitors.begin(), kMonitors.end(), options.monitor) == kMonitors.end()) {
+  if (!may_be_reported(options.monitor)) {
     spec.wrong(
-        "monitor is loss, accuracy, val_loss, val_accuracy, val_simulated_loss or val_simulated_accuracy");
+        "monitor is loss, accuracy or another metric, with val_ or val_simulated_ before it of the "
+        "validation");
   }
   return std::make_shared<train::EarlyStopping>(options);
 }

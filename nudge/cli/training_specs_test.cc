@@ -52,6 +52,20 @@ TEST(TrainingSpecs, SchedulesFollowTheirFormulas) {
   EXPECT_EQ(at("step:every=4,factor=0.5", 8), 0.25);
   EXPECT_EQ(at("constant:warmup=2", 0.5), 0.25);
   EXPECT_EQ(at("constant:warmup=2", 2), 1);
+  EXPECT_THAT(at("cosine_restarts:first=2,t_mul=1", 3), DoubleNear(0.5, 1e-12));
+  EXPECT_THAT(at("exponential:every=2,factor=0.25", 1), DoubleNear(0.5, 1e-12));
+  EXPECT_THAT(at("polynomial:end=0.2", 5), DoubleNear(0.6, 1e-12));
+  EXPECT_EQ(at("piecewise:at=3/6,factors=1/0.5/0.25", 4), 0.5);
+  EXPECT_EQ(at("piecewise:at=3,factors=1/0.5", 4), 0.5);
+  EXPECT_EQ(at(R"({"name": "piecewise", "at": [3], "factors": [1, 0.5]})", 4), 0.5);
+  EXPECT_EQ(at("one_cycle:rise=0.5", 5), 1);
+}
+
+TEST(TrainingSpecs, OptimizersTakeKerasOptions) {
+  EXPECT_EQ(optimizer_from("adamw")->options().at("weight_decay"), 0.004);
+  EXPECT_EQ(optimizer_from("sgd:momentum=0.9,nesterov=true")->options().at("nesterov"), 1);
+  EXPECT_EQ(optimizer_from("adam", {{"beta_1", 0.8}})->options().at("beta_1"), 0.8);
+  EXPECT_EQ(optimizer_from("adam:beta_1=0.7", {{"beta_1", 0.8}})->options().at("beta_1"), 0.7);
 }
 
 TEST(TrainingSpecs, SchedulerSetsTheRateBeforeEachStep) {

@@ -27,13 +27,16 @@ Description describe(const Source& source) {
   Description description;
   description.spec = source.spec();
   description.count = source.size();
-  description.channels = source.channels();
+  const bool pictures = source.has_pictures();
+  description.channels = pictures ? source.channels() : 0;
+  description.arrays = source.arrays();
   for (const std::string& name : source.class_names()) description.classes.push_back({.name = name});
   for (int64_t item = 0; item < source.size(); ++item) {
+    if (pictures) widen(description, source.stored_size(item));
+    if (description.classes.empty()) continue;
     ClassCount& count = description.classes[static_cast<size_t>(source.label(item))];
     const Split split = source.split(item);
     ++(split == Split::kTrain ? count.train : split == Split::kValidation ? count.validation : count.test);
-    widen(description, source.stored_size(item));
   }
   return description;
 }
@@ -46,10 +49,15 @@ Json to_json(const Description& description) {
                        {"validation", count.validation},
                        {"test", count.test}});
   }
+  Json arrays = Json::array();
+  for (const StoredArray& array : description.arrays) {
+    arrays.push_back({{"name", array.name}, {"shape", array.shape}, {"type", to_string(array.type)}});
+  }
   return {{"source", description.spec},
           {"count", description.count},
           {"channels", description.channels},
           {"classes", classes},
+          {"arrays", arrays},
           {"smallest", size_json(description.smallest)},
           {"largest", size_json(description.largest)}};
 }

@@ -20,8 +20,9 @@ struct ClassCount {
 struct Description {
   std::string spec;
   int64_t count = 0;
-  int64_t channels = 3;
-  std::vector<ClassCount> classes;
+  int64_t channels = 3;             // 0 where there are no pictures
+  std::vector<ClassCount> classes;  // none where items have no class
+  std::vector<StoredArray> arrays;  // what is stored as arrays
   // The least and most of each side; {0, 0} where pictures are drawn at any size.
   ImageSize smallest;
   ImageSize largest;
@@ -31,7 +32,7 @@ struct Description {
 Description describe(const Source& source);
 
 // {"source", "count", "channels", "classes": [{"name", "train", "validation", "test"}],
-//  "smallest": {"height", "width"} or null, "largest": ...}
+//  "arrays": [{"name", "shape", "type"}],  "smallest": {"height", "width"} or null, "largest": ...}
 Json to_json(const Description& description);
 
 }  // namespace nudge::data

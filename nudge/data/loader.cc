@@ -45,13 +45,21 @@ class PictureCache {
   size_t left_;
 };
 
-void widen(const Array& picture, float* to) {
-  if (picture.type() == DataType::kFloat32) {
-    std::copy_n(picture.data<float>(), picture.size(), to);
-    return;
-  }
-  const uint8_t* from = picture.data<uint8_t>();
-  for (int64_t i = 0; i < picture.size(); ++i) to[i] = static_cast<float>(from[i]);
+template <typename From, typename To>
+void copy_values(const Array& values, To* to) {
+  for (const From value : values.span<From>()) *to++ = static_cast<To>(value);
+}
+
+// From any of the types that a source stores.
+template <typename To>
+void copy_item(const Array& item, To* to) {
+  if (item.type() == DataType::kFloat32) return copy_values<float>(item, to);
+  if (item.type() == DataType::kInt32) return copy_values<int32_t>(item, to);
+  copy_values<uint8_t>(item, to);
+}
+
+bool is_picture(const StoredArray& array) {
+  return array.type == DataType::kUInt8 && array.shape.size() == 3;
 }
 
 // `count` of the items, evenly spread; all of them where it is 0.
@@ -86,7 +94,7 @@ class Loader::State {
       : source_(std::move(source)),
         options_(checked(std::move(options))),
         augmentation_(options_.augment),
-        channels_(options_.channels > 0 || !options_.sample.empty() ? options_.channels
+        channels_(options_.channels > 0 || !options_.inputs.empty() ? options_.channels
                                                                     : source_->channels()),
         items_(spread(source_->items(options_.split), options_.count)),
         cache_(size(), options_.cache_bytes) {
@@ -94,11 +102,19 @@ class Loader::State {
       throw InputError(fmt::format("{}: {} items in the {} split, too few for a batch of {}", source_->spec(),
                                    size(), to_string(options_.split), options_.batch));
     }
-    if (options_.sample.empty()) {
+    if (options_.inputs.empty()) {
       check_channels(source_->channels(), channels_, "the images of " + source_->spec());
       options_.preprocess.apply({}, channels_);  // throws now rather than in a worker
     } else {
-      check_sample();
+      find_inputs();
+    }
+    for (const std::string& name : options_.targets) targets_.push_back(find(name));
+    for (const std::string& name : options_.weights) {
+      weights_.push_back(find(name));
+      if (!name.empty() && element_count(weights_.back().shape) != 1) {
+        throw InputError(fmt::format("{}: array {} weighs items, so it is one number each, not {}",
+                                     source_->spec(), name, to_string(weights_.back().shape)));
+      }
     }
     given_ = taken_ = ticket(options_.first_epoch, options_.first_step);
     const int threads = options_.threads > 0 ? options_.threads : thread_count();
@@ -179,44 +195,113 @@ class Loader::State {
     batch.epoch = ticket / steps_per_epoch();
     batch.step = ticket % steps_per_epoch();
     const int64_t begin = batch.step * options_.batch;
-    const int64_t count = std::min(options_.batch, size() - begin);
-    Shape shape = options_.sample;
-    if (shape.empty()) shape = {options_.size.height, options_.size.width, channels_};
-    const int64_t values = element_count(shape);
-    shape.insert(shape.begin(), count);
-    batch.x = Array(shape);
-    batch.y = Array({count}, DataType::kInt32);
-    for (int64_t i = 0; i < count && !stop.stop_requested(); ++i) {
-      const int64_t position = positions[static_cast<size_t>(begin + i)];
-      const int64_t item = items_[static_cast<size_t>(position)];
-      float* to = batch.x.data<float>() + i * values;
-      widen(picture(position, item), to);
-      if (!augmentation_.empty()) {
-        Random random =
-            Random(options_.seed).fork(static_cast<uint64_t>(batch.epoch)).fork(static_cast<uint64_t>(item));
-        augmentation_.apply({to, options_.size.height, options_.size.width, channels_}, random);
-      }
-      batch.y.data<int32_t>()[i] = source_->label(item);
-      batch.items.push_back(item);
+    std::vector<int64_t> chosen(positions.begin() + begin,
+                                positions.begin() + std::min(begin + options_.batch, size()));
+    for (const int64_t position : chosen) batch.items.push_back(items_[static_cast<size_t>(position)]);
+    if (inputs_.empty()) {
+      batch.inputs.push_back(pictures(chosen, batch, stop));
+    } else {
+      for (size_t i = 0; i < inputs_.size(); ++i) batch.inputs.push_back(input(i, batch, stop));
     }
-    if (options_.sample.empty()) options_.preprocess.apply(batch.x.span<float>(), channels_);
+    if (targets_.empty()) {
+      batch.targets.push_back(labels(batch));
+    } else {
+      for (const StoredArray& target : targets_) batch.targets.push_back(gathered(target, batch, stop));
+    }
+    for (const StoredArray& weight : weights_) {
+      Array& weights = batch.weights.emplace_back();
+      if (!weight.name.empty()) weights = float_items(weight, {}, batch, stop);
+    }
     return batch;
   }
 
-  void check_sample() const {
-    const Shape stored = source_->sample_shape();
-    if (stored.empty())
-      throw InputError(source_->spec() + ": holds pictures, the model takes " + to_string(options_.sample));
-    if (stored != options_.sample) {
-      throw InputError(fmt::format("{}: its samples have the shape {}, the model takes {}", source_->spec(),
-                                   to_string(stored), to_string(options_.sample)));
+  Array pictures(const std::vector<int64_t>& positions, const Batch& batch, const std::stop_token& stop) {
+    const Shape shape{static_cast<int64_t>(positions.size()), options_.size.height, options_.size.width,
+                      channels_};
+    Array x(shape);
+    float* to = x.data<float>();
+    const int64_t values = x.size() / shape[0];
+    for (size_t i = 0; i < positions.size() && !stop.stop_requested(); ++i, to += values) {
+      const int64_t item = batch.items[i];
+      copy_item(picture(positions[i], item), to);
+      if (augmentation_.empty()) continue;
+      Random random =
+          Random(options_.seed).fork(static_cast<uint64_t>(batch.epoch)).fork(static_cast<uint64_t>(item));
+      augmentation_.apply({to, options_.size.height, options_.size.width, channels_}, random);
     }
-    if (!augmentation_.empty())
-      throw ValueError("only pictures are augmented; the model takes " + to_string(options_.sample));
+    options_.preprocess.apply(x.span<float>(), channels_);
+    return x;
+  }
+
+  Array labels(const Batch& batch) const {
+    if (source_->class_names().empty()) return {};
+    Array y({static_cast<int64_t>(batch.items.size())}, DataType::kInt32);
+    int32_t* to = y.data<int32_t>();
+    for (const int64_t item : batch.items) *to++ = source_->label(item);
+    return y;
+  }
+
+  Array input(size_t index, const Batch& batch, const std::stop_token& stop) const {
+    const StoredArray& stored = inputs_[index];
+    Array x = float_items(stored, options_.inputs[index].shape, batch, stop);
+    if (is_picture(stored)) options_.preprocess.apply(x.span<float>(), stored.shape.back());
+    return x;
+  }
+
+  // Class numbers stay integers.
+  Array gathered(const StoredArray& stored, const Batch& batch, const std::stop_token& stop) const {
+    if (stored.name.empty()) return {};
+    const Shape shape = stored.shape == Shape{1} ? Shape{} : stored.shape;
+    if (stored.type == DataType::kFloat32) return float_items(stored, shape, batch, stop);
+    return items_of<int32_t>(stored, shape, batch, stop);
+  }
+
+  Array float_items(const StoredArray& stored, const Shape& shape, const Batch& batch,
+                    const std::stop_token& stop) const {
+    return items_of<float>(stored, shape, batch, stop);
+  }
+
+  template <typename T>
+  Array items_of(const StoredArray& stored, Shape shape, const Batch& batch,
+                 const std::stop_token& stop) const {
+    const int64_t values = element_count(shape);
+    shape.insert(shape.begin(), static_cast<int64_t>(batch.items.size()));
+    Array array(shape, DataTypeOf<T>::value);
+    T* to = array.template data<T>();
+    for (size_t i = 0; i < batch.items.size() && !stop.stop_requested(); ++i, to += values) {
+      copy_item(source_->load_array(batch.items[i], stored.name), to);
+    }
+    return array;
+  }
+
+  StoredArray find(const std::string& name) const {
+    if (name.empty()) return {};
+    const std::vector<StoredArray> stored = source_->arrays();
+    const auto found =
+        std::find_if(stored.begin(), stored.end(), [&](const auto& array) { return array.name == name; });
+    if (found == stored.end()) throw InputError(source_->spec() + ": no array " + name);
+    return *found;
+  }
+
+  void find_inputs() {
+    for (const ArrayPort& port : options_.inputs) {
+      if (source_->arrays().empty()) {
+        throw InputError(source_->spec() + ": holds pictures, the model takes " + to_string(port.shape));
+      }
+      const StoredArray& stored = inputs_.emplace_back(find(port.array));
+      if (stored.shape != port.shape && !(stored.shape.empty() && element_count(port.shape) == 1)) {
+        throw InputError(fmt::format("{}: its samples {} have the shape {}, the model takes {}",
+                                     source_->spec(), port.array, to_string(stored.shape),
+                                     to_string(port.shape)));
+      }
+      if (is_picture(stored)) options_.preprocess.apply({}, stored.shape.back());
+      if (!augmentation_.empty()) {
+        throw ValueError("only pictures are augmented; the model takes " + to_string(port.shape));
+      }
+    }
   }
 
   Array picture(int64_t position, int64_t item) {
-    if (!options_.sample.empty()) return source_->load_sample(item);
     Array found = cache_.find(position);
     if (!found.empty()) return found;
     found = with_channels(source_->load(item, options_.size), channels_);
@@ -229,6 +314,7 @@ class Loader::State {
   const Augmentation augmentation_;
   const int64_t channels_;
   const std::vector<int64_t> items_;
+  std::vector<StoredArray> inputs_, targets_, weights_;  // of the options, as the source stores them
   PictureCache cache_;
 
   std::mutex mutex_;                   // guards all below but the threads
@@ -249,10 +335,15 @@ Loader::Loader(std::shared_ptr<const Source> source, LoaderOptions options)
 
 Loader::~Loader() = default;
 
+const std::string& Loader::spec() const { return state_->source().spec(); }
 const Source& Loader::source() const { return state_->source(); }
 const LoaderOptions& Loader::options() const { return state_->options(); }
 int64_t Loader::size() const { return state_->size(); }
 int64_t Loader::steps_per_epoch() const { return state_->steps_per_epoch(); }
+std::optional<Preprocess> Loader::pixels() const {
+  if (source().pixel_type() != DataType::kUInt8) return std::nullopt;
+  return options().preprocess;
+}
 Batch Loader::next() { return state_->next(); }
 void Loader::seek(int64_t epoch, int64_t step) { state_->seek(epoch, step); }
 

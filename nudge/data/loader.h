@@ -7,18 +7,31 @@
 #include <vector>
 
 #include "nudge/base/array.h"
+#include "nudge/data/batch_stream.h"
 #include "nudge/data/image_size.h"
 #include "nudge/data/preprocess.h"
 #include "nudge/data/source.h"
 
 namespace nudge::data {
 
+// An array of the source and the shape that a model's input wants its items in.
+struct ArrayPort {
+  std::string array;
+  Shape shape;
+};
+
 struct LoaderOptions {
   Split split = Split::kTrain;
   ImageSize size{224, 224};
-  // Not empty: samples of this shape, as the source stores them, in place of pictures; neither size,
-  // channels, augmentation nor preprocessing are theirs.
-  Shape sample = {};
+  // Not empty: these arrays, an input each, as the source stores them, in place of pictures; neither size,
+  // channels nor augmentation are theirs, and preprocessing is of those only that hold bytes (height, width,
+  // channels).
+  std::vector<ArrayPort> inputs = {};
+  // Not empty: the arrays that are targets, one an output ("": that has none), in place of the items'
+  // classes.
+  std::vector<std::string> targets = {};
+  // Not empty: the arrays (N) that say what each item's loss counts, one a target ("": 1).
+  std::vector<std::string> weights = {};
   // Of the batches: 1 or 3, whatever the source has of these; 0 for the source's own number.
   int64_t channels = 0;
   // At most so many items, spread evenly over the split and so over its classes; 0 for all of them.
@@ -44,37 +57,32 @@ struct LoaderOptions {
   int64_t first_step = 0;
 };
 
-struct Batch {
-  Array x;                     // float32 (N, height, width, channels), preprocessed, or (N, sample...)
-  Array y;                     // int32 (N)
-  std::vector<int64_t> items;  // N item numbers of the source
-  int64_t epoch = 0;
-  int64_t step = 0;
-};
-
 // Owns its threads; next() is for one thread.  Batches are the same whatever the number of threads.
-class Loader {
+class Loader : public BatchStream {
  public:
   // Throws ValueError on an option out of range or channels that the source's pictures cannot have,
-  // InputError when the split holds no item or, with drop_remainder, not one whole batch.
+  // InputError when the split holds no item or, with drop_remainder, not one whole batch, or the source not
+  // an array that is asked for.
   Loader(std::shared_ptr<const Source> source, LoaderOptions options);
-  ~Loader();
+  ~Loader() override;
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
+  const std::string& spec() const override;
   const Source& source() const;
   const LoaderOptions& options() const;
   // Items of the split, and batches an epoch.
   int64_t size() const;
-  int64_t steps_per_epoch() const;
+  int64_t steps_per_epoch() const override;
 
   // The next batch; after the last of an epoch comes the first of the next, without end.  What went wrong in
   // a worker (an unreadable picture) is thrown here when its batch is due, and again by later calls until
   // seek().
-  Batch next();
+  Batch next() override;
 
   // The next batch will be this one.  Batches prepared ahead are thrown away, decoded pictures are kept.
-  void seek(int64_t epoch, int64_t step);
+  void seek(int64_t epoch, int64_t step) override;
+  std::optional<Preprocess> pixels() const override;
 
  private:
   class State;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/data/array_source.h"
 
 namespace nudge::data {
 namespace {
@@ -64,12 +65,12 @@ TEST(Loader, UnshuffledItemsComeInOrderWithTheirLabels) {
   int64_t item = 0;
   for (const int64_t count : {4, 4, 2}) {
     const Batch batch = loader.next();
-    ASSERT_EQ(batch.x.shape(), (Shape{count, 2, 3, 3}));
-    ASSERT_EQ(batch.y.shape(), (Shape{count}));
+    ASSERT_EQ(batch.inputs[0].shape(), (Shape{count, 2, 3, 3}));
+    ASSERT_EQ(batch.targets[0].shape(), (Shape{count}));
     for (int64_t i = 0; i < count; ++i, ++item) {
       EXPECT_EQ(batch.items[static_cast<size_t>(i)], item);
-      EXPECT_EQ(batch.y.data<int32_t>()[i], item % 2);
-      for (const float value : batch.x.slice(i, i + 1).span<float>())
+      EXPECT_EQ(batch.targets[0].data<int32_t>()[i], item % 2);
+      for (const float value : batch.inputs[0].slice(i, i + 1).span<float>())
         EXPECT_EQ(value, static_cast<float>(item));
     }
   }
@@ -105,8 +106,8 @@ TEST(Loader, BatchesDoNotDependOnThreadsOrPrefetch) {
     const Batch a = one.next();
     const Batch b = four.next();
     EXPECT_EQ(a.items, b.items);
-    EXPECT_TRUE(identical(a.x, b.x));
-    EXPECT_TRUE(identical(a.y, b.y));
+    EXPECT_TRUE(identical(a.inputs[0], b.inputs[0]));
+    EXPECT_TRUE(identical(a.targets[0], b.targets[0]));
     differs |= other.next().items != a.items;
   }
   EXPECT_TRUE(differs);
@@ -124,12 +125,12 @@ TEST(Loader, ResumesAnywhere) {
   Batch batch = resumed.next();
   EXPECT_EQ(batch.epoch, 1);
   EXPECT_EQ(batch.step, 3);
-  EXPECT_TRUE(identical(batch.x, expected.x));
+  EXPECT_TRUE(identical(batch.inputs[0], expected.inputs[0]));
   for (int i = 0; i < 5; ++i) resumed.next();
   resumed.seek(1, 3);
   batch = resumed.next();
   EXPECT_EQ(batch.items, expected.items);
-  EXPECT_TRUE(identical(batch.x, expected.x));
+  EXPECT_TRUE(identical(batch.inputs[0], expected.inputs[0]));
 }
 
 TEST(Loader, LaterEpochsDecodeNothing) {
@@ -151,7 +152,7 @@ TEST(Loader, TheRemainderIsDroppedWhenAsked) {
   options.drop_remainder = true;
   Loader loader(std::make_shared<Numbers>(10), options);
   EXPECT_EQ(loader.steps_per_epoch(), 2);
-  for (int i = 0; i < 6; ++i) EXPECT_EQ(loader.next().x.shape()[0], 4);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(loader.next().inputs[0].shape()[0], 4);
 }
 
 TEST(Loader, ValuesArePreprocessed) {
@@ -159,7 +160,7 @@ TEST(Loader, ValuesArePreprocessed) {
   options.shuffle = false;
   options.preprocess = Preprocess::kTf;
   Loader loader(std::make_shared<Numbers>(4), options);
-  EXPECT_EQ(loader.next().x.slice(3, 4).data<float>()[0], 3.0f / 127.5f - 1.0f);
+  EXPECT_EQ(loader.next().inputs[0].slice(3, 4).data<float>()[0], 3.0f / 127.5f - 1.0f);
 }
 
 TEST(Loader, PicturesHaveTheChannelsAskedFor) {
@@ -169,8 +170,8 @@ TEST(Loader, PicturesHaveTheChannelsAskedFor) {
   options.augment = "flip";
   Loader loader(std::make_shared<Numbers>(4), options);
   const Batch batch = loader.next();
-  ASSERT_EQ(batch.x.shape(), (Shape{4, 2, 3, 1}));
-  EXPECT_EQ(batch.x.slice(3, 4).data<float>()[0], 3.0f);
+  ASSERT_EQ(batch.inputs[0].shape(), (Shape{4, 2, 3, 1}));
+  EXPECT_EQ(batch.inputs[0].slice(3, 4).data<float>()[0], 3.0f);
   options.channels = 4;
   EXPECT_THROW(Loader(std::make_shared<Numbers>(4), options), ValueError);
 }
@@ -228,6 +229,66 @@ TEST(Loader, RefusesWhatCannotBe) {
                         o.drop_remainder = true;
                       })),
                InputError);
+}
+
+std::shared_ptr<const Source> pairs() {
+  Array left = Array::of<uint8_t>({4, 1, 1, 3}, {0, 255, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3});
+  return from_arrays({{"left", left},
+                      {"right", Array::of<float>({4}, {1, 2, 3, 4})},
+                      {"kind", Array::of<int64_t>({4, 1}, {0, 1, 2, 1})},
+                      {"depth", Array::of<float>({4, 2}, {1, 2, 3, 4, 5, 6, 7, 8})},
+                      {"sample_weight", Array::of<float>({4}, {1, 2, 3, 4})}});
+}
+
+LoaderOptions of_pairs() {
+  LoaderOptions options;
+  options.split = Split::kAll;
+  options.inputs = {{"left", {1, 1, 3}}, {"right", {1}}};
+  options.targets = {"kind", "", "depth"};
+  options.weights = {"sample_weight", "", "sample_weight"};
+  options.preprocess = Preprocess::kRescale;
+  options.shuffle = false;
+  options.batch = 2;
+  options.threads = 1;
+  return options;
+}
+
+TEST(Loader, GivesSeveralInputsTargetsAndWeights) {
+  Loader loader(pairs(), of_pairs());
+  const Batch batch = loader.next();
+  ASSERT_EQ(batch.inputs.size(), 2U);
+  EXPECT_EQ(batch.rows(), 2);
+  EXPECT_TRUE(identical(batch.inputs[0].slice(0, 1), Array::of<float>({1, 1, 1, 3}, {0, 1, 0})))
+      << "bytes are pixels";
+  EXPECT_TRUE(identical(batch.inputs[1], Array::of<float>({2, 1}, {1, 2})));
+  ASSERT_EQ(batch.targets.size(), 3U);
+  EXPECT_TRUE(identical(batch.targets[0], Array::of<int32_t>({2}, {0, 1})));
+  EXPECT_TRUE(batch.targets[1].empty());
+  EXPECT_TRUE(identical(batch.targets[2], Array::of<float>({2, 2}, {1, 2, 3, 4})));
+  ASSERT_EQ(batch.weights.size(), 3U);
+  EXPECT_TRUE(identical(batch.weights[0], Array::of<float>({2}, {1, 2})));
+  EXPECT_TRUE(batch.weights[1].empty());
+}
+
+TEST(Loader, SaysWhichArrayIsMissingOrDoesNotFit) {
+  const auto expect = [](LoaderOptions options, const std::string& what) {
+    EXPECT_THAT([&] { Loader(pairs(), options); }, testing::ThrowsMessage<Error>(testing::HasSubstr(what)));
+  };
+  LoaderOptions options = of_pairs();
+  options.inputs[0].array = "middle";
+  expect(options, "no array middle");
+  options = of_pairs();
+  options.inputs[0].shape = {2, 2, 3};
+  expect(options, "its samples left have the shape (1, 1, 3), the model takes (2, 2, 3)");
+  options = of_pairs();
+  options.targets[0] = "sort";
+  expect(options, "no array sort");
+  options = of_pairs();
+  options.weights[0] = "depth";
+  expect(options, "array depth weighs items");
+  options = of_pairs();
+  options.augment = "flip";
+  expect(options, "only pictures are augmented");
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ TEST_F(Photos, FlowerPhotosAreASource) {
   options.size = {96, 96};
   Loader loader(source, options);
   int64_t items = 0;
-  for (int64_t step = 0; step < loader.steps_per_epoch(); ++step) items += loader.next().y.size();
+  for (int64_t step = 0; step < loader.steps_per_epoch(); ++step) items += loader.next().rows();
   EXPECT_EQ(items, loader.size());
 }
 

@@ -3,14 +3,16 @@
 #include <filesystem>
 
 #include "nudge/base/error.h"
+#include "nudge/data/array_source.h"
 #include "nudge/data/class_folder.h"
 #include "nudge/data/flowers.h"
-#include "nudge/data/npz_source.h"
 #include "nudge/data/tf_flowers.h"
 
 namespace nudge::data {
 
-Array Source::load_sample(int64_t) const { throw ValueError(spec() + ": holds pictures, not arrays"); }
+Array Source::load_array(int64_t, const std::string& name) const {
+  throw InputError(spec() + ": holds pictures, no array " + name);
+}
 
 std::vector<int64_t> Source::items(Split wanted) const {
   std::vector<int64_t> result;

@@ -13,6 +13,13 @@
 
 namespace nudge::data {
 
+// An array that a source stores, as an item of it is: uint8, int32 or float32.
+struct StoredArray {
+  std::string name;
+  Shape shape;
+  DataType type;
+};
+
 // Items are numbered from 0.  A source does not change once opened, and several threads may use it at once.
 class Source {
  public:
@@ -22,15 +29,16 @@ class Source {
   virtual const std::string& spec() const = 0;
   virtual int64_t size() const = 0;
   virtual const std::vector<std::string>& class_names() const = 0;
+  // Whether load() gives pictures; all sources but some of arrays.
+  virtual bool has_pictures() const { return true; }
   virtual int64_t channels() const { return 3; }
   // kUInt8 for pixels 0..255; kFloat32 for values that somebody may have scaled already.
   virtual DataType pixel_type() const { return DataType::kUInt8; }
-  // The shape of what the source stores of each item, where it stores arrays (a .npz file); empty for
-  // pictures.
-  virtual Shape sample_shape() const { return {}; }
-  // An item as it is stored; only where sample_shape() says something.
-  virtual Array load_sample(int64_t item) const;
-  // Index into class_names().
+  // What the source stores of each item where that is arrays (a .npz file); none of pictures.
+  virtual std::vector<StoredArray> arrays() const { return {}; }
+  // An item of the named array as it is stored.  Throws InputError where there is none.
+  virtual Array load_array(int64_t item, const std::string& name) const;
+  // Index into class_names(); throws InputError where there are none.
   virtual int32_t label(int64_t item) const = 0;
   // "roses/0017.jpg": unique within the source.
   virtual std::string item_name(int64_t item) const = 0;
@@ -48,9 +56,9 @@ class Source {
 
 // Opens
 //   a folder with a sub-folder a class, or with train/ validation/ test/ each holding those;
-//   a .npz file with arrays x (N, H, W[, C]) and y (N): integers from 0;
-//   builtin:flowers, or builtin:flowers?count=N&seed=S;
-//   tf_flowers: TensorFlow's photos of flowers, from Keras's cache or downloaded to it (tf_flowers.h).
+//   a .npz file of arrays (array_source.h): x (N, H, W[, C]) and y (N), integers from 0, or named as a
+//   model's inputs and outputs are; builtin:flowers, or builtin:flowers?count=N&seed=S; tf_flowers:
+//   TensorFlow's photos of flowers, from Keras's cache or downloaded to it (tf_flowers.h).
 // Warns of classes without validation or test items.
 // Throws InputError: nothing there, fewer than two classes, an empty class, an unknown kind.
 std::shared_ptr<const Source> open_source(const std::string& spec, const download::Progress& progress = {});

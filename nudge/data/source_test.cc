@@ -201,59 +201,5 @@ TEST(Source, UnreadablePicturesNameTheFile) {
   EXPECT_THROW(source->load(0, {0, 8}), ValueError);
 }
 
-TEST(Source, NpzArraysAreItems) {
-  const TestFolder folder;
-  const std::string path = folder.path("set.npz");
-  write_npz(path, {{"x", Array::of<uint8_t>({2, 1, 2, 1}, {10, 20, 30, 40})},
-                   {"y", Array::of<int64_t>({2}, {0, 2})}});
-  const auto source = open_source(path);
-  EXPECT_THAT(source->class_names(), ElementsAre("0", "1", "2"));
-  EXPECT_EQ(source->channels(), 1);
-  EXPECT_EQ(source->label(1), 2);
-  EXPECT_EQ(source->stored_size(0), (ImageSize{1, 2}));
-  EXPECT_TRUE(identical(source->load(1, {1, 2}), Array::of<uint8_t>({1, 2, 1}, {30, 40})));
-  EXPECT_TRUE(identical(source->load(1, {1, 1}), Array::of<uint8_t>({1, 1, 1}, {35})));
-}
-
-TEST(Source, NpzFloatsStayFloats) {
-  const TestFolder folder;
-  const std::string path = folder.path("set.npz");
-  write_npz(path, {{"x", Array::of<float>({2, 1, 2}, {0.1f, 0.2f, 0.3f, 0.4f})},
-                   {"y", Array::of<uint8_t>({2, 1}, {0, 1})}});
-  const auto source = open_source(path);
-  EXPECT_TRUE(identical(source->load(0, {1, 2}), Array::of<float>({1, 2, 1}, {0.1f, 0.2f})));
-}
-
-TEST(Source, NpzArraysOfAnyShapeAreSamples) {
-  const TestFolder folder;
-  const std::string path = folder.path("set.npz");
-  write_npz(path,
-            {{"x", Array::of<float>({2, 3}, {1, 2, 3, 4, 5, 6})}, {"y", Array::of<int32_t>({2}, {0, 1})}});
-  const auto source = open_source(path);
-  EXPECT_EQ(source->sample_shape(), Shape{3});
-  EXPECT_TRUE(identical(source->load_sample(1), Array::of<float>({3}, {4, 5, 6})));
-  EXPECT_THAT([&] { source->load(0, {1, 1}); }, testing::ThrowsMessage<InputError>(HasSubstr("no pictures")));
-}
-
-TEST(Source, BadNpzArraysSayWhatIsWrong) {
-  const TestFolder folder;
-  const Array x = Array::full<uint8_t>({2, 3, 3, 3}, 1);
-  const Array y = Array::of<int32_t>({2}, {0, 1});
-  const auto message = [&](const NamedArrays& arrays) {
-    write_npz(folder.path("set.npz"), arrays);
-    return failure(folder.path("set.npz"));
-  };
-  EXPECT_THAT(message({{"x", x}}), HasSubstr("no array y"));
-  EXPECT_THAT(message({{"y", y}}), HasSubstr("no array x"));
-  EXPECT_THAT(message({{"x", Array({2})}, {"y", y}}), HasSubstr("array x must be"));
-  EXPECT_THAT(message({{"x", x}, {"y", Array({3}, DataType::kInt32)}}),
-              HasSubstr("3 labels for the 2 images"));
-  EXPECT_THAT(message({{"x", x}, {"y", Array({2})}}), HasSubstr("must hold integers"));
-  EXPECT_THAT(message({{"x", x}, {"y", Array::of<int32_t>({2}, {-1, 1})}}), HasSubstr("from -1 to 1"));
-  EXPECT_THAT(message({{"x", x}, {"y", Array({2}, DataType::kInt32)}}), HasSubstr("only one class"));
-  EXPECT_THAT(message({{"x", x}, {"y", Array::of<int32_t>({2}, {1, 2})}}),
-              HasSubstr("labels go from 1 to 2, and none is 0; they must start at 0: take 1 away"));
-}
-
 }  // namespace
 }  // namespace nudge::data

@@ -79,6 +79,7 @@ std::vector<Split> balanced_splits(const std::vector<std::string>& item_names,
 }
 
 void warn_of_missing(const Source& source, bool given) {
+  if (source.class_names().empty()) return;
   constexpr size_t kNamed = 5;
   std::string what;
   for (const Split split : {Split::kValidation, Split::kTest}) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "nudge/base/error.h"
@@ -18,8 +19,54 @@ namespace {
 constexpr const char* kGroup = "optimizer";
 constexpr const char* kFromLogits = "_from_logits";
 
-// An option of Keras's configuration that is true or false, not a number.
-bool is_flag(const std::string& option) { return option == "nesterov" || option == "centered"; }
+// What Keras's configuration of an optimizer may say and nudge's optimizers have.
+enum class Kind { kNumber, kFlag, kInteger };
+struct Option {
+  const char* name;
+  Kind kind = Kind::kNumber;
+};
+constexpr Option kOptions[] = {{"momentum"},
+                               {"nesterov", Kind::kFlag},
+                               {"rho"},
+                               {"epsilon"},
+                               {"centered", Kind::kFlag},
+                               {"beta_1"},
+                               {"beta_2"},
+                               {"initial_accumulator_value"},
+                               {"weight_decay"},
+                               {"clipvalue"},
+                               {"clipnorm"},
+                               {"global_clipnorm"},
+                               {"use_ema", Kind::kFlag},
+                               {"ema_momentum"},
+                               {"ema_overwrite_frequency", Kind::kInteger},
+                               {"gradient_accumulation_steps", Kind::kInteger}};
+
+Json option_json(const std::string& name, double value) {
+  for (const Option& option : kOptions) {
+    if (name != option.name) continue;
+    if (option.kind == Kind::kFlag) return value != 0.0;
+    if (option.kind == Kind::kInteger) return static_cast<int64_t>(value);
+  }
+  return value;
+}
+
+// The averages of a class that does not choose them by its options.
+struct Averages {
+  const char* class_name;
+  std::vector<std::string> of_a_weight;
+};
+const std::vector<Averages>& fixed_averages() {
+  static const std::vector<Averages> all{{"SGD", {}},
+                                         {"RMSprop", {"velocity"}},
+                                         {"Adam", {"momentum", "velocity"}},
+                                         {"AdamW", {"momentum", "velocity"}},
+                                         {"Adamax", {"momentum", "norm"}},
+                                         {"Nadam", {"momentum", "velocity"}},
+                                         {"Adagrad", {"accumulator"}},
+                                         {"Lion", {"momentum"}}};
+  return all;
+}
 
 double option(const OptimizerState& state, const std::string& name) {
   const auto found = state.options.find(name);
@@ -29,12 +76,30 @@ double option(const OptimizerState& state, const std::string& name) {
 // The averages in the order of the file: one list after another, each weight by weight with all names of the
 // list (add_optimizer_variables in keras/src/optimizers/base_optimizer.py).
 std::vector<std::vector<std::string>> lists(const OptimizerState& state) {
-  if (state.class_name == "Adam") return {{"momentum", "velocity"}};
   std::vector<std::vector<std::string>> lists;
-  if (state.class_name == "RMSprop") lists.push_back({"velocity"});
-  if (option(state, "momentum") != 0.0) lists.push_back({"momentum"});
-  if (option(state, "centered") != 0.0) lists.push_back({"average_gradient"});
+  if (option(state, "use_ema") != 0.0) lists.push_back({"average"});
+  if (option(state, "gradient_accumulation_steps") != 0.0) lists.push_back({"gradient_accumulator"});
+  for (const Averages& averages : fixed_averages()) {
+    if (averages.class_name == state.class_name && !averages.of_a_weight.empty()) {
+      lists.push_back(averages.of_a_weight);
+    }
+  }
+  const bool by_options = state.class_name == "SGD" || state.class_name == "RMSprop";
+  if (by_options && option(state, "momentum") != 0.0) lists.push_back({"momentum"});
+  if (by_options && option(state, "centered") != 0.0) lists.push_back({"average_gradient"});
   return lists;
+}
+
+// Nadam's product of all momenta so far, the one variable behind the averages; Keras computes in float32.
+bool has_product(const OptimizerState& state) { return state.class_name == "Nadam"; }
+float product_of_momenta(const OptimizerState& state) {
+  const auto every = std::max<int64_t>(1, static_cast<int64_t>(option(state, "gradient_accumulation_steps")));
+  const auto beta_1 = static_cast<float>(option(state, "beta_1"));
+  float product = 1;
+  for (int64_t t = 1; t <= state.iterations / every && product > 0; ++t) {
+    product *= beta_1 * (1.0F - 0.5F * std::pow(0.96F, static_cast<float>(t)));
+  }
+  return product;
 }
 
 // Which average of which weight stands behind the iteration and the learning rate.
@@ -62,25 +127,44 @@ void add_trainable(const Model& model, std::set<const Layer*>& seen, std::vector
   }
 }
 
+// "huber:delta=0.5": a name with options.
 Json loss_config(const std::string& loss) {
-  if (!loss.ends_with(kFromLogits)) return loss;
-  const std::string name = loss.substr(0, loss.size() - std::string(kFromLogits).size());
+  if (loss.empty()) return nullptr;
+  const size_t colon = loss.find(':');
+  std::string name = loss.substr(0, colon);
+  const bool from_logits = name.ends_with(kFromLogits);
+  if (colon == std::string::npos && !from_logits) return name;
+  if (from_logits) name.resize(name.size() - std::string(kFromLogits).size());
   std::string class_name;
   bool starts_word = true;
   for (const char c : name) {
     if (c != '_') class_name += starts_word ? static_cast<char>(std::toupper(c)) : c;
     starts_word = c == '_';
   }
+  Json config{{"name", name}, {"reduction", "sum_over_batch_size"}};
+  if (from_logits) config["from_logits"] = true;
+  std::istringstream options(colon == std::string::npos ? "" : loss.substr(colon + 1));
+  for (std::string option; std::getline(options, option, ',');) {
+    const size_t equals = option.find('=');
+    const std::string key = option.substr(0, equals);
+    const double value = std::stod(option.substr(equals + 1));
+    config[key] = key == "apply_class_balancing" ? Json(value != 0.0) : Json(value);
+  }
   return {{"module", "keras.losses"},
           {"class_name", class_name},
-          {"config", {{"name", name}, {"reduction", "sum_over_batch_size"}, {"from_logits", true}}},
+          {"config", config},
           {"registered_name", nullptr}};
+}
+
+// What nudge tells by default of such a loss.
+Json metrics_config(const std::string& loss) {
+  if (loss.empty()) return nullptr;
+  return {loss.find("crossentropy") == std::string::npos ? "mean_absolute_error" : "accuracy"};
 }
 
 // Options that change how Keras trains and that nudge's optimizers do not have.
 std::string foreign_option(const Json& config) {
-  for (const char* name : {"weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "loss_scale_factor",
-                           "gradient_accumulation_steps", "use_ema", "amsgrad"}) {
+  for (const char* name : {"loss_scale_factor", "amsgrad"}) {
     if (!config.contains(name)) continue;
     const Json& value = config.at(name);
     if (!value.is_null() && value != false && value != 0) return name;
@@ -94,9 +178,14 @@ OptimizerState described(const Json& compiled) {
   const Json& optimizer = compiled.at("optimizer");
   state.class_name =
       optimizer.is_string() ? optimizer.get<std::string>() : optimizer.at("class_name").get<std::string>();
-  const bool known = state.class_name == "SGD" || state.class_name == "RMSprop" || state.class_name == "Adam";
-  if (!known || !optimizer.is_object()) {
-    state.unread = "optimizer " + state.class_name + " is not one of sgd, rmsprop and adam";
+  std::string known;
+  bool found = false;
+  for (const Averages& averages : fixed_averages()) {
+    found = found || averages.class_name == state.class_name;
+    known += (known.empty() ? "" : ", ") + std::string(averages.class_name);
+  }
+  if (!found || !optimizer.is_object()) {
+    state.unread = "optimizer " + state.class_name + " is not one of " + known;
     return state;
   }
   const Json& config = optimizer.at("config");
@@ -105,10 +194,11 @@ OptimizerState described(const Json& compiled) {
     return state;
   }
   state.learning_rate = config.at("learning_rate").get<double>();
-  for (const char* name : {"momentum", "nesterov", "rho", "epsilon", "centered", "beta_1", "beta_2"}) {
-    if (!config.contains(name)) continue;
+  for (const auto& [name, kind] : kOptions) {
+    if (!config.contains(name) || config.at(name).is_null()) continue;
     const Json& value = config.at(name);
-    state.options[name] = value.is_boolean() ? (value.get<bool>() ? 1.0 : 0.0) : value.get<double>();
+    const double number = value.is_boolean() ? (value.get<bool>() ? 1.0 : 0.0) : value.get<double>();
+    state.options[name] = number;
   }
   if (compiled.contains("loss") && compiled.at("loss").is_string()) {
     state.loss = compiled.at("loss").get<std::string>();
@@ -126,9 +216,10 @@ void read_variables(const Model& model, const H5Group& vars, OptimizerState& sta
   const std::vector<const Weight*> weights = trainable_weights(model);
   const auto wanted = places(state, weights.size());
   const size_t stored = vars.names().size();
-  if (stored != wanted.size() + 2) {
+  const size_t needed = wanted.size() + (has_product(state) ? 3 : 2);
+  if (stored != needed) {
     state.unread = fmt::format("{} has {} variables, the model's trainable weights ask for {}",
-                               state.class_name, stored, wanted.size() + 2);
+                               state.class_name, stored, needed);
     return;
   }
   const int64_t iterations = integer(vars.read("0"), vars.where("0"));
@@ -171,11 +262,7 @@ Json compile_config(const OptimizerState& state) {
   for (const char c : state.class_name) name += static_cast<char>(std::tolower(c));
   Json config{{"name", name}, {"learning_rate", state.learning_rate}};
   for (const auto& [key, value] : state.options) {
-    if (is_flag(key)) {
-      config[key] = value != 0.0;
-    } else {
-      config[key] = value;
-    }
+    config[key] = option_json(key, value);
   }
   return {{"optimizer",
            {{"module", "keras.optimizers"},
@@ -184,7 +271,7 @@ Json compile_config(const OptimizerState& state) {
             {"registered_name", nullptr}}},
           {"loss", loss_config(state.loss)},
           {"loss_weights", nullptr},
-          {"metrics", {"accuracy"}},
+          {"metrics", metrics_config(state.loss)},
           {"weighted_metrics", nullptr},
           {"run_eagerly", false},
           {"steps_per_execution", 1},
@@ -205,8 +292,14 @@ void write_optimizer(const Model& model, const OptimizerState& state, H5Group ro
     const auto& averages = state.averages[weight];
     const auto found = averages.find(name);
     // A weight that no step has moved yet.
-    const Array value = found == averages.end() ? Array(weights[weight]->shape) : found->second;
+    const auto start =
+        static_cast<float>(name == "accumulator" ? option(state, "initial_accumulator_value") : 0.0);
+    const Array value =
+        found == averages.end() ? Array::full<float>(weights[weight]->shape, start) : found->second;
     vars.write(std::to_string(index++), value);
+  }
+  if (has_product(state)) {
+    vars.write(std::to_string(index), Array::of<float>({}, {product_of_momenta(state)}));
   }
 }
 

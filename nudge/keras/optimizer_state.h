@@ -14,13 +14,13 @@
 namespace nudge::keras {
 
 struct OptimizerState {
-  std::string class_name;  // "SGD", "RMSprop" or "Adam"
+  std::string class_name;  // Keras's: "SGD", "RMSprop", "Adam", ...
   // By Keras's names, such as "rho"; flags are 0 or 1.
   std::map<std::string, double> options;
   double learning_rate = 0.0;
   int64_t iterations = 0;
   std::string loss;  // as nudge names it; "" where a file does not say
-  // Of each of trainable_weights(), by Keras's names: "momentum", "velocity", "average_gradient".
+  // Of each of trainable_weights(), by Keras's names: "momentum", "velocity", ...
   std::vector<std::map<std::string, Array>> averages;
   // Why a file's state cannot be taken up; "" where it can.
   std::string unread;

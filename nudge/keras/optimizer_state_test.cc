@@ -55,6 +55,24 @@ TEST(OptimizerState, ComesBackWithWhatNoStepHasMovedAsZeros) {
   EXPECT_EQ(loss["config"]["from_logits"], true);
 }
 
+TEST(OptimizerState, LossesAndTheirOptionsAreKeras) {
+  OptimizerState state{.class_name = "SGD", .loss = "huber:delta=0.5"};
+  EXPECT_EQ(compile_config(state)["loss"]["class_name"], "Huber");
+  EXPECT_EQ(compile_config(state)["loss"]["config"]["delta"], 0.5);
+  EXPECT_EQ(compile_config(state)["metrics"], Json({"mean_absolute_error"}));
+  state.loss = "binary_focal_crossentropy_from_logits:apply_class_balancing=1,gamma=3";
+  const Json loss = compile_config(state)["loss"];
+  EXPECT_EQ(loss["class_name"], "BinaryFocalCrossentropy");
+  EXPECT_EQ(loss["config"]["apply_class_balancing"], true);
+  EXPECT_EQ(loss["config"]["gamma"], 3.0);
+  EXPECT_EQ(loss["config"]["from_logits"], true);
+  state.loss = "mean_squared_error";
+  EXPECT_EQ(compile_config(state)["loss"], "mean_squared_error");
+  state.loss = "";  // of several outputs
+  EXPECT_TRUE(compile_config(state)["loss"].is_null());
+  EXPECT_TRUE(compile_config(state)["metrics"].is_null());
+}
+
 TEST(OptimizerState, WhatDoesNotFitIsNotTakenUpAndSaysWhy) {
   const ModelPtr model = two_layers();
   OptimizerState state = adam_state(*model);
@@ -70,8 +88,10 @@ TEST(OptimizerState, WhatDoesNotFitIsNotTakenUpAndSaysWhy) {
   Json config = config_of(state);
   config["compile_config"]["optimizer"]["config"]["learning_rate"] = {{"class_name", "CosineDecay"}};
   EXPECT_THAT(reason(config), HasSubstr("a learning rate that follows a schedule"));
-  config["compile_config"]["optimizer"]["class_name"] = "Lion";
-  EXPECT_THAT(reason(config), HasSubstr("Lion is not one of sgd, rmsprop and adam"));
+  config["compile_config"]["optimizer"]["class_name"] = "Lamb";
+  EXPECT_THAT(
+      reason(config),
+      HasSubstr("optimizer Lamb is not one of SGD, RMSprop, Adam, AdamW, Adamax, Nadam, Adagrad, Lion"));
   config["compile_config"]["optimizer"] = 5;
   EXPECT_THAT(reason(config), HasSubstr("compile_config is not valid"));
 }

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nudge/train/label_smoothing.h"
 #include "nudge/train/loss.h"
-#include "nudge/train/targets.h"
 
 namespace nudge::train {
 namespace {
@@ -27,37 +27,45 @@ Term of_probability(double value, double target) {
 
 class BinaryCrossentropy : public Loss {
  public:
-  explicit BinaryCrossentropy(bool from_logits) : from_logits_(from_logits) {}
+  BinaryCrossentropy(bool from_logits, double label_smoothing)
+      : from_logits_(from_logits), smoothing_(checked_smoothing(label_smoothing)) {}
 
   std::string name() const override {
     return from_logits_ ? "binary_crossentropy_from_logits" : "binary_crossentropy";
   }
   bool from_logits() const override { return from_logits_; }
+  bool classifies() const override { return true; }
+  bool independent() const override { return true; }
+  std::map<std::string, double> options() const override {
+    if (smoothing_ == 0) return {};
+    return {{"label_smoothing", smoothing_}};
+  }
 
-  double compute(const Array& labels, const Array& predictions, Array* gradient) const override {
-    const Targets targets(name(), Targets::Form::kClassNumbersOrRows, labels, predictions);
-    const int64_t rows = predictions.shape()[0], outputs = predictions.shape()[1];
-    const auto count = static_cast<double>(std::max<int64_t>(rows * outputs, 1));
-    if (gradient != nullptr) *gradient = Array(predictions.shape());
+ protected:
+  Targets::Form form() const override { return Targets::Form::kClassNumbersOrRows; }
+  void smooth(std::span<double> target) const override { smooth_answers(target, smoothing_); }
+  double row(std::span<const double> target, std::span<double> predicted,
+             std::span<double> gradient) const override {
+    const auto count = static_cast<double>(target.size());
     double sum = 0;
-    for (int64_t i = 0; i < rows * outputs; ++i) {
-      const auto value = static_cast<double>(predictions.data<float>()[i]);
-      const double target = targets(i / outputs, i % outputs);
-      const Term term = from_logits_ ? of_logit(value, target) : of_probability(value, target);
+    for (size_t i = 0; i < target.size(); ++i) {
+      const Term term =
+          from_logits_ ? of_logit(predicted[i], target[i]) : of_probability(predicted[i], target[i]);
       sum += term.loss;
-      if (gradient != nullptr) gradient->data<float>()[i] = static_cast<float>(term.gradient / count);
+      gradient[i] = term.gradient / count;
     }
     return sum / count;
   }
 
  private:
   bool from_logits_;
+  double smoothing_;
 };
 
 }  // namespace
 
-std::unique_ptr<Loss> binary_crossentropy(bool from_logits) {
-  return std::make_unique<BinaryCrossentropy>(from_logits);
+std::unique_ptr<Loss> binary_crossentropy(bool from_logits, double label_smoothing) {
+  return std::make_unique<BinaryCrossentropy>(from_logits, label_smoothing);
 }
 
 }  // namespace nudge::train

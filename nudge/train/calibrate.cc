@@ -4,16 +4,16 @@
 
 namespace nudge::train {
 
-void calibrate(plan::Plan& plan, data::Loader& data, int64_t batches) {
+void calibrate(plan::Plan& plan, data::BatchStream& data, int64_t batches) {
   if (plan.ranges() == nullptr)
     throw ValueError("the model is not quantized, so it has no ranges to calibrate");
-  for (int64_t i = 0; i < batches; ++i) plan.forward({data.next().x}, plan::Mode::kCalibration);
+  for (int64_t i = 0; i < batches; ++i) plan.forward(data.next().inputs, plan::Mode::kCalibration);
 }
 
-void reestimate_batch_normalization(plan::Plan& plan, data::Loader& data, int64_t batches) {
+void reestimate_batch_normalization(plan::Plan& plan, data::BatchStream& data, int64_t batches) {
   for (int64_t i = 1; i <= batches; ++i) {
     plan.set_statistics_momentum(1.0 - 1.0 / static_cast<double>(i));
-    plan.forward({data.next().x}, plan::Mode::kStatistics);
+    plan.forward(data.next().inputs, plan::Mode::kStatistics);
   }
 }
 

@@ -34,7 +34,7 @@ TEST(Reestimate, GivesTheMeanOfTheBatchesStatistics) {
 
   double means[2] = {}, variances[2] = {};
   for (int64_t b = 0; b < batches; ++b) {
-    const Array x = same.next().x;
+    const Array x = same.next().inputs.front();
     const double n = static_cast<double>(x.size()) / 2;
     for (int64_t c = 0; c < 2; ++c) {
       double sum = 0, squares = 0;

@@ -22,15 +22,16 @@ void EarlyStopping::restore(const std::string& state) {
 void EarlyStopping::on_epoch_end(TrainingState& state, const Logs& logs) {
   const auto found = logs.find(options_.monitor);
   // QAT may measure the integers in some epochs only.
-  if (found == logs.end() && logs.contains("val_simulated_loss") &&
-      (options_.monitor == "val_loss" || options_.monitor == "val_accuracy")) {
+  if (found == logs.end() && logs.contains("val_simulated_loss") && options_.monitor.starts_with("val_") &&
+      logs.contains("val_simulated_" + options_.monitor.substr(4))) {
     return;
   }
   if (found == logs.end()) {
     throw ValueError("early stopping monitors '" + options_.monitor +
                      "', which this training does not report");
   }
-  const double sign = options_.monitor.ends_with("loss") ? -1.0 : 1.0;
+  const bool smaller = options_.monitor.ends_with("loss") || options_.monitor.ends_with("error");
+  const double sign = smaller ? -1.0 : 1.0;
   const double value = sign * found->second;
   if (!started_ || value > best_ + options_.min_delta) {
     started_ = true;

@@ -34,7 +34,7 @@ class Callback {
 };
 
 struct EarlyStoppingOptions {
-  std::string monitor = "val_loss";  // smaller is better for a name that ends in "loss", else larger
+  std::string monitor = "val_loss";  // smaller is better of a "loss" or "error", else larger
   int patience = 0;                  // stop after so many epochs without improvement (0 is as 1)
   double min_delta = 0.0;            // what counts as an improvement
   bool ranges_settled = false;       // go on, whatever the monitor says, until every range has converged

@@ -42,11 +42,22 @@ std::vector<int32_t> argmax_rows(const Array& scores) {
   return result;
 }
 
+std::vector<int32_t> classes_of(const Array& labels) {
+  if (labels.type() == DataType::kInt32 && labels.shape().size() == 1) {
+    return {labels.span<int32_t>().begin(), labels.span<int32_t>().end()};
+  }
+  Array rows = labels;
+  if (labels.type() == DataType::kInt32) {
+    rows = Array(labels.shape());
+    std::copy_n(labels.data<int32_t>(), labels.size(), rows.data<float>());
+  }
+  if (rows.shape().size() == 1) rows = rows.reshape({rows.size(), 1});
+  return argmax_rows(class_scores(rows, /*from_logits=*/false));
+}
+
 double accuracy(const Array& labels, const Array& scores) {
   const auto predicted = argmax_rows(scores);
-  const auto wanted = labels.type() == DataType::kInt32
-                          ? std::vector<int32_t>(labels.span<int32_t>().begin(), labels.span<int32_t>().end())
-                          : argmax_rows(class_scores(labels, /*from_logits=*/false));
+  const auto wanted = classes_of(labels);
   if (wanted.size() != predicted.size()) throw ValueError("as many labels as predictions are needed");
   int64_t right = 0;
   for (size_t i = 0; i < wanted.size(); ++i) right += wanted[i] == predicted[i] ? 1 : 0;

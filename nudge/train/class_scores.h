@@ -17,6 +17,9 @@ Array class_scores(const Array& predictions, bool from_logits);
 // The class of the largest score, a row each; the first of equals, as in Keras.
 std::vector<int32_t> argmax_rows(const Array& scores);
 
+// The class that each item's label says: int32 (N), or of rows the largest, of one number what it rounds to.
+std::vector<int32_t> classes_of(const Array& labels);
+
 // The share of rows whose largest score is the label's: int32 (N), or rows as a crossentropy takes them.
 double accuracy(const Array& labels, const Array& scores);
 

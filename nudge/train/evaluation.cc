@@ -7,32 +7,52 @@
 
 namespace nudge::train {
 
-Evaluation evaluate(const Scoring& predict, data::Loader& data, const Loss& loss, int64_t steps) {
+namespace {
+
+// Whether an output's scores and class numbers are worth keeping.
+bool says_classes(const Objective& objective, const data::Batch& batch,
+                  const std::vector<Array>& predictions) {
+  if (objective.goals().size() != 1 || !objective.goals().front().loss->classifies()) return false;
+  const Array& target = batch.targets.at(0);
+  return predictions.front().shape().size() == 2 && target.type() == DataType::kInt32 &&
+         target.size() == batch.rows();
+}
+
+}  // namespace
+
+Evaluation evaluate(const Scoring& predict, data::BatchStream& data, const Objective& objective,
+                    int64_t steps) {
   Evaluation result;
+  Tally tally(objective);
   std::vector<float> predictions;
-  double loss_sum = 0, right = 0;
   int64_t classes = 0;
   data.seek(0, 0);
   const int64_t all = data.steps_per_epoch();
   for (int64_t step = 0; step < (steps > 0 ? std::min(steps, all) : all); ++step) {
     const data::Batch batch = data.next();
-    const Array output = predict(batch.x);
-    const auto rows = static_cast<double>(batch.y.size());
-    loss_sum += rows * loss.compute(batch.y, output, nullptr);
-    const Array scores = class_scores(output, loss.from_logits());
-    right += rows * accuracy(batch.y, scores);
+    const std::vector<Array> outputs = predict(batch.inputs);
+    const auto losses = objective.losses(batch, outputs, nullptr);
+    tally.add(losses, losses.total, batch, outputs);
+    result.items.insert(result.items.end(), batch.items.begin(), batch.items.end());
+    if (!says_classes(objective, batch, outputs)) continue;
+    const Array scores = class_scores(outputs.front(), objective.goals().front().loss->from_logits());
     classes = scores.shape().back();
     const auto values = scores.span<float>();
     predictions.insert(predictions.end(), values.begin(), values.end());
-    const auto labels = batch.y.span<int32_t>();
+    const auto labels = batch.targets.front().span<int32_t>();
     result.labels.insert(result.labels.end(), labels.begin(), labels.end());
-    result.items.insert(result.items.end(), batch.items.begin(), batch.items.end());
   }
-  result.count = static_cast<int64_t>(result.labels.size());
-  const double count = std::max(1.0, static_cast<double>(result.count));
-  result.loss = loss_sum / count;
-  result.accuracy = right / count;
-  result.predictions = Array::of<float>({result.count, classes}, predictions);
+  result.count = tally.items();
+  result.metrics = tally.logs();
+  result.loss = result.metrics.at("loss");
+  for (const Goal& goal : objective.goals()) {
+    const auto found =
+        result.metrics.find(objective.goals().size() == 1 ? "accuracy" : goal.name + "_accuracy");
+    if (found == result.metrics.end()) continue;
+    result.accuracy = found->second;
+    break;
+  }
+  if (classes > 0) result.predictions = Array::of<float>({result.count, classes}, predictions);
   return result;
 }
 

@@ -121,6 +121,12 @@ struct Pictures {
     for (float& value : x.span<float>()) value = static_cast<float>(random.normal() * 3 + 1);
     for (int64_t i = 0; i < 8; ++i) y.data<int32_t>()[i] = static_cast<int32_t>(i % 3);
   }
+  data::Batch batch() const {
+    data::Batch batch;
+    batch.inputs = {x};
+    batch.targets = {y};
+    return batch;
+  }
 };
 
 // Keras: layer.trainable = False leaves every weight, the moving averages among them, and BatchNormalization
@@ -150,7 +156,7 @@ TEST(FrozenLayers, StandStillInTraining) {
       };
       for (const Weight* weight : trained()) before.push_back(weight->value.clone());
       const Pictures batch(quantized ? 2 : 1);
-      for (int step = 0; step < 3; ++step) trainer.train_step(batch.x, batch.y);
+      for (int step = 0; step < 3; ++step) trainer.train_step(batch.batch());
       const auto after = trained();
       int moved = 0;
       for (size_t i = 0; i < after.size(); ++i) moved += identical(before[i], after[i]->value) ? 0 : 1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "nudge/train/callback.h"
 #include "nudge/train/optimizer.h"
@@ -27,6 +28,51 @@ struct StepOptions {
 };
 // factor^floor(done / every).  Throws ValueError unless every > 0 and factor > 0.
 RateSchedule step_rate(StepOptions options = {});
+
+struct RestartOptions {
+  double first = 1;  // epochs of the first period
+  double t_mul = 2;  // the next period's length, of this one's
+  double m_mul = 1;  // the rate it starts at, of this one's
+  double end = 0.0;  // the factor at the end of each
+};
+// Loshchilov and Hutter 2017 with warm restarts: Keras's CosineDecayRestarts.  Throws ValueError unless first
+// > 0, t_mul >= 1, m_mul > 0 and 0 <= end <= 1.
+RateSchedule cosine_restarts_rate(RestartOptions options = {});
+
+struct ExponentialOptions {
+  double every = 1;      // epochs
+  double factor = 0.96;  // each `every`
+};
+// factor^(done / every), without steps: Keras's ExponentialDecay.  Throws as step_rate().
+RateSchedule exponential_rate(ExponentialOptions options = {});
+
+struct PolynomialOptions {
+  double end = 0.0;    // the factor at the end
+  double power = 1.0;  // 1: a straight line
+  double over = 0.0;   // epochs until then; 0: all
+  bool cycle = false;  // then again, each time until the next multiple of `over`
+};
+// end + (1 - end) (1 - done / over)^power: Keras's PolynomialDecay.  Throws ValueError unless 0 <= end <= 1,
+// power > 0 and over >= 0.
+RateSchedule polynomial_rate(PolynomialOptions options = {});
+
+struct PiecewiseOptions {
+  std::vector<double> at;       // epochs, ascending
+  std::vector<double> factors;  // before the first of them, up to each next, and after the last
+};
+// Keras's PiecewiseConstantDecay.  Throws ValueError unless there is one factor more than epochs, each above
+// 0.
+RateSchedule piecewise_rate(PiecewiseOptions options);
+
+struct OneCycleOptions {
+  double rise =
+      0.3;  // the share of the epochs in which the rate climbs to its peak, which is the optimizer's
+  double start = 0.04;  // the factor at the beginning
+  double end = 4e-6;    // at the end
+};
+// Smith and Topin 2018, along half cosines.  Throws ValueError unless 0 < rise < 1 and both factors are
+// within 0 and 1.
+RateSchedule one_cycle_rate(OneCycleOptions options = {});
 
 // Climbs linearly from 0 to `schedule` within the first `warmup` epochs.  Throws ValueError when negative.
 RateSchedule with_warmup(RateSchedule schedule, double warmup);

@@ -22,15 +22,23 @@ Array labels_of(const Json& json, const Shape& shape) {
 TEST(LossOracle, ValuesAndGradientsAreKeras) {
   const std::string path = std::string(NUDGE_SOURCE_DIR) + "/nudge/train/testdata/losses.json";
   const Json cases = parse_json(read_text_file(path), path);
-  EXPECT_GE(cases.size(), 50U);
+  EXPECT_GE(cases.size(), 130U);
+  std::map<std::string, int> of_each;
   for (const Json& fixture : cases) {
     SCOPED_TRACE(fixture.at("loss").get<std::string>() + " of " +
                  fixture.at("predictions").get<std::string>() + ", seed " + fixture.at("seed").dump());
-    const auto loss = loss_from_name(fixture.at("loss").get<std::string>());
+    const auto options = fixture.value("options", Json::object()).get<std::map<std::string, double>>();
+    const auto loss = loss_from_name(fixture.at("loss").get<std::string>(), options);
+    Array weights;
+    if (const Json given = fixture.value("weights", Json(nullptr)); !given.is_null()) {
+      weights = Array::of(Shape{static_cast<int64_t>(given.size())}, given.get<std::vector<float>>());
+    }
+    ++of_each[fixture.at("loss").get<std::string>()];
     const auto shape = fixture.at("shape").get<Shape>();
     const Array predictions = Array::of(shape, fixture.at("values").get<std::vector<float>>());
     Array gradient;
-    const double value = loss->compute(labels_of(fixture.at("labels"), shape), predictions, &gradient);
+    const double value =
+        loss->compute(labels_of(fixture.at("labels"), shape), predictions, &gradient, weights);
     const double expected = fixture.at("expected").get<double>();
     EXPECT_NEAR(value, expected, 1e-5 * std::max(1.0, std::abs(expected)));
     if (fixture.at("gradient").is_null()) continue;
@@ -42,12 +50,14 @@ TEST(LossOracle, ValuesAndGradientsAreKeras) {
           << "element " << i;
     }
   }
+  for (const std::string& name : loss_names()) EXPECT_GE(of_each[name], 3) << name;
 }
 
 // Within the clips a step of the predictions along the gradient moves the loss by its square.
 TEST(LossOracle, GradientsAreFiniteDifferences) {
   for (const std::string& name : loss_names()) {
     const auto loss = loss_from_name(name);
+    if (!loss->classifies()) continue;
     for (uint64_t seed = 0; seed < 20; ++seed) {
       SCOPED_TRACE(name + ", seed " + std::to_string(seed));
       Random random(seed);

@@ -171,7 +171,14 @@ TEST(CrossentropyErrors, SayWhatDoesNotFit) {
       [&] {
         full->compute(one_hot(), Array({3, 1, 3}), nullptr);
       },
-      ThrowsMessage<ValueError>(HasSubstr("(batch, classes), given (3, 1, 3)")));
+      ThrowsMessage<ValueError>(HasSubstr("labels of shape (3, 1, 3) are needed, given (3, 3)")));
+  EXPECT_THAT([&] { full->compute(one_hot(), Array({3}), nullptr); },
+              ThrowsMessage<ValueError>(HasSubstr("(batch, ..., outputs), given (3,)")));
+  EXPECT_THAT(
+      [&] {
+        mean_squared_error()->compute(Array({3}, DataType::kInt64), Array({3, 1}), nullptr);
+      },
+      ThrowsMessage<ValueError>(HasSubstr("float32 numbers as labels, given int64")));
 }
 
 TEST(LossFromName, KnowsKerasNames) {
@@ -179,13 +186,13 @@ TEST(LossFromName, KnowsKerasNames) {
     const auto from_logits = loss_from_name(std::string(name) + "_from_logits");
     EXPECT_NEAR(from_logits->compute(classes(), logits(), nullptr), 0.28889438, 1e-6);
   }
-  EXPECT_EQ(loss_names().size(), 6U);
+  EXPECT_EQ(loss_names().size(), 13U);
   for (const std::string& name : loss_names()) {
     EXPECT_EQ(loss_from_name(name)->name(), name);
     EXPECT_EQ(loss_from_name(name)->from_logits(), name.ends_with("_from_logits"));
   }
-  EXPECT_THAT([] { loss_from_name("mse"); },
-              ThrowsMessage<ValueError>(AllOf(HasSubstr("'mse'"), HasSubstr("categorical_crossentropy"))));
+  EXPECT_THAT([] { loss_from_name("beauty"); },
+              ThrowsMessage<ValueError>(AllOf(HasSubstr("'beauty'"), HasSubstr("categorical_crossentropy"))));
 }
 
 }  // namespace

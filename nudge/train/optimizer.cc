@@ -1,140 +1,165 @@
 #include "nudge/train/optimizer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "nudge/base/error.h"
-#include "nudge/kernels/elementwise/optimizer_updates.h"
+#include "nudge/train/each_weight.h"
 
 namespace nudge::train {
 namespace {
 
-void check_sizes(const std::string& key, const Array& value, const Array& gradient) {
-  if (value.shape() != gradient.shape()) {
-    throw ShapeError("weight '" + key + "' has shape " + to_string(value.shape()) + ", its gradient " +
-                     to_string(gradient.shape()));
+void check(const OptimizerOptions& options) {
+  const auto at_least_zero = [](const char* name, double value) {
+    if (value >= 0 && std::isfinite(value)) return;
+    throw ValueError(fmt::format("{} is {}, it must not be below 0", name, value));
+  };
+  at_least_zero("weight_decay", options.weight_decay);
+  at_least_zero("clipvalue", options.clipvalue);
+  at_least_zero("clipnorm", options.clipnorm);
+  at_least_zero("global_clipnorm", options.global_clipnorm);
+  const int ways = (options.clipvalue > 0 ? 1 : 0) + (options.clipnorm > 0 ? 1 : 0) +
+                   (options.global_clipnorm > 0 ? 1 : 0);
+  if (ways > 1) throw ValueError("only one of clipnorm, clipvalue and global_clipnorm can be given");
+  if (!(options.ema_momentum >= 0 && options.ema_momentum <= 1)) {
+    throw ValueError(fmt::format("ema_momentum is {}, it must be within 0 and 1", options.ema_momentum));
+  }
+  at_least_zero("ema_overwrite_frequency", static_cast<double>(options.ema_overwrite_frequency));
+  if (options.gradient_accumulation_steps < 0 || options.gradient_accumulation_steps == 1) {
+    throw ValueError(fmt::format("gradient_accumulation_steps is {}, it must be 2 or more",
+                                 options.gradient_accumulation_steps));
   }
 }
 
-class Sgd : public Optimizer {
- public:
-  explicit Sgd(SgdOptions options) : Optimizer(options.learning_rate), options_(options) {}
-  std::string name() const override { return "SGD"; }
-  std::map<std::string, double> options() const override {
-    return {{"momentum", options_.momentum}, {"nesterov", options_.nesterov ? 1.0 : 0.0}};
-  }
+double sum_of_squares(const Array& gradient) {
+  double sum = 0;
+  for (const float g : gradient.span<float>()) sum += static_cast<double>(g) * static_cast<double>(g);
+  return sum;
+}
 
-  void update(const std::string& key, Array& value, const Array& gradient) override {
-    check_sizes(key, value, gradient);
-    const auto momentum = static_cast<float>(options_.momentum);
-    kernels::update(
-        {value.size(), value.data<float>(), gradient.data<float>()},
-        kernels::SgdUpdate{.rate = static_cast<float>(learning_rate()),
-                           .momentum = momentum,
-                           .nesterov = options_.nesterov,
-                           .velocity = momentum == 0.0f ? nullptr : slot(key, "momentum", value)});
-  }
-
- private:
-  SgdOptions options_;
-};
-
-class Rmsprop : public Optimizer {
- public:
-  explicit Rmsprop(RmspropOptions options) : Optimizer(options.learning_rate), options_(options) {}
-  std::string name() const override { return "RMSprop"; }
-  std::map<std::string, double> options() const override {
-    return {{"rho", options_.rho},
-            {"momentum", options_.momentum},
-            {"epsilon", options_.epsilon},
-            {"centered", options_.centered ? 1.0 : 0.0}};
-  }
-
-  void update(const std::string& key, Array& value, const Array& gradient) override {
-    check_sizes(key, value, gradient);
-    const auto momentum = static_cast<float>(options_.momentum);
-    const kernels::RmspropUpdate update{
-        .rate = static_cast<float>(learning_rate()),
-        .rho = static_cast<float>(options_.rho),
-        .epsilon = static_cast<float>(options_.epsilon),
-        .momentum = momentum,
-        .velocity = slot(key, "velocity", value),
-        .mean = options_.centered ? slot(key, "average_gradient", value) : nullptr,
-        .moved = momentum > 0.0f ? slot(key, "momentum", value) : nullptr};
-    kernels::update({value.size(), value.data<float>(), gradient.data<float>()}, update);
-  }
-
- private:
-  RmspropOptions options_;
-};
-
-class Adam : public Optimizer {
- public:
-  explicit Adam(AdamOptions options) : Optimizer(options.learning_rate), options_(options) {}
-  std::string name() const override { return "Adam"; }
-  std::map<std::string, double> options() const override {
-    return {{"beta_1", options_.beta_1}, {"beta_2", options_.beta_2}, {"epsilon", options_.epsilon}};
-  }
-
-  void update(const std::string& key, Array& value, const Array& gradient) override {
-    check_sizes(key, value, gradient);
-    const auto t = static_cast<double>(std::max<int64_t>(iterations(), 1));
-    const auto rate = static_cast<float>(learning_rate() * std::sqrt(1 - std::pow(options_.beta_2, t)) /
-                                         (1 - std::pow(options_.beta_1, t)));
-    const kernels::AdamUpdate update{.rate = rate,
-                                     .by_gradient = static_cast<float>(1 - options_.beta_1),
-                                     .by_square = static_cast<float>(1 - options_.beta_2),
-                                     .epsilon = static_cast<float>(options_.epsilon),
-                                     .momentum = slot(key, "momentum", value),
-                                     .velocity = slot(key, "velocity", value)};
-    kernels::update({value.size(), value.data<float>(), gradient.data<float>()}, update);
-  }
-
- private:
-  AdamOptions options_;
-};
+void scale(Array& gradient, double factor) {
+  for (float& g : gradient.span<float>()) g *= static_cast<float>(factor);
+}
 
 }  // namespace
 
-float* Optimizer::slot(const std::string& key, const char* name, const Array& like) {
+Optimizer::Optimizer(double learning_rate, const OptimizerOptions& options)
+    : learning_rate_(learning_rate), common_(options) {
+  check(options);
+}
+
+std::map<std::string, double> Optimizer::options() const {
+  std::map<std::string, double> all = rule_options();
+  const OptimizerOptions& step = common_;
+  const auto note = [&](const char* name, double value) {
+    if (value != 0) all[name] = value;
+  };
+  note("weight_decay", step.weight_decay);
+  note("clipvalue", step.clipvalue);
+  note("clipnorm", step.clipnorm);
+  note("global_clipnorm", step.global_clipnorm);
+  if (step.use_ema) {
+    all["use_ema"] = 1;
+    all["ema_momentum"] = step.ema_momentum;
+    note("ema_overwrite_frequency", static_cast<double>(step.ema_overwrite_frequency));
+  }
+  note("gradient_accumulation_steps", static_cast<double>(step.gradient_accumulation_steps));
+  return all;
+}
+
+int64_t Optimizer::updates() const {
+  return iterations_ / std::max<int64_t>(1, common_.gradient_accumulation_steps);
+}
+
+float* Optimizer::slot(const std::string& key, const char* name, const Array& like, float start) {
   Array& array = state_[key + "/" + name];
-  if (array.empty() || array.shape() != like.shape()) array = Array(like.shape());
+  if (array.empty() || array.shape() != like.shape()) array = Array::full<float>(like.shape(), start);
   return array.data<float>();
 }
 
-std::unique_ptr<Optimizer> sgd(SgdOptions options) { return std::make_unique<Sgd>(options); }
-std::unique_ptr<Optimizer> rmsprop(RmspropOptions options) { return std::make_unique<Rmsprop>(options); }
-std::unique_ptr<Optimizer> adam(AdamOptions options) { return std::make_unique<Adam>(options); }
+void Optimizer::apply(const std::vector<WeightStep>& weights) {
+  for (const WeightStep& weight : weights) {
+    if (weight.value.shape() == weight.gradient.shape()) continue;
+    throw ShapeError("weight '" + weight.key + "' has shape " + to_string(weight.value.shape()) +
+                     ", its gradient " + to_string(weight.gradient.shape()));
+  }
+  ++iterations_;
+  if (accumulate(weights)) {
+    clip(weights);
+    for (const WeightStep& weight : weights) {
+      if (common_.weight_decay > 0) {
+        const auto decay = static_cast<float>(common_.weight_decay);
+        const auto rate = static_cast<float>(learning_rate_);
+        for (float& w : weight.value.span<float>()) w -= w * decay * rate;
+      }
+      update(weight);
+    }
+  }
+  if (common_.use_ema) average(weights);
+}
 
-std::unique_ptr<Optimizer> optimizer_from_name(const std::string& name,
-                                               const std::map<std::string, double>& options) {
-  const auto option = [&](const char* key, double standard) {
-    const auto found = options.find(key);
-    return found == options.end() ? standard : found->second;
-  };
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (lower == "sgd") {
-    const SgdOptions by_default;
-    return sgd(
-        {.momentum = option("momentum", by_default.momentum), .nesterov = option("nesterov", 0.0) != 0.0});
+// Whether the weights are to be updated now, with what the gradients then hold.
+bool Optimizer::accumulate(const std::vector<WeightStep>& weights) {
+  const int64_t every = common_.gradient_accumulation_steps;
+  if (every == 0) return true;
+  const bool now = iterations_ % every == 0;
+  for (const WeightStep& weight : weights) {
+    float* sum = slot(weight.key, "gradient_accumulator", weight.value);
+    float* g = weight.gradient.data<float>();
+    for (int64_t i = 0; i < weight.gradient.size(); ++i) {
+      const float all = g[i] + sum[i];
+      sum[i] = now ? 0.0f : all;
+      if (now) g[i] = all / static_cast<float>(every);
+    }
   }
-  if (lower == "rmsprop") {
-    const RmspropOptions by_default;
-    return rmsprop({.rho = option("rho", by_default.rho),
-                    .momentum = option("momentum", by_default.momentum),
-                    .epsilon = option("epsilon", by_default.epsilon),
-                    .centered = option("centered", 0.0) != 0.0});
+  return now;
+}
+
+void Optimizer::clip(const std::vector<WeightStep>& weights) const {
+  const OptimizerOptions& step = common_;
+  double all = 0;
+  if (step.global_clipnorm > 0) {
+    for (const WeightStep& weight : weights) all += sum_of_squares(weight.gradient);
+    all = std::sqrt(all);
   }
-  if (lower == "adam") {
-    const AdamOptions by_default;
-    return adam({.beta_1 = option("beta_1", by_default.beta_1),
-                 .beta_2 = option("beta_2", by_default.beta_2),
-                 .epsilon = option("epsilon", by_default.epsilon)});
+  for (const WeightStep& weight : weights) {
+    if (step.global_clipnorm > 0) {
+      if (all > step.global_clipnorm) scale(weight.gradient, step.global_clipnorm / all);
+    } else if (step.clipnorm > 0) {
+      const double norm = std::sqrt(sum_of_squares(weight.gradient));
+      if (norm > step.clipnorm) scale(weight.gradient, step.clipnorm / norm);
+    } else if (step.clipvalue > 0) {
+      const auto most = static_cast<float>(step.clipvalue);
+      for (float& g : weight.gradient.span<float>()) g = std::clamp(g, -most, most);
+    }
   }
-  throw ValueError("unknown optimizer '" + name + "'; known: sgd, rmsprop, adam");
+}
+
+void Optimizer::average(const std::vector<WeightStep>& weights) {
+  // Keras counts from the step before, and its first average is the weight itself.
+  const int64_t before = (iterations_ - 1) / std::max<int64_t>(1, common_.gradient_accumulation_steps);
+  const int64_t frequency = common_.ema_overwrite_frequency;
+  const bool overwrite = frequency > 0 && (before + 1) % frequency == 0;
+  for (const WeightStep& weight : weights) {
+    const bool first = before == 0 || !state_.contains(weight.key + "/average");
+    const auto momentum = static_cast<float>(first ? 0.0 : common_.ema_momentum);
+    float* average = slot(weight.key, "average", weight.value);
+    float* w = weight.value.data<float>();
+    each_weight(weight.value.size(), [=](int64_t i) {
+      average[i] = momentum * average[i] + (1.0f - momentum) * w[i];
+      if (overwrite) w[i] = average[i];
+    });
+  }
+}
+
+void Optimizer::finish(const std::vector<WeightStep>& weights) {
+  if (!common_.use_ema || iterations_ == 0) return;
+  for (const WeightStep& weight : weights) {
+    const float* average = slot(weight.key, "average", weight.value);
+    std::copy_n(average, weight.value.size(), weight.value.data<float>());
+  }
 }
 
 }  // namespace nudge::train

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <functional>
 
 #include "nudge/base/error.h"
@@ -24,8 +25,8 @@ std::vector<Array> gradients() {
 }
 
 void step(Optimizer& optimizer, Array& weight, const Array& gradient) {
-  optimizer.begin_step();
-  optimizer.update("w", weight, gradient);
+  Array taken = gradient.clone();
+  optimizer.apply({{"w", weight, taken}});
 }
 
 Array start() { return Array::of<float>({3}, {0.5f, -1.25f, 2.0f}); }
@@ -96,9 +97,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Optimizer, KeepsEachWeightsAveragesApart) {
   const auto optimizer = adam();
   Array a = start(), b = start().reshape({1, 3}).clone();
-  optimizer->begin_step();
-  optimizer->update("a/kernel", a, gradients()[0]);
-  optimizer->update("b/kernel", b, gradients()[0].reshape({1, 3}));
+  Array of_a = gradients()[0], of_b = gradients()[0].reshape({1, 3});
+  optimizer->apply({{"a/kernel", a, of_a}, {"b/kernel", b, of_b}});
   EXPECT_THAT(optimizer->state(), ElementsAre(Key("a/kernel/momentum"), Key("a/kernel/velocity"),
                                               Key("b/kernel/momentum"), Key("b/kernel/velocity")));
   EXPECT_TRUE(identical(a, b.reshape({3}))) << "the order of updates within a step does not matter";
@@ -135,9 +135,11 @@ TEST(Optimizer, ThreadsDoNotChangeTheResult) {
 TEST(Optimizer, AGradientOfAnotherShapeIsRefused) {
   for (const auto& optimizer : {sgd().release(), rmsprop().release(), adam().release()}) {
     const std::unique_ptr<Optimizer> owner(optimizer);
-    Array weight = start();
+    Array weight = start(), gradient({4});
     EXPECT_THAT(
-        [&] { owner->update("conv/kernel", weight, Array({4})); },
+        [&] {
+          owner->apply({{"conv/kernel", weight, gradient}});
+        },
         ThrowsMessage<ShapeError>(AllOf(HasSubstr("'conv/kernel'"), HasSubstr("(3,)"), HasSubstr("(4,)"))));
   }
 }
@@ -146,8 +148,29 @@ TEST(OptimizerFromName, HasKerasDefaults) {
   EXPECT_EQ(optimizer_from_name("SGD")->learning_rate(), 0.01);
   EXPECT_EQ(optimizer_from_name("RMSprop")->name(), "RMSprop");
   EXPECT_EQ(optimizer_from_name("adam")->learning_rate(), 0.001);
-  EXPECT_THAT([] { optimizer_from_name("lion"); },
-              ThrowsMessage<ValueError>(AllOf(HasSubstr("'lion'"), HasSubstr("sgd, rmsprop, adam"))));
+  EXPECT_EQ(optimizer_from_name("adamw")->options().at("weight_decay"), 0.004);
+  for (const std::string& name : optimizer_names()) {
+    std::string lower = optimizer_from_name(name)->name();
+    for (char& c : lower) c = static_cast<char>(std::tolower(c));
+    EXPECT_EQ(lower, name);
+  }
+  EXPECT_THAT([] { optimizer_from_name("lioness"); },
+              ThrowsMessage<ValueError>(AllOf(HasSubstr("'lioness'"), HasSubstr("sgd, rmsprop, adam"))));
+  EXPECT_THAT(
+      [] {
+        optimizer_from_name("lion", {{"rho", 0.9}});
+      },
+      ThrowsMessage<ValueError>(AllOf(HasSubstr("lion has no option 'rho'"), HasSubstr("beta_1, beta_2"))));
+}
+
+TEST(OptimizerOptions, OutOfRangeAreNamed) {
+  const auto expect = [](const std::map<std::string, double>& options, const std::string& what) {
+    EXPECT_THAT([&] { optimizer_from_name("sgd", options); }, ThrowsMessage<ValueError>(HasSubstr(what)));
+  };
+  expect({{"weight_decay", -1}}, "weight_decay is -1, it must not be below 0");
+  expect({{"clipnorm", 1}, {"clipvalue", 1}}, "only one of clipnorm, clipvalue and global_clipnorm");
+  expect({{"use_ema", 1}, {"ema_momentum", 2}}, "ema_momentum is 2");
+  expect({{"gradient_accumulation_steps", 1}}, "gradient_accumulation_steps is 1, it must be 2 or more");
 }
 
 }  // namespace

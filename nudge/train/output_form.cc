@@ -11,6 +11,7 @@
 #include "nudge/graph/backward_walk.h"
 #include "nudge/layers/training_only.h"
 #include "nudge/quantize/quantized_layer.h"
+#include "nudge/train/model_ends.h"
 
 namespace nudge::train {
 namespace {
@@ -59,50 +60,71 @@ std::string applied(const tflite::Operator& op) {
 
 }  // namespace
 
+std::vector<OutputForm> output_forms(const Model& model) {
+  std::vector<OutputForm> forms;
+  for (const ModelEnd& end : outputs_of(model)) {
+    BackwardWalk walk(model, forms.size());
+    OutputForm& form = forms.emplace_back(end.shape.back());
+    form.name = end.name;
+    do {
+      const Layer* layer = walk.node().layer.get();
+      const auto* quantized = dynamic_cast<const quantize::QuantizedLayer*>(layer);
+      if (quantized != nullptr) layer = quantized->inner().get();
+      if (layer == nullptr) continue;  // a QuantizeLayer
+      if (auto function = applied(*layer)) {
+        form.activation = std::move(*function);
+        break;
+      }
+    } while (walk.step());
+  }
+  return forms;
+}
+
+std::vector<OutputForm> output_forms(const tflite::TfLiteModel& file) {
+  const tflite::SubGraph& graph = file.main();
+  std::vector<OutputForm> forms;
+  for (const ModelEnd& end : outputs_of(file)) {
+    int32_t tensor = graph.outputs[forms.size()];
+    OutputForm& form = forms.emplace_back(end.shape.empty() ? 0 : end.shape.back());
+    form.name = end.name;
+    // From the last operator back, each at most once: the file comes from outside.
+    for (auto op = graph.operators.rbegin(); op != graph.operators.rend(); ++op) {
+      if (std::find(op->outputs.begin(), op->outputs.end(), tensor) == op->outputs.end()) continue;
+      const std::string function = applied(*op);
+      if (!function.empty() || op->inputs.empty()) {
+        form.activation = function.empty() ? "linear" : function;
+        break;
+      }
+      tensor = op->inputs.front();
+    }
+  }
+  return forms;
+}
+
 OutputForm output_form(const Model& model) {
   check_one_output("model '" + model.name() + "'", model.outputs().size());
-  OutputForm form{.outputs = model.outputs().front().shape().back()};
-  BackwardWalk walk(model);
-  do {
-    const Layer* layer = walk.node().layer.get();
-    const auto* quantized = dynamic_cast<const quantize::QuantizedLayer*>(layer);
-    if (quantized != nullptr) layer = quantized->inner().get();
-    if (layer == nullptr) continue;  // a QuantizeLayer
-    if (auto function = applied(*layer)) {
-      form.activation = std::move(*function);
-      break;
-    }
-  } while (walk.step());
-  return form;
+  return output_forms(model).front();
 }
 
 OutputForm output_form(const tflite::TfLiteModel& file) {
-  const tflite::SubGraph& graph = file.main();
-  check_one_output("the file", graph.outputs.size());
-  int32_t tensor = graph.outputs.front();
-  const Shape& shape = graph.tensors.at(static_cast<size_t>(tensor)).shape;
-  OutputForm form{.outputs = shape.empty() ? 0 : shape.back()};
-  // From the last operator back, each at most once: the file comes from outside.
-  for (auto op = graph.operators.rbegin(); op != graph.operators.rend(); ++op) {
-    if (std::find(op->outputs.begin(), op->outputs.end(), tensor) == op->outputs.end()) continue;
-    const std::string function = applied(*op);
-    if (!function.empty() || op->inputs.empty()) {
-      form.activation = function.empty() ? "linear" : function;
-      break;
-    }
-    tensor = op->inputs.front();
-  }
-  return form;
+  check_one_output("the file", file.main().outputs.size());
+  return output_forms(file).front();
 }
 
-std::unique_ptr<Loss> loss_for(const OutputForm& form) {
-  return form.outputs == 1 ? binary_crossentropy(form.from_logits())
-                           : sparse_categorical_crossentropy(form.from_logits());
+std::unique_ptr<Loss> loss_for(const OutputForm& form, bool class_numbers) {
+  if (class_numbers) {
+    return form.outputs == 1 ? binary_crossentropy(form.from_logits())
+                             : sparse_categorical_crossentropy(form.from_logits());
+  }
+  if (form.activation == "softmax") return categorical_crossentropy();
+  if (form.activation == "sigmoid") return binary_crossentropy();
+  return mean_squared_error();
 }
 
 std::unique_ptr<Loss> loss_for(const Model& model) { return loss_for(output_form(model)); }
 
 std::string loss_mismatch(const OutputForm& form, const Loss& loss) {
+  if (!loss.classifies()) return "";
   const bool categorical = loss.name().find("categorical") != std::string::npos;
   if (form.outputs == 1 && form.activation == "softmax") {
     return "a softmax of one output is always 1 and learns nothing; one output takes a sigmoid";

@@ -28,16 +28,15 @@ void widen_ranges(Model& model) {
 
 }  // namespace
 
-void calibrate_model(const ModelPtr& quantized, data::Loader& data, int64_t batches, uint64_t seed) {
+void calibrate_model(const ModelPtr& quantized, data::BatchStream& data, int64_t batches, uint64_t seed) {
   const auto plan = plan::compile(quantized, {.seed = seed});
   calibrate(*plan, data, std::min(batches, data.steps_per_epoch()));
 }
 
-ModelPtr quantize_post_training(const Model& model, data::Loader& data, const PostTrainingOptions& options) {
+ModelPtr quantize_post_training(const Model& model, data::BatchStream& data,
+                                const PostTrainingOptions& options) {
   ModelPtr quantized = quantize::quantize_model(model);
-  if (data.source().pixel_type() == DataType::kUInt8) {
-    quantized = on_pixel_grid(quantized, data.options().preprocess);
-  }
+  if (const auto scaling = data.pixels()) quantized = on_pixel_grid(quantized, *scaling);
   quantized->initialize(options.seed);
   if (options.method == CalibrationMethod::kMinMax) widen_ranges(*quantized);
   const int64_t all = data.steps_per_epoch();

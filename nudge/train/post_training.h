@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "nudge/data/loader.h"
+#include "nudge/data/batch_stream.h"
 #include "nudge/graph/model.h"
 
 namespace nudge::train {
@@ -21,10 +21,10 @@ struct PostTrainingOptions {
 
 // A quantized copy of the float model.  Where the data are pixels, its input is on their own grid: see
 // on_pixel_grid() of input_grid.h.  Throws what quantize::quantize_model() does.
-ModelPtr quantize_post_training(const Model& model, data::Loader& data,
+ModelPtr quantize_post_training(const Model& model, data::BatchStream& data,
                                 const PostTrainingOptions& options = {});
 
 // Shows a quantized model's ranges up to `batches` batches: where QAT starts from.
-void calibrate_model(const ModelPtr& quantized, data::Loader& data, int64_t batches, uint64_t seed = 0);
+void calibrate_model(const ModelPtr& quantized, data::BatchStream& data, int64_t batches, uint64_t seed = 0);
 
 }  // namespace nudge::train

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -77,56 +76,58 @@ void check_end(const tflite::TfLiteTensor& tensor, const std::string& end, const
   }
 }
 
-void check_ends(size_t inputs, size_t outputs, const std::string& name) {
-  if (inputs == 1 && outputs == 1) return;
-  throw UnsupportedError(name + ": has " + std::to_string(inputs) + " inputs and " + std::to_string(outputs) +
-                         " outputs; a classifier of images has one of each");
-}
-
 }  // namespace
 
 class Predictor::State {
  public:
   State(const tflite::TfLiteModel& file, const PredictorOptions& options, std::vector<std::byte> bytes)
-      : runtime(to_string(options.runtime)) {
+      : runtime(to_string(options.runtime)),
+        inputs(inputs_of(file)),
+        outputs(outputs_of(file)),
+        forms(output_forms(file)),
+        card(convert::model_card(file)) {
     const tflite::SubGraph& graph = file.main();
-    check_ends(graph.inputs.size(), graph.outputs.size(), options.name);
-    input_ = graph.tensors.at(static_cast<size_t>(graph.inputs[0]));
-    output_ = graph.tensors.at(static_cast<size_t>(graph.outputs[0]));
-    check_end(*input_, "input", "an image");
-    check_end(*output_, "output", "a score");
-    input_shape = input_->shape;
-    output_shape = output_->shape;
-    form = output_form(file);
-    card = convert::model_card(file);
+    for (const int32_t index : graph.inputs) {
+      given_.push_back(graph.tensors.at(static_cast<size_t>(index)));
+      check_end(given_.back(), "input", "numbers to predict from");
+    }
+    for (const int32_t index : graph.outputs) {
+      made_.push_back(graph.tensors.at(static_cast<size_t>(index)));
+      check_end(made_.back(), "output", "numbers predicted");
+    }
     runner_ = run_file(file, {.runtime = options.runtime, .name = options.name}, std::move(bytes));
   }
 
-  State(const ModelPtr& model, const PredictorOptions& options) {
-    check_ends(model->inputs().size(), model->outputs().size(), options.name);
+  State(const ModelPtr& model, const PredictorOptions& options)
+      : inputs(inputs_of(*model)), outputs(outputs_of(*model)), forms(output_forms(*model)) {
     model->initialize(options.seed);
-    input_shape = model->inputs().front().shape();
-    output_shape = model->outputs().front().shape();
-    form = output_form(*model);
     runtime = options.simulated                ? "simulation"
               : quantize::is_quantized(*model) ? to_string(Runtime::kReference)
                                                : "float";
     runner_ = run_model(model, {.simulated = options.simulated, .seed = options.seed, .name = options.name});
   }
 
-  Array predict(const Array& images) {
-    const Array output = runner_->run({input_ ? to_input(images, *input_) : images}).front().second;
-    return output_ ? to_values(output, *output_) : output;
+  std::vector<Array> predict(const std::vector<Array>& values) {
+    std::vector<Array> codes = values;
+    for (size_t i = 0; i < std::min(codes.size(), given_.size()); ++i) {
+      codes[i] = to_input(values[i], given_[i]);
+    }
+    std::vector<Array> predictions;
+    for (const auto& [name, output] : runner_->run(codes)) {
+      const size_t index = predictions.size();
+      predictions.push_back(index < made_.size() ? to_values(output, made_[index]) : output);
+    }
+    return predictions;
   }
 
   std::string runtime;
-  Shape input_shape, output_shape;
-  OutputForm form;
+  std::vector<ModelEnd> inputs, outputs;
+  std::vector<OutputForm> forms;
   keras::ModelCard card;
 
  private:
   std::unique_ptr<TensorRunner> runner_;
-  std::optional<tflite::TfLiteTensor> input_, output_;  // of a file
+  std::vector<tflite::TfLiteTensor> given_, made_;  // the ends of a file
 };
 
 Predictor::Predictor(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -154,15 +155,22 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 const keras::ModelCard& Predictor::card() const { return state_->card; }
 const std::string& Predictor::runtime() const { return state_->runtime; }
-const Shape& Predictor::input_shape() const { return state_->input_shape; }
-const Shape& Predictor::output_shape() const { return state_->output_shape; }
-const OutputForm& Predictor::output() const { return state_->form; }
-Array Predictor::predict(const Array& images) { return state_->predict(images); }
+const std::vector<ModelEnd>& Predictor::inputs() const { return state_->inputs; }
+const std::vector<ModelEnd>& Predictor::outputs() const { return state_->outputs; }
+const std::vector<OutputForm>& Predictor::forms() const { return state_->forms; }
+std::vector<Array> Predictor::predict(const std::vector<Array>& inputs) { return state_->predict(inputs); }
 
-Evaluation Predictor::evaluate(data::Loader& data) { return evaluate(data, *loss_for(state_->form)); }
+Evaluation Predictor::evaluate(data::BatchStream& data) {
+  std::vector<Goal> goals;
+  for (const OutputForm& form : state_->forms) {
+    Goal& goal = goals.emplace_back(goal_of(loss_for(form)));
+    goal.name = form.name;
+  }
+  return evaluate(data, Objective(std::move(goals)));
+}
 
-Evaluation Predictor::evaluate(data::Loader& data, const Loss& loss) {
-  return train::evaluate([this](const Array& x) { return predict(x); }, data, loss);
+Evaluation Predictor::evaluate(data::BatchStream& data, const Objective& objective, int64_t steps) {
+  return train::evaluate([this](const std::vector<Array>& x) { return predict(x); }, data, objective, steps);
 }
 
 }  // namespace nudge::train

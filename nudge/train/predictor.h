@@ -1,15 +1,16 @@
-// A model of any kind, in memory or in a file, as one thing that scores images.
+// A model of any kind, in memory or in a file, as one thing that predicts.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "nudge/base/array.h"
-#include "nudge/data/loader.h"
+#include "nudge/data/batch_stream.h"
 #include "nudge/graph/model.h"
 #include "nudge/keras/model_card.h"
 #include "nudge/tflite/model.h"
 #include "nudge/train/evaluation.h"
+#include "nudge/train/model_ends.h"
 #include "nudge/train/output_form.h"
 #include "nudge/train/runtime.h"
 
@@ -25,7 +26,7 @@ struct PredictorOptions {
 class Predictor {
  public:
   // A float model computes in its plan; a quantized one as the file that it converts to, in the integer
-  // evaluator: what a device gives.  Throws UnsupportedError on a model of several inputs or outputs.
+  // evaluator: what a device gives.
   explicit Predictor(const ModelPtr& model, const PredictorOptions& options = {});
   // 8-bit inputs are quantized as the file says, 8-bit outputs dequantized.
   explicit Predictor(const tflite::TfLiteModel& file, const PredictorOptions& options = {});
@@ -39,17 +40,20 @@ class Predictor {
   const keras::ModelCard& card() const;
   // "float", "simulation", or the name of the runtime.
   const std::string& runtime() const;
-  // Batch first.
-  const Shape& input_shape() const;
-  const Shape& output_shape() const;
-  const OutputForm& output() const;
+  // In the model's own order.
+  const std::vector<ModelEnd>& inputs() const;
+  const std::vector<ModelEnd>& outputs() const;
+  const std::vector<OutputForm>& forms() const;
 
-  // Preprocessed float32 images (N, height, width, channels) -> float32 (N, outputs).
-  Array predict(const Array& images);
+  // Float32 inputs, preprocessed and batch first -> float32 outputs.
+  std::vector<Array> predict(const std::vector<Array>& inputs);
+  // Of a model with one input and one output.
+  Array predict(const Array& input) { return predict(std::vector<Array>{input}).front(); }
 
-  // One pass of the loader; the loss is the one that goes with the outputs, or the given one.
-  Evaluation evaluate(data::Loader& data);
-  Evaluation evaluate(data::Loader& data, const Loss& loss);
+  // One pass of the data from their start, or their first `steps` batches; without an objective by the losses
+  // that go with outputs that classify.
+  Evaluation evaluate(data::BatchStream& data);
+  Evaluation evaluate(data::BatchStream& data, const Objective& objective, int64_t steps = 0);
 
  private:
   class State;

@@ -95,7 +95,8 @@ TEST_F(OnePredictor, OfAModelIsWhatItsFileGives) {
   EXPECT_EQ(Predictor(quantized_).runtime(), "reference");
   EXPECT_EQ(Predictor(quantized_, {.simulated = true}).runtime(), "simulation");
   EXPECT_EQ(Predictor(floating_).runtime(), "float");
-  EXPECT_EQ(Predictor(floating_).input_shape(), floating_->inputs().front().shape());
+  EXPECT_EQ(Predictor(floating_).inputs().front().shape, floating_->inputs().front().shape());
+  EXPECT_EQ(Predictor(floating_).outputs().front().name, "scores");
 }
 
 TEST_F(OnePredictor, OpensFilesOfAnyKind) {
@@ -144,8 +145,20 @@ TEST_F(OnePredictor, UnfitFilesAreNamed) {
               ThrowsMessage<InputError>(AllOf(HasSubstr("'image'"), HasSubstr("without a scale"))));
   EXPECT_THAT(broken([](auto&, auto& input) { input.type = tflite::TensorType::kInt32; }),
               ThrowsMessage<UnsupportedError>(AllOf(HasSubstr("'image'"), HasSubstr("INT32"))));
-  EXPECT_THAT(broken([](auto& graph, auto&) { graph.inputs.push_back(graph.inputs[0]); }),
-              ThrowsMessage<UnsupportedError>(HasSubstr("cut.tflite: has 2 inputs")));
+  EXPECT_THAT(broken([](auto& graph, auto&) {
+                graph.tensors.at(static_cast<size_t>(graph.outputs.at(0))).type = tflite::TensorType::kInt32;
+              }),
+              ThrowsMessage<UnsupportedError>(HasSubstr("output")));
+}
+
+TEST_F(OnePredictor, TakesAsManyInputsAsTheModelHas) {
+  for (const bool file : {false, true}) {
+    Predictor predictor =
+        file ? Predictor(convert::convert(*quantized_).file, {.runtime = Runtime::kReference})
+             : Predictor(floating_);
+    EXPECT_THROW(predictor.predict({Array({1, 4, 4, 2}), Array({1, 4, 4, 2})}), Error);
+    EXPECT_THROW(predictor.predict(std::vector<Array>{}), Error);
+  }
 }
 
 }  // namespace

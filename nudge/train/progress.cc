@@ -7,9 +7,10 @@
 namespace nudge::train {
 
 Json Progress::to_json() const {
-  return {{"epoch", epoch},        {"step", step},
-          {"loss_sum", loss_sum},  {"accuracy_sum", accuracy_sum},
-          {"items", items},        {"history", history.to_json()},
+  return {{"epoch", epoch},
+          {"step", step},
+          {"sums", sums},
+          {"history", history.to_json()},
           {"callbacks", callbacks}};
 }
 
@@ -17,12 +18,10 @@ Progress Progress::from_json(const Json& json, const std::string& where) {
   try {
     Progress progress{.epoch = json.at("epoch").get<int>(),
                       .step = json.at("step").get<int64_t>(),
-                      .loss_sum = json.at("loss_sum").get<double>(),
-                      .accuracy_sum = json.at("accuracy_sum").get<double>(),
-                      .items = json.at("items").get<int64_t>(),
+                      .sums = json.at("sums").get<std::map<std::string, std::vector<double>>>(),
                       .history = History::from_json(json.at("history"), where),
                       .callbacks = json.at("callbacks").get<std::vector<std::string>>()};
-    if (progress.epoch >= 0 && progress.step >= 0 && progress.items >= 0) return progress;
+    if (progress.epoch >= 0 && progress.step >= 0) return progress;
   } catch (const nlohmann::json::exception&) {
   }
   throw InputError(where + ": where its training stood is not readable");

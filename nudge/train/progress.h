@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,16 +12,11 @@
 namespace nudge::train {
 
 struct Progress {
-  int epoch = 0;            // that is running
-  int64_t step = 0;         // of it: the next one
-  double loss_sum = 0;      // of its items so far
-  double accuracy_sum = 0;  // the same
-  int64_t items = 0;
-  History history;                     // of the whole epochs
-  std::vector<std::string> callbacks;  // Callback::state() of each
-
-  double loss() const { return items == 0 ? 0.0 : loss_sum / static_cast<double>(items); }
-  double accuracy() const { return items == 0 ? 0.0 : accuracy_sum / static_cast<double>(items); }
+  int epoch = 0;                                    // that is running
+  int64_t step = 0;                                 // of it: the next one
+  std::map<std::string, std::vector<double>> sums;  // of its items so far: Tally::sums()
+  History history;                                  // of the whole epochs
+  std::vector<std::string> callbacks;               // Callback::state() of each
 
   Json to_json() const;
   // Throws InputError naming `where` when it is not of that form.

@@ -1,6 +1,8 @@
-// Labels in either of their forms, as what each output should say.
+// Labels in any of their forms, as what each output should say.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "nudge/base/array.h"
@@ -16,19 +18,25 @@ double clipped(double probability);
 
 class Targets {
  public:
-  enum class Form { kClassNumbers, kClassNumbersOrRows };
+  enum class Form {
+    kClassNumbers,        // int32, of the predictions' shape without its last axis
+    kClassNumbersOrRows,  // the same, or one-hot rows of the predictions' shape
+    kNumbers,             // int32 or float32 of the predictions' shape; a last axis of 1 may be missing
+  };
 
-  // Class numbers are int32 (N), rows float32 (N, outputs).  Of one output the classes are 0 and 1.
-  // Throws ValueError, naming the loss, on labels of another type or shape, or out of range.
+  // Of one output the classes are 0 and 1.  Throws ValueError, naming the loss, on labels of another type or
+  // shape, or out of range.
   Targets(const std::string& loss, Form form, const Array& labels, const Array& predictions);
 
-  // Of an output in a row: 1 for its class, 0 for others, or what a row of labels says.
-  double operator()(int64_t row, int64_t output) const;
+  int64_t rows() const { return rows_; }
+  int64_t outputs() const { return outputs_; }
+  // What a row's outputs should say: 1 for its class and 0 for others, or what its labels are.
+  void read(int64_t row, std::span<double> target) const;
 
  private:
   const Array& labels_;
-  int64_t outputs_;
-  bool sparse_;
+  int64_t outputs_, rows_;
+  bool classes_;
 };
 
 }  // namespace nudge::train

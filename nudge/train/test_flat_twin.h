@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nudge/convert/convert.h"
+#include "nudge/data/loader.h"
 #include "nudge/tflite/writer.h"
 #include "nudge/train/post_training.h"
 

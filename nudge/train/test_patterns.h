@@ -6,10 +6,8 @@
 #include <vector>
 
 #include "nudge/base/random.h"
+#include "nudge/data/array_source.h"
 #include "nudge/data/loader.h"
-#include "nudge/data/npz.h"
-#include "nudge/data/npz_source.h"
-#include "nudge/data/test_folder.h"
 #include "nudge/graph/model.h"
 #include "nudge/layers/layers.h"
 
@@ -30,10 +28,7 @@ inline std::shared_ptr<const data::Source> pattern_source(int64_t count = 300, u
       picture[i] = static_cast<float>(0.3 * random.normal() + (i / 8 == label ? 1.0 : 0.0));
     }
   }
-  const data::TestFolder folder;
-  const std::string path = folder.path("patterns.npz");
-  data::write_npz(path, {{"x", x}, {"y", y}});
-  return data::open_npz_source(path);
+  return data::from_arrays({{"x", x}, {"y", y}}, "patterns.npz");
 }
 
 inline data::LoaderOptions pattern_options(data::Split split = data::Split::kTrain, int64_t batch = 16) {

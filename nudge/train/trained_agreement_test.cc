@@ -6,6 +6,7 @@
 #include "nudge/applications/applications.h"
 #include "nudge/convert/test_models.h"
 #include "nudge/data/flowers.h"
+#include "nudge/data/loader.h"
 #include "nudge/graph/sequential.h"
 #include "nudge/layers/layers.h"
 #include "nudge/quantize/quantize.h"
@@ -37,16 +38,17 @@ double train(plan::Plan& plan, data::Loader& loader, double rate, int64_t steps)
   double sum = 0;
   for (int64_t step = 0; step < steps; ++step) {
     const data::Batch batch = loader.next();
-    const auto outputs = plan.forward({batch.x}, plan::Mode::kTraining);
+    const auto outputs = plan.forward(batch.inputs, plan::Mode::kTraining);
     std::vector<Array> gradients;
     for (const Array& output : outputs) gradients.emplace_back(output.shape());
-    sum += loss->compute(batch.y, outputs.front(), &gradients.front());
+    sum += loss->compute(batch.targets.front(), outputs.front(), &gradients.front());
     plan.backward(gradients);
-    optimizer->begin_step();
+    std::vector<WeightStep> weights;
     for (plan::Parameter& parameter : plan.parameters()) {
-      optimizer->update(parameter.layer + "/" + parameter.weight->name, parameter.weight->value,
-                        parameter.gradient);
+      weights.push_back(
+          {parameter.layer + "/" + parameter.weight->name, parameter.weight->value, parameter.gradient});
     }
+    optimizer->apply(weights);
   }
   return sum / static_cast<double>(steps);
 }

@@ -14,8 +14,6 @@
 namespace nudge::train {
 namespace {
 
-constexpr const char* kAverages[] = {"momentum", "velocity", "average_gradient"};
-
 std::string key_of(const plan::Parameter& parameter) {
   return parameter.layer + "/" + parameter.weight->name;
 }
@@ -29,35 +27,64 @@ std::map<const float*, std::string> keys_of(plan::Plan& plan) {
   return keys;
 }
 
+// Keras's class_weight: the items' weights by their class.
+void weigh_classes(data::Batch& batch, const std::vector<double>& class_weights) {
+  if (class_weights.empty()) return;
+  if (batch.targets.size() != 1) throw ValueError("class weights are for models with one output");
+  if (!batch.weights.empty()) throw ValueError("class weights and sample weights do not go together");
+  const std::vector<int32_t> classes = classes_of(batch.targets.front());
+  Array weights({batch.rows()});
+  for (size_t i = 0; i < classes.size(); ++i) {
+    const auto label = static_cast<size_t>(classes[i]);
+    if (label >= class_weights.size()) {
+      throw ValueError("class " + std::to_string(label) + " has no class weight");
+    }
+    weights.data<float>()[i] = static_cast<float>(class_weights[label]);
+  }
+  batch.weights = {weights};
+}
+
 }  // namespace
 
-Trainer::Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::unique_ptr<Loss> loss,
+Trainer::Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, Objective objective,
                  const plan::PlanOptions& options)
-    : model_(std::move(model)), optimizer_(std::move(optimizer)), loss_(std::move(loss)) {
-  if (model_->outputs().size() != 1) {
-    throw ValueError("model '" + model_->name() + "' has " + std::to_string(model_->outputs().size()) +
-                     " outputs; a Trainer takes models with one");
+    : model_(std::move(model)), optimizer_(std::move(optimizer)), objective_(std::move(objective)) {
+  const std::vector<OutputForm> forms = output_forms(*model_);
+  const std::vector<Goal>& goals = objective_.goals();
+  if (goals.size() != forms.size()) {
+    throw ValueError("model '" + model_->name() + "' has " + std::to_string(forms.size()) +
+                     " outputs, the objective " + std::to_string(goals.size()) + " goals; give one for each");
   }
-  const std::string mismatch = loss_mismatch(output_form(*model_), *loss_);
-  if (!mismatch.empty()) log_warning("model '" + model_->name() + "': " + mismatch);
+  std::vector<std::string> names;
+  for (size_t i = 0; i < forms.size(); ++i) {
+    names.push_back(forms[i].name);
+    const std::string mismatch = goals[i].loss == nullptr ? "" : loss_mismatch(forms[i], *goals[i].loss);
+    const std::string output = forms.size() == 1 ? "" : ", output '" + forms[i].name + "'";
+    if (!mismatch.empty()) log_warning("model '" + model_->name() + "'" + output + ": " + mismatch);
+  }
+  objective_.name_outputs(names);
   model_->initialize(options.seed);
   plan_ = plan::compile(model_, options);
 }
 
 keras::OptimizerState Trainer::optimizer_state() {
-  keras::OptimizerState state{.class_name = optimizer_->name(),
-                              .options = optimizer_->options(),
-                              .learning_rate = optimizer_->learning_rate(),
-                              .iterations = optimizer_->iterations(),
-                              .loss = loss_->name()};
+  keras::OptimizerState state{
+      .class_name = optimizer_->name(),
+      .options = optimizer_->options(),
+      .learning_rate = optimizer_->learning_rate(),
+      .iterations = optimizer_->iterations(),
+      .loss = objective_.goals().size() == 1 ? objective_.goals().front().loss->spec() : ""};
   const auto keys = keys_of(*plan_);
   for (const Weight* weight : keras::trainable_weights(*model_)) {
     auto& averages = state.averages.emplace_back();
     const auto found = keys.find(weight->value.data<float>());
     if (found == keys.end()) continue;
-    for (const char* name : kAverages) {
-      const auto average = optimizer_->state().find(found->second + "/" + name);
-      if (average != optimizer_->state().end()) averages[name] = average->second;
+    const std::string prefix = found->second + "/";
+    for (auto average = optimizer_->state().lower_bound(prefix); average != optimizer_->state().end();
+         ++average) {
+      if (!average->first.starts_with(prefix)) break;
+      const std::string name = average->first.substr(prefix.size());
+      if (name.find('/') == std::string::npos) averages[name] = average->second;
     }
   }
   return state;
@@ -86,49 +113,51 @@ void Trainer::resume(const keras::OptimizerState& state) {
   optimizer_->set_iterations(state.iterations);
 }
 
-Trainer::StepResult Trainer::train_step(const Array& x, const Array& y) {
-  const Array predictions = plan_->forward({x}, plan::Mode::kTraining).front();
-  Array gradient;
-  double loss = loss_->compute(y, predictions, &gradient) + plan_->activity_penalty();
-  const double right = accuracy(y, class_scores(predictions, loss_->from_logits()));
-  plan_->backward({gradient});
+double Trainer::train_step(const data::Batch& batch, Tally* tally) {
+  const std::vector<Array> predictions = plan_->forward(batch.inputs, plan::Mode::kTraining);
+  std::vector<Array> gradients;
+  const Objective::Losses losses = objective_.losses(batch, predictions, &gradients);
+  double loss = losses.total + plan_->activity_penalty();
+  plan_->backward(gradients);
   loss += weight_penalty(*plan_, /*gradients=*/true);
   if (!std::isfinite(loss)) {
     throw NumericError("the loss is not finite; lower the learning rate or check the data");
   }
-  optimizer_->begin_step();
-  for (plan::Parameter& parameter : plan_->parameters()) {
-    optimizer_->update(key_of(parameter), parameter.weight->value, parameter.gradient);
-  }
+  optimizer_->apply(weight_steps());
   constrain_weights(*plan_);
-  return {loss, right};
+  if (tally != nullptr) tally->add(losses, loss, batch, predictions);
+  return loss;
 }
 
-bool Trainer::run_epoch(data::Loader& train, const FitOptions& options, TrainingState& state,
-                        Progress& progress) {
+std::vector<WeightStep> Trainer::weight_steps() {
+  std::vector<WeightStep> steps;
+  for (plan::Parameter& parameter : plan_->parameters()) {
+    steps.push_back({key_of(parameter), parameter.weight->value, parameter.gradient});
+  }
+  return steps;
+}
+
+bool Trainer::run_epoch(data::BatchStream& train, const FitOptions& options, TrainingState& state,
+                        Progress& progress, Tally& tally) {
   const auto end_of_step = [&] {
     if (!options.after_step) return true;
+    progress.sums = tally.sums();
     progress.callbacks.clear();
     for (const auto& callback : options.callbacks) progress.callbacks.push_back(callback->state());
     return options.after_step(progress);
   };
   for (state.step = progress.step; state.step < state.steps; ++state.step) {
-    const data::Batch batch = train.next();
-    StepResult result{};
+    data::Batch batch = train.next();
+    weigh_classes(batch, options.class_weights);
     try {
-      result = train_step(batch.x, batch.y);
+      train_step(batch, &tally);
     } catch (const NumericError& error) {
       throw NumericError("epoch " + std::to_string(state.epoch + 1) + ", step " +
                          std::to_string(state.step + 1) + ": " + error.what());
     }
-    const int64_t items = batch.y.size();
-    progress.loss_sum += result.loss * static_cast<double>(items);
-    progress.accuracy_sum += result.accuracy * static_cast<double>(items);
-    progress.items += items;
     progress.step = state.step + 1;
-    for (const auto& callback : options.callbacks) {
-      callback->on_batch_end(state, {{"loss", progress.loss()}, {"accuracy", progress.accuracy()}});
-    }
+    const Logs logs = tally.logs();
+    for (const auto& callback : options.callbacks) callback->on_batch_end(state, logs);
     if (!end_of_step()) return false;
   }
   return true;
@@ -151,7 +180,7 @@ Progress started(const FitOptions& options) {
 
 }  // namespace
 
-History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOptions& options) {
+History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, const FitOptions& options) {
   if (options.initial_epoch < 0 || options.epochs < options.initial_epoch) {
     throw ValueError("epochs is " + std::to_string(options.epochs) + ", it must not be below initial_epoch " +
                      std::to_string(options.initial_epoch));
@@ -170,9 +199,12 @@ History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOpt
     progress.epoch = state.epoch;
     state.step = progress.step;
     for (const auto& callback : options.callbacks) callback->on_epoch_begin(state);
-    if (!run_epoch(train, options, state, progress)) return progress.history;
-    Logs logs{{"loss", progress.loss()}, {"accuracy", progress.accuracy()}};
+    Tally tally(objective_);
+    if (!progress.sums.empty()) tally.restore(progress.sums);
+    if (!run_epoch(train, options, state, progress, tally)) return progress.history;
+    Logs logs = tally.logs();
     const bool last = state.epoch + 1 == options.epochs;
+    if (last) optimizer_->finish(weight_steps());
     if (last && options.reestimate_batch_normalization) {
       reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
     }
@@ -180,11 +212,10 @@ History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOpt
     if (validation != nullptr) {
       const Evaluation result = evaluate(*validation, options.validation_steps);
       if (state.ranges != nullptr) {
-        logs.merge(
-            integers.logs(model_, result, *validation, *loss_, options.validation_steps, state.epoch, last));
+        logs.merge(integers.logs(model_, result, *validation, objective_, options.validation_steps,
+                                 state.epoch, last));
       } else {
-        logs["val_loss"] = result.loss;
-        logs["val_accuracy"] = result.accuracy;
+        for (const auto& [name, value] : result.metrics) logs["val_" + name] = value;
       }
     }
     if (state.ranges != nullptr) {
@@ -196,33 +227,37 @@ History Trainer::fit(data::Loader& train, data::Loader* validation, const FitOpt
     for (const auto& callback : options.callbacks) callback->on_epoch_end(state, logs);
     progress = {.epoch = state.epoch + 1, .history = std::move(progress.history)};
   }
-  if (options.reestimate_batch_normalization && state.epoch < options.epochs) {
+  if (state.epoch < options.epochs) {
     // A callback ended training, so the epoch that was the last did not know it.
-    reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
+    optimizer_->finish(weight_steps());
+    if (options.reestimate_batch_normalization) {
+      reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
+    }
   }
   return progress.history;
 }
 
-void Trainer::calibrate(data::Loader& data, int64_t batches) {
+void Trainer::calibrate(data::BatchStream& data, int64_t batches) {
   train::calibrate(*plan_, data, std::min(batches, data.steps_per_epoch()));
 }
 
-Evaluation Trainer::evaluate(data::Loader& data, int64_t steps) {
+Evaluation Trainer::evaluate(data::BatchStream& data, int64_t steps) {
   double activity = 0;
-  const auto scoring = [&](const Array& x) {
-    Array scores = predict(x);
-    activity += plan_->activity_penalty() * static_cast<double>(x.shape()[0]);
+  const auto scoring = [&](const std::vector<Array>& inputs) {
+    std::vector<Array> scores = predict(inputs);
+    activity += plan_->activity_penalty() * static_cast<double>(inputs.front().shape()[0]);
     return scores;
   };
-  Evaluation result = train::evaluate(scoring, data, *loss_, steps);
+  Evaluation result = train::evaluate(scoring, data, objective_, steps);
   result.penalty = activity / static_cast<double>(std::max<int64_t>(1, result.count)) +
                    weight_penalty(*plan_, /*gradients=*/false);
   result.loss += result.penalty;
+  result.metrics["loss"] = result.loss;
   return result;
 }
 
-Array Trainer::predict(const Array& inputs) {
-  return plan_->forward({inputs}, plan::Mode::kInference).front();
+std::vector<Array> Trainer::predict(const std::vector<Array>& inputs) {
+  return plan_->forward(inputs, plan::Mode::kInference);
 }
 
 }  // namespace nudge::train

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "nudge/data/loader.h"
+#include "nudge/data/batch_stream.h"
 #include "nudge/graph/model.h"
 #include "nudge/keras/optimizer_state.h"
 #include "nudge/plan/plan.h"
@@ -14,7 +14,7 @@
 #include "nudge/train/evaluation.h"
 #include "nudge/train/history.h"
 #include "nudge/train/integer_validation.h"
-#include "nudge/train/loss.h"
+#include "nudge/train/objective.h"
 #include "nudge/train/optimizer.h"
 #include "nudge/train/progress.h"
 
@@ -25,11 +25,14 @@ struct FitOptions {
   int initial_epoch = 0;
   int64_t steps_per_epoch = 0;   // 0: one pass over the data
   int64_t validation_steps = 0;  // 0: all of it
+  // Of a model with one output that classifies: how often each class's items count in its loss, as Keras's
+  // class_weight; empty, once.
+  std::vector<double> class_weights;
   // After the last epoch, set BatchNormalization's moving averages to the mean over the training batches.
   // With Keras's momentum 0.999 they are still near their start after a thousand steps, and validation
   // accuracy near chance, however well the model has learned.
   bool reestimate_batch_normalization = false;
-  // Of QAT: how often "val_loss" and "val_accuracy" are measured, which are those of the integers.
+  // Of QAT: how often "val_loss", "val_accuracy" and so on are measured, which are those of the integers.
   IntegerValidationOptions integer_validation;
   std::vector<std::shared_ptr<Callback>> callbacks;
   // Goes on from there and no matter initial_epoch: with the same model, optimizer state, data, options,
@@ -41,9 +44,10 @@ struct FitOptions {
 
 class Trainer {
  public:
-  // Keras's compile().  The model's missing weights are initialized from plan.seed.  Warns of a loss that
-  // does not go with what the model ends in; loss_for() of output_form.h is one that does.
-  Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, std::unique_ptr<Loss> loss,
+  // Keras's compile(): a loss, of a model with several outputs a goal for each.  The model's missing weights
+  // are initialized from plan.seed.  Warns of a loss that does not go with what an output ends in; loss_for()
+  // of output_form.h is one that does.  Throws ValueError unless every output has a goal.
+  Trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer, Objective objective,
           const plan::PlanOptions& options = {});
 
   // The optimizer's averages and step count, for keras::SaveOptions; its arrays are shared, not copied.
@@ -55,34 +59,35 @@ class Trainer {
   // The data's order, its augmentation and dropout follow from the seed and the step counted from epoch 0, so
   // that a run that goes on at initial_epoch sees what one that was not interrupted sees.  Throws
   // NumericError naming the step when the loss is not finite.  `validation` may be null.
-  History fit(data::Loader& train, data::Loader* validation, const FitOptions& options);
+  History fit(data::BatchStream& train, data::BatchStream* validation, const FitOptions& options);
 
   // Of a quantized model: shows its ranges so many batches (or an epoch's, if that is less) before QAT.
-  void calibrate(data::Loader& data, int64_t batches = 8);
+  void calibrate(data::BatchStream& data, int64_t batches = 8);
 
   // The plan's own forward: float, or the float simulation of a quantized model.  As in Keras the loss is
   // with the penalties of regularizers, here and in fit().
-  Evaluation evaluate(data::Loader& data, int64_t steps = 0);
-  Array predict(const Array& inputs);
+  Evaluation evaluate(data::BatchStream& data, int64_t steps = 0);
+  std::vector<Array> predict(const std::vector<Array>& inputs);
+  // Of a model with one input and one output.
+  Array predict(const Array& inputs) { return predict(std::vector<Array>{inputs}).front(); }
 
-  // One forward, backward and update; returns the loss and the batch's accuracy.
-  struct StepResult {
-    double loss;
-    double accuracy;
-  };
-  StepResult train_step(const Array& x, const Array& y);
+  // One forward, backward and update; returns the loss with its penalties, and adds the batch to `tally`.
+  double train_step(const data::Batch& batch, Tally* tally = nullptr);
 
   plan::Plan& plan() { return *plan_; }
   Model& model() { return *model_; }
+  const Objective& objective() const { return objective_; }
   Optimizer& optimizer() { return *optimizer_; }
 
  private:
+  std::vector<WeightStep> weight_steps();
   // False when after_step() ends the run.
-  bool run_epoch(data::Loader& train, const FitOptions& options, TrainingState& state, Progress& progress);
+  bool run_epoch(data::BatchStream& train, const FitOptions& options, TrainingState& state,
+                 Progress& progress, Tally& tally);
 
   ModelPtr model_;
   std::unique_ptr<Optimizer> optimizer_;
-  std::unique_ptr<Loss> loss_;
+  Objective objective_;
   std::unique_ptr<plan::Plan> plan_;
 };
 

@@ -191,14 +191,6 @@ TEST(QuantizedTraining, KeepsTheAccuracyAndSettlesItsRanges) {
   EXPECT_EQ(history.metrics["ranges_converged"].back(), 1.0);
 }
 
-TEST(TrainerErrors, AModelHasOneOutput) {
-  const Tensor in = nudge::input({4}, "in");
-  const ModelPtr model =
-      make_model({in}, {layers::dense(in, {.units = 2}), layers::dense(in, {.units = 3})}, "twins");
-  EXPECT_THAT([&] { trainer_of(model); },
-              ThrowsMessage<ValueError>(AllOf(HasSubstr("'twins'"), HasSubstr("has 2 outputs"))));
-}
-
 TEST(TrainerErrors, LabelsFitTheModel) {
   const Tensor in = nudge::input({4, 4, 2});
   const ModelPtr model = make_model(

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/file.h"
+#include "nudge/data/test_folder.h"
 #include "nudge/keras/model_config.h"
 #include "nudge/keras/save.h"
 #include "nudge/quantize/quantize.h"
@@ -66,7 +67,10 @@ TEST(WeightRules, LossGradientsAndUpdatesAreKeras) {
       const double still = sparse_categorical_crossentropy()->compute(batch.y, scores, nullptr) +
                            trainer.plan().activity_penalty() + weight_penalty(trainer.plan(), false);
       EXPECT_NEAR(still, fixture.at("inference_loss").get<double>(), 2e-5);
-      const double loss = trainer.train_step(batch.x, batch.y).loss;
+      data::Batch step;
+      step.inputs = {batch.x};
+      step.targets = {batch.y};
+      const double loss = trainer.train_step(step);
       EXPECT_NEAR(loss, fixture.at("loss").get<double>(), 2e-5);
       EXPECT_EQ(trainer.plan().parameters().size(), fixture.at("gradients").size());
       for (const plan::Parameter& parameter : trainer.plan().parameters()) {
@@ -127,7 +131,7 @@ QatStep qat_step(double l2) {
   trainer.calibrate(data);
   data.seek(0, 0);
   const data::Batch batch = data.next();
-  trainer.train_step(batch.x, batch.y);
+  trainer.train_step(batch);
   QatStep step;
   for (const plan::Parameter& parameter : trainer.plan().parameters()) {
     step.gradients[parameter.layer + "/" + parameter.weight->name] = parameter.gradient.clone();

@@ -14,6 +14,23 @@ LOSSES = {
     "sparse_categorical_crossentropy": keras.losses.sparse_categorical_crossentropy,
     "categorical_crossentropy": keras.losses.categorical_crossentropy,
     "binary_crossentropy": keras.losses.binary_crossentropy,
+    "categorical_focal_crossentropy": keras.losses.categorical_focal_crossentropy,
+    "binary_focal_crossentropy": keras.losses.binary_focal_crossentropy,
+}
+NUMBERS = {
+    "mean_squared_error": keras.losses.mean_squared_error,
+    "mean_absolute_error": keras.losses.mean_absolute_error,
+    "huber": keras.losses.huber,
+}
+OPTIONS = {
+    "categorical_crossentropy": [{"label_smoothing": 0.1}, {"label_smoothing": 0.3}],
+    "binary_crossentropy": [{"label_smoothing": 0.1}, {"label_smoothing": 0.3}],
+    "categorical_focal_crossentropy": [{}, {"gamma": 1.5, "alpha": 0.4}, {"label_smoothing": 0.2, "gamma": 3.0}],
+    "binary_focal_crossentropy": [{}, {"gamma": 1.5}, {"apply_class_balancing": True, "alpha": 0.4},
+                                  {"label_smoothing": 0.2, "gamma": 3.0, "apply_class_balancing": True}],
+    "mean_squared_error": [{}],
+    "mean_absolute_error": [{}],
+    "huber": [{}, {"delta": 0.4}, {"delta": 2.5}],
 }
 # What the predictions are like; the name says it.
 PREDICTIONS = {
@@ -32,6 +49,45 @@ def labels_of(name, random, rows, outputs):
         return classes, np.eye(outputs, dtype="float32")[classes]
     rows = random.dirichlet(np.ones(outputs), size=rows).astype("float32")
     return rows, rows
+
+
+def weighted(random, rows):
+    """None, or a weight for each row."""
+    return random.uniform(0, 3, size=rows).astype("float32") if random.integers(2) else None
+
+
+def mean(values, weights):
+    return jax.numpy.mean(values if weights is None else values * weights)
+
+
+def option_case(name, kind, options, seed):
+    """As case(), with options and sample weights."""
+    random = np.random.default_rng(seed)
+    rows = int(random.integers(1, 5))
+    one = name in NUMBERS or name.startswith("binary")
+    outputs = int(random.integers(1, 4)) if one else int(random.integers(2, 6))
+    if name in NUMBERS:
+        predictions = random.normal(size=(rows, outputs)).astype("float32") * 2
+        labels = target = random.normal(size=(rows, outputs)).astype("float32")
+    else:
+        predictions = PREDICTIONS[kind](random, (rows, outputs)).astype("float32")
+        labels, target = labels_of(name, random, rows, outputs)
+    weights = weighted(random, rows)
+    function = {**LOSSES, **NUMBERS}[name]
+    more = {"from_logits": kind == "logits"} if name in LOSSES else {}
+    value, gradient = jax.value_and_grad(lambda v: mean(function(target, v, **options, **more), weights))(predictions)
+    return {
+        "loss": name + ("_from_logits" if kind == "logits" else ""),
+        "options": {k: float(v) for k, v in options.items()},
+        "weights": None if weights is None else weights.tolist(),
+        "predictions": kind,
+        "seed": seed,
+        "shape": [rows, outputs],
+        "labels": np.asarray(labels).reshape(-1).tolist(),
+        "values": predictions.reshape(-1).tolist(),
+        "expected": float(value),
+        "gradient": np.asarray(gradient).reshape(-1).tolist(),
+    }
 
 
 def case(name, kind, seed):
@@ -64,11 +120,17 @@ def case(name, kind, seed):
 
 def main():
     cases = []
-    for name in LOSSES:
+    for name in ["sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"]:
         for kind in PREDICTIONS:
             if kind == "certain" and name != "binary_crossentropy":
                 continue
             cases += [case(name, kind, 100 * len(cases) + i) for i in range(5)]
+    for name, variants in OPTIONS.items():
+        for options in variants:
+            for kind in ["numbers"] if name in NUMBERS else ["logits", "softmax", "sigmoid"]:
+                if kind == "softmax" and name.startswith("binary"):
+                    continue
+                cases += [option_case(name, kind, options, 10000 + 100 * len(cases) + i) for i in range(3)]
     path = pathlib.Path(__file__).parent / "losses.json"
     path.write_text("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
 

@@ -1,0 +1,21 @@
+// A data set of arrays, in memory or in one .npz file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "nudge/data/npz.h"
+#include "nudge/data/source.h"
+
+namespace nudge::data {
+
+// Arrays of as many items each, (N, ...), by name.  A model takes those named as its inputs and outputs, or
+// x and y: pictures or samples, and their labels.  Integers of y (N) or (N, 1), from 0, make classes, named
+// by their numbers; without them there are none.  Items are "00000", "00001", ...  `name` stands in messages.
+// Throws InputError.
+std::shared_ptr<const Source> from_arrays(Archive arrays, const std::string& name = "the arrays");
+
+// The arrays of a .npz file, as Keras's own small sets come.
+std::shared_ptr<const Source> open_npz_source(const std::string& path);
+
+}  // namespace nudge::data

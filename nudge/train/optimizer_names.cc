@@ -1,0 +1,145 @@
+// Optimizers by Keras's names and options.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "nudge/base/error.h"
+#include "nudge/train/optimizer.h"
+
+namespace nudge::train {
+namespace {
+
+// Options by name; what was not asked for at the end is unknown.
+class Options {
+ public:
+  explicit Options(const std::map<std::string, double>& given) : given_(given) {}
+
+  void read(const char* name, double& value) {
+    asked_.push_back(name);
+    const auto found = given_.find(name);
+    if (found != given_.end()) value = found->second;
+  }
+  void read(const char* name, int64_t& value) {
+    auto number = static_cast<double>(value);
+    read(name, number);
+    value = static_cast<int64_t>(number);
+  }
+  void read(const char* name, bool& value) {
+    double number = value ? 1 : 0;
+    read(name, number);
+    value = number != 0;
+  }
+  void read(OptimizerOptions& step) {
+    read("weight_decay", step.weight_decay);
+    read("clipvalue", step.clipvalue);
+    read("clipnorm", step.clipnorm);
+    read("global_clipnorm", step.global_clipnorm);
+    read("use_ema", step.use_ema);
+    read("ema_momentum", step.ema_momentum);
+    read("ema_overwrite_frequency", step.ema_overwrite_frequency);
+    read("gradient_accumulation_steps", step.gradient_accumulation_steps);
+  }
+
+  void finish(const std::string& optimizer) const {
+    for (const auto& [name, value] : given_) {
+      if (std::find(asked_.begin(), asked_.end(), name) != asked_.end()) continue;
+      throw ValueError(fmt::format("optimizer {} has no option '{}'; known: {}", optimizer, name,
+                                   fmt::join(asked_, ", ")));
+    }
+  }
+
+ private:
+  const std::map<std::string, double>& given_;
+  std::vector<std::string> asked_;
+};
+
+AdamOptions adam_options(Options& given, AdamOptions options = {}) {
+  given.read("beta_1", options.beta_1);
+  given.read("beta_2", options.beta_2);
+  given.read("epsilon", options.epsilon);
+  given.read(options.common);
+  return options;
+}
+
+std::unique_ptr<Optimizer> make_sgd(Options& given) {
+  SgdOptions options;
+  given.read("momentum", options.momentum);
+  given.read("nesterov", options.nesterov);
+  given.read(options.common);
+  return sgd(options);
+}
+
+std::unique_ptr<Optimizer> make_rmsprop(Options& given) {
+  RmspropOptions options;
+  given.read("rho", options.rho);
+  given.read("momentum", options.momentum);
+  given.read("epsilon", options.epsilon);
+  given.read("centered", options.centered);
+  given.read(options.common);
+  return rmsprop(options);
+}
+
+std::unique_ptr<Optimizer> make_adagrad(Options& given) {
+  AdagradOptions options;
+  given.read("initial_accumulator_value", options.initial_accumulator_value);
+  given.read("epsilon", options.epsilon);
+  given.read(options.common);
+  return adagrad(options);
+}
+
+std::unique_ptr<Optimizer> make_lion(Options& given) {
+  LionOptions options;
+  given.read("beta_1", options.beta_1);
+  given.read("beta_2", options.beta_2);
+  given.read(options.common);
+  return lion(options);
+}
+
+struct Known {
+  const char* name;
+  std::unique_ptr<Optimizer> (*make)(Options& given);
+};
+
+// Of Keras's, Adadelta, Adafactor, Ftrl, LAMB, Muon and LossScaleOptimizer are not here: none of them is what
+// image models are trained with, and losses are not scaled.
+constexpr Known kOptimizers[] = {
+    {"sgd", make_sgd},
+    {"rmsprop", make_rmsprop},
+    {"adam", [](Options& given) { return adam(adam_options(given)); }},
+    {"adamw", [](Options& given) { return adamw(adam_options(given, {.common = {.weight_decay = 0.004}})); }},
+    {"adamax", [](Options& given) { return adamax(adam_options(given)); }},
+    {"nadam", [](Options& given) { return nadam(adam_options(given)); }},
+    {"adagrad", make_adagrad},
+    {"lion", make_lion},
+};
+
+}  // namespace
+
+const std::vector<std::string>& optimizer_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Known& known : kOptimizers) all.emplace_back(known.name);
+    return all;
+  }();
+  return names;
+}
+
+std::unique_ptr<Optimizer> optimizer_from_name(const std::string& name,
+                                               const std::map<std::string, double>& options) {
+  std::string lower = name;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const Known& known : kOptimizers) {
+    if (lower != known.name) continue;
+    Options given(options);
+    auto optimizer = known.make(given);
+    given.finish(lower);
+    return optimizer;
+  }
+  throw ValueError(
+      fmt::format("unknown optimizer '{}'; known: {}", name, fmt::join(optimizer_names(), ", ")));
+}
+
+}  // namespace nudge::train
