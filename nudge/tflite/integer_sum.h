@@ -29,9 +29,13 @@ struct IntegerSum {
     out = quantize_multiplier(common / ((1 << spare_bits) * sum));
   }
 
+  // What a code less its zero point adds.
+  int32_t term(int32_t centered, Multiplier factor) const {
+    return multiply(shift_left(centered, spare_bits), factor);
+  }
+
   int32_t operator()(int32_t x, int32_t y) const {
-    const int32_t a = multiply(shift_left(x - zero_left, spare_bits), left);
-    const int32_t b = multiply(shift_left(y - zero_right, spare_bits), right);
+    const int32_t a = term(x - zero_left, left), b = term(y - zero_right, right);
     const int64_t code = int64_t{multiply(subtract ? a - b : a + b, out)} + zero_out;
     return static_cast<int32_t>(std::clamp<int64_t>(code, low, high));
   }

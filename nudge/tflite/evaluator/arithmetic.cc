@@ -1,10 +1,12 @@
 // ADD, SUB, MUL, DIV, POW, FLOOR_DIV, SQUARED_DIFFERENCE, MAXIMUM and MINIMUM, with broadcasting.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
 #include "nudge/tflite/evaluator/code_types.h"
 #include "nudge/tflite/evaluator/elementwise.h"
+#include "nudge/tflite/evaluator/requantize.h"
 #include "nudge/tflite/integer_arithmetic.h"
 #include "nudge/tflite/integer_sum.h"
 
@@ -100,6 +102,38 @@ std::optional<ShiftedSum> shifted_sum(const Preparation& op, ActivationRange<int
   return ShiftedSum{left, right, op.op() == BuiltinOperator::kSub, range};
 }
 
+// IntegerSum of two tensors of one shape, 8-bit codes: each side's term is one of 256.
+template <typename Code>
+Kernel summed(const Preparation& op, const IntegerSum& sum) {
+  constexpr int64_t kAtOnce = 256;
+  std::array<int32_t, 256> left{}, right{};
+  for (int i = 0; i <= UINT8_MAX; ++i) {
+    const auto at = static_cast<size_t>(i);
+    left[at] = sum.term(static_cast<Code>(i) - sum.zero_left, sum.left);
+    right[at] = sum.term(static_cast<Code>(i) - sum.zero_right, sum.right);
+    if (sum.subtract) right[at] = -right[at];
+  }
+  Requantization output{.zero_point = sum.zero_out, .low = sum.low, .high = sum.high};
+  for (int64_t i = 0; i < kAtOnce; ++i) output.add_channel(0, sum.out);
+  op.set_output_shape(op.input(0).shape);
+  return [=, a = op.input_index(0), b = op.input_index(1), out = op.output_index()](Arrays& arrays) {
+    const Code* x = arrays[a].data<Code>();
+    const Code* y = arrays[b].data<Code>();
+    Code* to = arrays[out].data<Code>();
+    parallel_for(arrays[out].size(), kElementsATask, [&](int64_t begin, int64_t end) {
+      std::array<int32_t, kAtOnce> sums{};
+      for (int64_t i = begin; i < end; i += kAtOnce) {
+        const int64_t count = std::min(kAtOnce, end - i);
+        for (int64_t j = 0; j < count; ++j) {
+          sums[static_cast<size_t>(j)] =
+              wrapping_sum(left[static_cast<uint8_t>(x[i + j])], right[static_cast<uint8_t>(y[i + j])]);
+        }
+        requantize(sums.data(), output, 0, count, to + i);
+      }
+    });
+  };
+}
+
 Kernel prepare_integer(const Preparation& op) {
   const TfLiteTensor& a = op.input(0);
   const TfLiteTensor& b = op.input(1);
@@ -128,7 +162,8 @@ Kernel prepare_integer(const Preparation& op) {
     op.fail("its result's scale is so much finer than its inputs' that LiteRT would abort");
   }
   sum.set_scales(scale_a, scale_b, scale_out);
-  return paired_codes(op, sum);
+  if (op.is(out, TensorType::kInt16) || a.shape != b.shape) return paired_codes(op, sum);
+  return for_bytes(op, out, [&](auto code) { return summed<decltype(code)>(op, sum); });
 }
 
 template <typename T>

@@ -6,7 +6,7 @@
 
 #include "nudge/tflite/evaluator/channel_output.h"
 #include "nudge/tflite/evaluator/code_types.h"
-#include "nudge/tflite/evaluator/conv_windows.h"
+#include "nudge/tflite/evaluator/conv_geometry.h"
 #include "nudge/tflite/evaluator/depthwise_sums.h"
 #include "nudge/tflite/evaluator/dynamic_range.h"
 #include "nudge/tflite/evaluator/tiled_product.h"
@@ -16,50 +16,9 @@ namespace nudge::tflite {
 
 namespace {
 
-struct Geometry {
-  FilterWindow height;
-  FilterWindow width;
-  int64_t batch = 0;
-  int64_t in_channels = 0;
-  int64_t out_channels = 0;
-  int64_t groups = 1;
-
-  int64_t group_in() const { return in_channels / groups; }
-  int64_t group_out() const { return out_channels / groups; }
-  int64_t depth() const { return height.kernel * width.kernel * group_in(); }
-  // Whether an output pixel's row is the input pixel beneath.
-  bool is_pointwise() const {
-    return groups == 1 && height.kernel == 1 && width.kernel == 1 && height.stride == 1 && width.stride == 1;
-  }
-  int64_t rows() const { return batch * height.out * width.out; }
-};
-
-Geometry make_geometry(const Preparation& op, const TfLiteConv2dOptions& options) {
-  const TfLiteTensor& input = op.input(0);
-  const TfLiteTensor& weights = op.input(1);
-  const ConvWindows windows = conv_windows(op, options);
-  Geometry geometry;
-  geometry.height = windows.height;
-  geometry.width = windows.width;
-  geometry.batch = input.shape[0];
-  geometry.in_channels = input.shape[3];
-  geometry.out_channels = weights.shape[0];
-  const int64_t group_in = weights.shape[3];
-  if (group_in < 1 || geometry.in_channels % group_in != 0) {
-    op.fail(
-        fmt::format("input {} does not fit weights {}", to_string(input.shape), to_string(weights.shape)));
-  }
-  geometry.groups = geometry.in_channels / group_in;
-  if (geometry.groups == 0 || geometry.out_channels % geometry.groups != 0) {
-    op.fail(fmt::format("{} output channels for {} groups", geometry.out_channels, geometry.groups));
-  }
-  op.set_output_shape({geometry.batch, geometry.height.out, geometry.width.out, geometry.out_channels});
-  return geometry;
-}
-
 // The input under the window of one output pixel, as a row of the product; what lies outside is 0.
 template <typename Activation, typename Code>
-void gather(const Geometry& g, const Code* input, int64_t group, Activation zero_point, int64_t row,
+void gather(const ConvGeometry& g, const Code* input, int64_t group, Activation zero_point, int64_t row,
             Activation* out) {
   const int64_t x = row % g.width.out;
   const int64_t y = row / g.width.out % g.height.out;
@@ -77,10 +36,13 @@ void gather(const Geometry& g, const Code* input, int64_t group, Activation zero
     std::fill_n(out, first * channels, Activation{0});
     std::fill(out + last * channels, out + line, Activation{0});
     const Code* source = image + (g.height.start(y) + ky * g.height.dilation) * g.width.in * g.in_channels;
-    for (int64_t kx = first; kx < last; ++kx) {
+    // Neighbours that lie side by side are one run.
+    const bool one_run = g.width.dilation == 1 && g.groups == 1;
+    const int64_t run = one_run ? (last - first) * channels : channels;
+    for (int64_t kx = first; kx < last; kx += one_run ? last - first : 1) {
       const Code* pixel = source + (g.width.start(x) + kx * g.width.dilation) * g.in_channels;
       Activation* tap = out + kx * channels;
-      for (int64_t c = 0; c < channels; ++c)
+      for (int64_t c = 0; c < run; ++c)
         tap[c] = static_cast<Activation>(static_cast<Activation>(pixel[c]) - zero_point);
     }
   }
@@ -88,7 +50,8 @@ void gather(const Geometry& g, const Code* input, int64_t group, Activation zero
 
 // pack(first byte of a group's weights) of every group; shared, as a Kernel is copied.
 template <typename Weights, typename Pack>
-std::shared_ptr<const std::vector<Weights>> pack_groups(const Geometry& g, const std::vector<std::byte>& data,
+std::shared_ptr<const std::vector<Weights>> pack_groups(const ConvGeometry& g,
+                                                        const std::vector<std::byte>& data,
                                                         const Pack& pack) {
   std::vector<Weights> groups;
   const size_t group_bytes = data.size() / static_cast<size_t>(g.groups);
@@ -98,7 +61,7 @@ std::shared_ptr<const std::vector<Weights>> pack_groups(const Geometry& g, const
 }
 
 template <typename Code>
-Kernel prepare_bytes(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_bytes(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, op.input(0).type);
   const Requantization output = channel_output(op, op.input(0), weights, 0, 2, g.out_channels, activation);
@@ -125,7 +88,7 @@ Kernel prepare_bytes(const Preparation& op, const Geometry& g, FusedActivation a
   };
 }
 
-Kernel prepare_wide(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_wide(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   const WideOutput output = wide_output(op, op.input(0), weights, 0, 2, g.out_channels, activation);
   const auto groups = pack_groups<BlockWeights<int8_t>>(g, weights.data, [&](const std::byte* codes) {
@@ -149,7 +112,7 @@ Kernel prepare_wide(const Preparation& op, const Geometry& g, FusedActivation ac
 
 // Float activations and int8 weights: each image is quantized anew, around a zero point of its own where the
 // weights have a scale a channel.
-Kernel prepare_dynamic(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_dynamic(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, TensorType::kInt8);
   std::vector<float> scales = op.channel_scales(weights, 0, g.out_channels);
@@ -192,7 +155,7 @@ Kernel prepare_dynamic(const Preparation& op, const Geometry& g, FusedActivation
   };
 }
 
-Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_float(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
   op.expect_type(op.input(1), TensorType::kFloat32);
   const ActivationRange<float> range = op.real_range(activation);
   const auto groups = pack_groups<FloatWeights>(g, op.input(1).data, [&](const std::byte* values) {
@@ -220,7 +183,7 @@ Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation a
 
 Kernel prepare_conv(const Preparation& op) {
   const auto& options = op.options<TfLiteConv2dOptions>();
-  const Geometry geometry = make_geometry(op, options);
+  const ConvGeometry geometry = conv_geometry(op, options, false);
   if (!op.is_integer_operator()) {
     return op.is(op.input(1), TensorType::kInt8) ? prepare_dynamic(op, geometry, options.activation)
                                                  : prepare_float(op, geometry, options.activation);

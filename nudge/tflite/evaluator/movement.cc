@@ -51,6 +51,54 @@ Shape new_shape(const Preparation& op) {
   return filled_in(op, op.options_or_default<TfLiteReshapeOptions>().new_shape);
 }
 
+// The elements of a padded tensor that stay neighbours, run after run.
+struct PaddedRuns {
+  int64_t length = 1;
+  int64_t count = 1;
+  Shape shape;                   // of the dimensions whose indices tell a run
+  std::vector<int64_t> strides;  // in the output
+  int64_t offset = 0;            // of the first run
+
+  int64_t place(int64_t run) const {
+    int64_t at = offset;
+    for (size_t d = shape.size(); d-- > 0;) {
+      at += run % shape[d] * strides[d];
+      run /= shape[d];
+    }
+    return at;
+  }
+};
+
+PaddedRuns padded_runs(const Shape& in, const std::vector<int32_t>& pads) {
+  PaddedRuns runs;
+  size_t d = in.size();
+  int64_t stride = 1;
+  // Up to the innermost dimension that is padded, elements lie side by side.
+  for (bool padded = false; d > 0 && !padded; stride *= in[d] + pads[2 * d] + pads[2 * d + 1]) {
+    --d;
+    padded = pads[2 * d] != 0 || pads[2 * d + 1] != 0;
+    runs.offset += pads[2 * d] * runs.length;
+    runs.length *= in[d];
+  }
+  runs.shape = Shape(in.begin(), in.begin() + static_cast<int64_t>(d));
+  runs.strides.resize(d);
+  for (; d-- > 0; stride *= in[d] + pads[2 * d] + pads[2 * d + 1]) {
+    runs.strides[d] = stride;
+    runs.offset += pads[2 * d] * stride;
+    runs.count *= in[d];
+  }
+  return runs;
+}
+
+void fill_with(std::byte* begin, const std::byte* end, const std::vector<std::byte>& filler) {
+  if (begin == end) return;
+  if (std::ranges::count(filler, filler[0]) == std::ssize(filler)) {
+    std::memset(begin, static_cast<int>(filler[0]), static_cast<size_t>(end - begin));
+    return;
+  }
+  for (; begin < end; begin += filler.size()) std::memcpy(begin, filler.data(), filler.size());
+}
+
 }  // namespace
 
 Kernel prepare_reshape(const Preparation& op) {
@@ -90,21 +138,20 @@ Kernel prepare_pad(const Preparation& op) {
     if (value.data.size() != element) op.unsupported("its padding value must be a constant of one element");
     filler = value.data;
   }
-  const int64_t rows = in_shape.back() == 0 ? 0 : element_count(in_shape) / in_shape.back();
-  return [=, in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
+  return [runs = padded_runs(in_shape, pads), element, filler, in = op.input_index(0),
+          out = op.output_index()](Arrays& arrays) {
+    const std::byte* from = arrays[in].bytes();
     std::byte* to = arrays[out].bytes();
-    for (size_t i = 0; i < arrays[out].byte_size(); i += element) std::memcpy(to + i, filler.data(), element);
-    const size_t row_bytes = static_cast<size_t>(in_shape.back()) * element;
-    for (int64_t row = 0; row < rows; ++row) {
-      int64_t rest = row, at = pads[2 * (in_shape.size() - 1)], stride = shape.back();
-      for (size_t d = in_shape.size() - 1; d-- > 0;) {
-        at += (rest % in_shape[d] + pads[2 * d]) * stride;
-        rest /= in_shape[d];
-        stride *= shape[d];
-      }
-      std::memcpy(to + static_cast<size_t>(at) * element,
-                  arrays[in].bytes() + static_cast<size_t>(row) * row_bytes, row_bytes);
+    const std::byte* const end = to + arrays[out].byte_size();
+    const auto run_bytes = static_cast<size_t>(runs.length) * element;
+    std::byte* done = to;
+    for (int64_t run = 0; run < runs.count && run_bytes > 0; ++run, from += run_bytes) {
+      std::byte* at = to + static_cast<size_t>(runs.place(run)) * element;
+      fill_with(done, at, filler);
+      std::memcpy(at, from, run_bytes);
+      done = at + run_bytes;
     }
+    fill_with(done, end, filler);
   };
 }
 

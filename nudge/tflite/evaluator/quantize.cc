@@ -5,6 +5,7 @@
 #include "nudge/tflite/evaluator/code_types.h"
 #include "nudge/tflite/evaluator/elementwise.h"
 #include "nudge/tflite/evaluator/float16.h"
+#include "nudge/tflite/evaluator/quantize_values.h"
 #include "nudge/tflite/integer_arithmetic.h"
 
 namespace nudge::tflite {
@@ -40,6 +41,8 @@ Kernel quantize_floats(const Preparation& op) {
     const float* x = arrays[in].data<float>();
     Out* y = arrays[out].data<Out>();
     parallel_for(arrays[out].size(), kElementsATask, [&](int64_t begin, int64_t end) {
+      if (grids.scales.size() == 1)
+        return quantize_values(x + begin, end - begin, grids.scales[0], grids.zero_points[0], y + begin);
       for (int64_t i = begin; i < end; ++i) {
         const size_t g = grids.index(i);
         const double rounded = static_cast<double>(std::round(x[i] / grids.scales[g]));
