@@ -3,10 +3,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <sstream>
 #include <string_view>
+
+#include "nudge/base/child_service.h"
 
 namespace nudge::tflite {
 
@@ -21,6 +24,24 @@ bool is_of_runtime(std::string_view line) {
   return line.empty();
 }
 
+// What follows the first "ERROR: ".
+std::string first_error_of(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.compare(0, kError.size(), kError) == 0) return line.substr(kError.size());
+  }
+  return {};
+}
+
+// Whether a file is what a capture, or a ChildService, has put in the place of standard error.
+bool is_hidden(int file) {
+  std::array<char, 64> target{};
+  const ssize_t got =
+      ::readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), target.data(), target.size());
+  return got > 0 && std::string_view(target.data(), static_cast<size_t>(got)).find(kHiddenStderr) !=
+                        std::string_view::npos;
+}
+
 std::mutex& capture_mutex() {
   static std::mutex mutex;
   return mutex;
@@ -28,9 +49,24 @@ std::mutex& capture_mutex() {
 
 }  // namespace
 
+std::string telling_line(const std::string& text) {
+  std::string telling = first_error_of(text);
+  if (!telling.empty()) return telling;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!is_of_runtime(line)) telling = line;
+  }
+  return telling;
+}
+
 StderrCapture::StderrCapture() : lock_(capture_mutex()) {
   std::fflush(stderr);
-  file_ = ::memfd_create("nudge-stderr", MFD_CLOEXEC);
+  if (is_hidden(STDERR_FILENO)) {
+    file_ = ::dup(STDERR_FILENO);
+    start_ = std::max<off_t>(::lseek(file_, 0, SEEK_END), 0);
+    return;
+  }
+  file_ = ::memfd_create(kHiddenStderr, MFD_CLOEXEC);
   if (file_ < 0) return;
   stderr_ = ::dup(STDERR_FILENO);
   if (stderr_ >= 0) ::dup2(file_, STDERR_FILENO);
@@ -54,18 +90,12 @@ std::string StderrCapture::text() const {
   std::array<char, 4096> part{};
   ssize_t got = 0;
   while (file_ >= 0 &&
-         (got = ::pread(file_, part.data(), part.size(), static_cast<off_t>(text.size()))) > 0) {
+         (got = ::pread(file_, part.data(), part.size(), start_ + static_cast<off_t>(text.size()))) > 0) {
     text.append(part.data(), static_cast<size_t>(got));
   }
   return text;
 }
 
-std::string StderrCapture::first_error() const {
-  std::istringstream lines(text());
-  for (std::string line; std::getline(lines, line);) {
-    if (line.compare(0, kError.size(), kError) == 0) return line.substr(kError.size());
-  }
-  return {};
-}
+std::string StderrCapture::first_error() const { return first_error_of(text()); }
 
 }  // namespace nudge::tflite

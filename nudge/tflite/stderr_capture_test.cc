@@ -25,5 +25,12 @@ TEST(StderrCapture, HasNoErrorWhereNoneWasPrinted) {
   EXPECT_EQ(capture.first_error(), "");
 }
 
+TEST(TellingLine, IsTheFirstErrorOrTheLastOther) {
+  EXPECT_EQ(telling_line("INFO: a\nfree(): invalid size\nERROR: no room\nERROR: more\n"), "no room");
+  EXPECT_EQ(telling_line("INFO: a\nCheck failed\nfree(): invalid size\nWARNING: b\n"),
+            "free(): invalid size");
+  EXPECT_EQ(telling_line("INFO: a\n"), "");
+}
+
 }  // namespace
 }  // namespace nudge::tflite

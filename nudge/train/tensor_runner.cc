@@ -1,6 +1,7 @@
 #include "nudge/train/tensor_runner.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "nudge/base/error.h"
@@ -9,7 +10,7 @@
 #include "nudge/plan/plan.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/evaluator.h"
-#include "nudge/tflite/litert.h"
+#include "nudge/tflite/litert_process.h"
 #include "nudge/tflite/writer.h"
 
 namespace nudge::train {
@@ -68,25 +69,37 @@ class EvaluatedFile : public TensorRunner {
 
 class LiteRtFile : public TensorRunner {
  public:
+  // `unchecked`: of a file that might end LiteRT, which operator no check covers; it then runs in a process
+  // of its own.
   LiteRtFile(tflite::TfLiteModel model, std::vector<std::byte> bytes, std::string name,
-             tflite::Kernels kernels)
-      : name_(std::move(name)),
-        model_(std::move(model)),
-        litert_(bytes.empty() ? tflite::serialize(model_) : std::move(bytes), {.kernels = kernels}) {}
+             tflite::Kernels kernels, std::optional<std::string> unchecked)
+      : name_(std::move(name)), model_(std::move(model)), unchecked_(std::move(unchecked)) {
+    if (bytes.empty()) bytes = tflite::serialize(model_);
+    const tflite::LiteRtOptions options{.kernels = kernels};
+    guarded([&] {
+      if (unchecked_) {
+        apart_.emplace(bytes, options);
+      } else {
+        litert_.emplace(std::move(bytes), options);
+      }
+    });
+  }
 
   NamedTensors run(const std::vector<Array>& inputs) override {
     const tflite::SubGraph& graph = model_.main();
     check_inputs(inputs);
     std::vector<Array> ordered;
-    for (const tflite::LiteRtTensor& port : litert_.inputs()) {
+    for (const tflite::LiteRtTensor& port : apart_ ? apart_->inputs() : litert_->inputs()) {
       const auto at = std::find(graph.inputs.begin(), graph.inputs.end(), index_of(port.name, true));
       ordered.push_back(inputs.at(static_cast<size_t>(at - graph.inputs.begin())));
     }
-    const std::vector<Array> outputs = litert_.run(ordered);
+    std::vector<Array> outputs;
+    guarded([&] { outputs = apart_ ? apart_->run(ordered) : litert_->run(ordered); });
+    const auto& ports = apart_ ? apart_->outputs() : litert_->outputs();
     UniqueNames unique;
     NamedTensors named;
     for (size_t i = 0; i < outputs.size(); ++i) {
-      const std::string& port = litert_.outputs()[i].name;
+      const std::string& port = ports[i].name;
       named.emplace_back(unique(tensor_at(graph, index_of(port, false)).name, i), outputs[i]);
     }
     return named;
@@ -112,6 +125,17 @@ class LiteRtFile : public TensorRunner {
     }
   }
 
+  // LiteRT knows neither the file nor what is unusual in it.
+  template <typename Use>
+  void guarded(const Use& use) const {
+    try {
+      use();
+    } catch (const UnsupportedError& error) {
+      if (!unchecked_) throw;
+      throw UnsupportedError(name_ + ": " + error.what() + "; what no check covers: " + *unchecked_);
+    }
+  }
+
   // LiteRT goes by the signature's names, or the tensors' own where a file has no signature.
   int32_t index_of(const std::string& port, bool input) const {
     const tflite::SubGraph& graph = model_.main();
@@ -129,7 +153,9 @@ class LiteRtFile : public TensorRunner {
 
   std::string name_;
   tflite::TfLiteModel model_;
-  tflite::LiteRt litert_;
+  std::optional<std::string> unchecked_;
+  std::optional<tflite::LiteRt> litert_;  // or
+  std::optional<tflite::LiteRtProcess> apart_;
 };
 
 class PlannedModel : public TensorRunner {
@@ -161,13 +187,31 @@ class PlannedModel : public TensorRunner {
   bool all_;
 };
 
-// LiteRT trusts a file: wrong indices, shapes and scales end the program.  The evaluator checks all of them,
-// but for operators that it does not compute.
-void check_for_litert(const tflite::TfLiteModel& file, const std::string& name) {
+// Where LiteRT's reference kernel ends the process when that many codes are near the largest.
+std::optional<std::string> large_softmax(const tflite::SubGraph& graph) {
+  constexpr int64_t kMostCodes = 511;
+  for (size_t i = 0; i < graph.operators.size(); ++i) {
+    const tflite::Operator& op = graph.operators[i];
+    if (op.op != tflite::BuiltinOperator::kSoftmax || op.inputs.empty() || op.inputs[0] < 0) continue;
+    const tflite::TfLiteTensor& input = tensor_at(graph, op.inputs[0]);
+    if (input.type == tflite::TensorType::kFloat32 || input.shape.empty()) continue;
+    if (input.shape.back() > kMostCodes)
+      return "operator " + std::to_string(i) + " SOFTMAX: of more codes than its reference kernel can add";
+  }
+  return std::nullopt;
+}
+
+// LiteRT trusts a file: wrong indices, shapes and scales end the program.  The evaluator checks all of them;
+// what it does not compute is returned, as "operator 3 CUSTOM: ...".
+std::optional<std::string> check_for_litert(const tflite::TfLiteModel& file, const std::string& name,
+                                            Runtime runtime) {
   try {
     tflite::Evaluator(file, {.name = name});
-  } catch (const UnsupportedError&) {
+  } catch (const UnsupportedError& error) {
+    const std::string what = error.what();
+    return what.starts_with(name + ": ") ? what.substr(name.size() + 2) : what;
   }
+  return runtime == Runtime::kLitertReference ? large_softmax(file.main()) : std::nullopt;
 }
 
 }  // namespace
@@ -181,10 +225,11 @@ std::unique_ptr<TensorRunner> run_file(tflite::TfLiteModel file, const TensorRun
     throw UnsupportedError("--tensors all: " + to_string(options.runtime) +
                            " gives outputs only; use --runtime reference");
   }
-  check_for_litert(file, options.name);
+  std::optional<std::string> unchecked = check_for_litert(file, options.name, options.runtime);
   const bool reference = options.runtime == Runtime::kLitertReference;
   return std::make_unique<LiteRtFile>(std::move(file), std::move(bytes), options.name,
-                                      reference ? tflite::Kernels::kReference : tflite::Kernels::kDefault);
+                                      reference ? tflite::Kernels::kReference : tflite::Kernels::kDefault,
+                                      std::move(unchecked));
 }
 
 std::unique_ptr<TensorRunner> run_model(const ModelPtr& model, const TensorRunnerOptions& options) {
