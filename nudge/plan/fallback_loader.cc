@@ -17,16 +17,23 @@ constexpr const char* kFileName = "libnudge_torch.so";
 
 std::vector<std::string> candidates() {
   if (const char* named = std::getenv("NUDGE_TORCH"); named != nullptr && *named != '\0') return {named};
-  // The program or the shared library that holds this function, wherever it was moved to.
-  Dl_info here{};
+  // The shared library that holds this function, then the program; wherever they were moved to.  A program
+  // that holds it itself goes by what it was called as, which may be no path.
+  std::vector<std::filesystem::path> files;
   std::error_code error;
-  if (dladdr(reinterpret_cast<const void*>(&candidates), &here) == 0 || here.dli_fname == nullptr) return {};
-  const auto file = std::filesystem::canonical(here.dli_fname, error);
-  if (error) return {};
+  Dl_info here{};
+  if (dladdr(reinterpret_cast<const void*>(&candidates), &here) != 0 && here.dli_fname != nullptr &&
+      std::filesystem::path(here.dli_fname).is_absolute()) {
+    files.push_back(std::filesystem::canonical(here.dli_fname, error));
+  }
+  files.push_back(std::filesystem::read_symlink("/proc/self/exe", error));
   std::vector<std::string> paths;
-  for (const char* folder : {".", "../lib", NUDGE_LIBRARIES_FROM_PROGRAMS}) {
-    const std::string path = (file.parent_path() / folder / kFileName).lexically_normal();
-    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+  for (const auto& file : files) {
+    if (file.empty()) continue;
+    for (const char* folder : {".", "../lib", NUDGE_LIBRARIES_FROM_PROGRAMS}) {
+      const std::string path = (file.parent_path() / folder / kFileName).lexically_normal();
+      if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+    }
   }
   return paths;
 }

@@ -125,7 +125,6 @@ std::unique_ptr<Loss> loss_for(const Model& model) { return loss_for(output_form
 
 std::string loss_mismatch(const OutputForm& form, const Loss& loss) {
   if (!loss.classifies()) return "";
-  const bool categorical = loss.name().find("categorical") != std::string::npos;
   if (form.outputs == 1 && form.activation == "softmax") {
     return "a softmax of one output is always 1 and learns nothing; one output takes a sigmoid";
   }
@@ -137,7 +136,7 @@ std::string loss_mismatch(const OutputForm& form, const Loss& loss) {
     return fmt::format("the model ends in {}, but {} takes logits; use {}", form.activation, loss.name(),
                        loss_for(form)->name());
   }
-  if (form.activation == "softmax" && !categorical) {
+  if (form.activation == "softmax" && loss.independent()) {
     return fmt::format("the model ends in softmax, but {} takes each output by itself; use {}", loss.name(),
                        loss_for(form)->name());
   }

@@ -27,6 +27,9 @@ foreach(file share/man/man1/nudge.1 share/bash-completion/completions/nudge shar
     message(FATAL_ERROR "${file} is not installed")
   endif()
 endforeach()
+# Rescaling has no step but libtorch's, whose library is found from the program, however that is called.
+run("${CMAKE_COMMAND}" -E env "PATH=${work}/moved/bin:$ENV{PATH}" nudge train --model MobileNetV3Small --image-size 32
+    --data "builtin:flowers?count=40" --epochs 1 -o "${work}/small.keras" --quiet)
 file(GLOB_RECURSE tests "${work}/moved/include/*_test.h" "${work}/moved/include/test_*.h" "${work}/moved/include/*-inl.h")
 if(tests)
   message(FATAL_ERROR "headers of tests are installed: ${tests}")
