@@ -50,6 +50,16 @@ def shared_and_nested():
     return keras.Model([left, right], [first, layers.ReLU()(second), again])
 
 
+def wrapped():
+    """Layers that keep weights in groups of their own, one of them twice."""
+    sequence = keras.Input((3, 4, 4, 2))
+    x = layers.ConvLSTM2D(3, 2, return_sequences=True)(sequence)
+    x = layers.TimeDistributed(layers.Conv2D(2, 2))(x)
+    x = layers.Reshape((3, 8))(x)
+    x = layers.Bidirectional(layers.LSTM(2))(x)
+    return keras.Model(sequence, layers.SpectralNormalization(layers.Dense(3))(x))
+
+
 def random_graph(seed):
     """Layers whose weights all have one shape, so that only their order tells them apart."""
     choose = random.Random(seed)
@@ -70,6 +80,7 @@ def keras_models():
     frozen.trainable = False
     models = {
         "functional": small_network(),
+        "wrapped": wrapped(),
         "sequential": keras.Sequential(
             [keras.Input((8, 8, 3)), layers.Conv2D(2, 3), layers.MaxPooling2D(), layers.Flatten(), layers.Dense(3)]
         ),

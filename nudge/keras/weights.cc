@@ -82,6 +82,12 @@ std::string group_of(const Layer& layer, const Weight& weight) {
 // The weights of each group, in their order.
 std::map<std::string, std::vector<const Weight*>> by_group(const Layer& layer) {
   std::map<std::string, std::vector<const Weight*>> groups;
+  // Keras keeps the kernel that this class moves with the class's own weights too.
+  if (layer.class_name() == "SpectralNormalization") {
+    for (const Weight* weight : layer.weights()) {
+      if (weight->name == "kernel" || weight->name == "embeddings") groups[""].push_back(weight);
+    }
+  }
   for (const Weight* weight : layer.weights()) groups[group_of(layer, *weight)].push_back(weight);
   return groups;
 }
