@@ -37,7 +37,6 @@ void Deviation::add(const Array& floating, const Array& simulated, const Array& 
   const float* real = floating.data<float>();
   const float* simulation = simulated.data<float>();
   const double unit = scale_ > 0 ? scale_ : 1;
-  const double half = unit / 2;
   for (int64_t i = 0; i < floating.size(); ++i) {
     double value = 0;
     if (taken_.empty()) {
@@ -47,7 +46,7 @@ void Deviation::add(const Array& floating, const Array& simulated, const Array& 
           stored.type() == DataType::kUInt8 ? stored.data<uint8_t>()[i] : stored.data<int8_t>()[i];
       value = (code - zero_point_) * scale_;
       taken_[static_cast<size_t>(code) % kCodes] = true;
-      saturated_ += real[i] < lowest_ - half || real[i] > highest_ + half ? 1 : 0;
+      saturated_ += real[i] < lowest_ - unit || real[i] > highest_ + unit ? 1 : 0;
     }
     const double error = value - real[i];
     const double simulated_error = static_cast<double>(simulation[i]) - real[i];

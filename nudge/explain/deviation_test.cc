@@ -36,6 +36,15 @@ TEST(Deviation, OfUnsignedCodesCountsFromZero) {
   EXPECT_EQ(deviation.error().saturated, 0.25);
 }
 
+// A softmax's grid ends a step below 1.
+TEST(Deviation, AStepBeyondTheGridIsNoSaturation) {
+  Deviation deviation(tensor(tflite::TensorType::kInt8, 1.0f / 256, -128));
+  const auto real = Array::of(Shape{1, 4}, std::vector<float>{0, 0, 0, 1});
+  deviation.add(real, real, Array::of(Shape{1, 4}, std::vector<int8_t>{-128, -128, -128, 127}));
+  EXPECT_EQ(deviation.error().largest_error, 1);
+  EXPECT_EQ(deviation.error().saturated, 0);
+}
+
 TEST(Deviation, OfFloatsIsInTheirOwnUnit) {
   Deviation deviation({.name = "y", .shape = {1, 2}, .type = tflite::TensorType::kFloat32});
   const auto real = Array::of(Shape{1, 2}, std::vector<float>{3, -4});

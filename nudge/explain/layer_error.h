@@ -16,11 +16,11 @@ struct LayerError {
   double own_sqnr = 0;                // of the part that the file's layer adds to the errors of its inputs
   double largest_error = 0;  // of the file, in steps of its grid; in the signal's own units for float values
   double parted = 0;         // at most between file and simulation, in the same unit
-  double saturated = 0;      // share of the values that lie beyond the ends of the grid
-  int codes = 0;             // of the grid that were taken; 0 for float values
-  double scale_move = 1;     // conversion made the coarsest channel's weights so much coarser
-  std::string island;        // why the layer computes in float; empty in integers
-  std::string advice;        // what to try; empty where nothing stands out
+  double saturated = 0;   // share of the values more than a step beyond the grid, which a softmax's 1 is not
+  int codes = 0;          // of the grid that were taken; 0 for float values
+  double scale_move = 1;  // conversion made the coarsest channel's weights so much coarser
+  std::string island;     // why the layer computes in float; empty in integers
+  std::string advice;     // what to try; empty where nothing stands out
 };
 
 }  // namespace nudge::explain
