@@ -12,6 +12,7 @@
 #include "nudge/data/test_folder.h"
 #include "nudge/keras/save.h"
 #include "nudge/layers/layers.h"
+#include "nudge/train/test_pairs.h"
 
 namespace nudge::cli {
 namespace {
@@ -22,21 +23,8 @@ using testing::Not;
 
 class SeveralEnds : public testing::Test {
  protected:
-  // Which of two pictures is brighter, and how bright they are together.
   void SetUp() override {
-    Random random(5);
-    constexpr int64_t kItems = 120;
-    Array left({kItems, 4, 4, 1}), right({kItems, 4, 4, 1}), sum({kItems}),
-        brighter({kItems}, DataType::kInt32);
-    for (int64_t item = 0; item < kItems; ++item) {
-      const double a = random.uniform(), b = random.uniform();
-      for (int64_t i = 0; i < 16; ++i) {
-        left.data<float>()[16 * item + i] = static_cast<float>(a);
-        right.data<float>()[16 * item + i] = static_cast<float>(b);
-      }
-      sum.data<float>()[item] = static_cast<float>(a + b);
-      brighter.data<int32_t>()[item] = a > b ? 0 : 1;
-    }
+    const auto [left, right, sum, brighter] = train::random_pairs(/*items=*/120, /*seed=*/5);
     data::write_npz(path("pairs.npz"),
                     {{"right", right}, {"left", left}, {"sum", sum}, {"brighter", brighter}});
     data::write_npz(path("plain.npz"), {{"x", left}, {"y", brighter}});

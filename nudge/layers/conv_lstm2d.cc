@@ -6,6 +6,7 @@
 #include "nudge/base/error.h"
 #include "nudge/layers/arithmetic.h"
 #include "nudge/layers/convolution_config-inl.h"
+#include "nudge/layers/sequence_step.h"
 
 namespace nudge::layers {
 namespace {
@@ -13,12 +14,6 @@ namespace {
 using ops::ValueId;
 
 constexpr int64_t kGates = 4;
-
-Shape image_of(const Shape& sequence) {
-  Shape image = sequence;
-  image.erase(image.begin() + 1);
-  return image;
-}
 
 }  // namespace
 
@@ -68,7 +63,7 @@ std::vector<Shape> ConvLSTM2D::output_shapes(const std::vector<Shape>& inputs) c
     throw ShapeError(where() + "was built for other channels than those of " + to_string(input));
   }
   const RecurrentOptions& recurrent = options_.recurrent;
-  const Shape last = window().output_shape(where(), image_of(input), recurrent.units);
+  const Shape last = window().output_shape(where(), step_of(input), recurrent.units);
   std::vector<Shape> outputs{last};
   if (recurrent.return_sequences) outputs.front().insert(outputs.front().begin() + 1, input[1]);
   if (recurrent.return_state) outputs.insert(outputs.end(), 2, last);
@@ -86,7 +81,7 @@ void ConvLSTM2D::expand(ops::Expansion& call) const {
   for (int64_t i = 0; i < input[1]; ++i) {
     const int64_t step = recurrent.go_backwards ? input[1] - 1 - i : i;
     const std::string place = "step_" + std::to_string(step) + "_";
-    std::vector<ValueId> given{make.reshape(make.slice(images, 1, step, 1), image_of(input)),
+    std::vector<ValueId> given{make.reshape(make.slice(images, 1, step, 1), step_of(input)),
                                call.weight("cell/kernel")};
     if (recurrent.use_bias) given.push_back(call.weight("cell/bias"));
     const ValueId row = call.add(ops::Conv2D{window(), 1}, std::move(given), place + "input");

@@ -7,18 +7,9 @@
 #include "nudge/graph/registry.h"
 #include "nudge/layers/arithmetic.h"
 #include "nudge/layers/config_reader.h"
+#include "nudge/layers/sequence_step.h"
 
 namespace nudge::layers {
-namespace {
-
-Shape step_of(const Shape& sequence) {
-  Shape step = sequence;
-  step.erase(step.begin() + 1);
-  return step;
-}
-
-}  // namespace
-
 TimeDistributed::TimeDistributed(TimeDistributedOptions options)
     : ClonableLayer(options.name, "TimeDistributed"), layer_(std::move(options.layer)) {
   if (layer_ == nullptr) throw ValueError(where() + "needs a layer");

@@ -11,6 +11,7 @@
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/feed.h"
 #include "nudge/train/predictor.h"
+#include "nudge/train/test_pairs.h"
 #include "nudge/train/trainer.h"
 
 namespace nudge::train {
@@ -24,20 +25,8 @@ using testing::ThrowsMessage;
 
 constexpr int64_t kItems = 200;
 
-// Which of two pictures is brighter, and how bright they are together.
 std::shared_ptr<const data::Source> pairs(uint64_t seed = 5) {
-  Random random(seed);
-  Array left({kItems, 4, 4, 1}), right({kItems, 4, 4, 1}), sum({kItems}),
-      brighter({kItems}, DataType::kInt32);
-  for (int64_t item = 0; item < kItems; ++item) {
-    const double a = random.uniform(), b = random.uniform();
-    for (int64_t i = 0; i < 16; ++i) {
-      left.data<float>()[16 * item + i] = static_cast<float>(a);
-      right.data<float>()[16 * item + i] = static_cast<float>(b);
-    }
-    sum.data<float>()[item] = static_cast<float>(a + b);
-    brighter.data<int32_t>()[item] = a > b ? 0 : 1;
-  }
+  const auto [left, right, sum, brighter] = random_pairs(kItems, seed);
   return data::from_arrays({{"left", left}, {"right", right}, {"sum", sum}, {"brighter", brighter}},
                            "pairs.npz");
 }
