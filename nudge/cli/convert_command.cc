@@ -13,8 +13,10 @@
 #include "nudge/cli/data_source.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/preprocess_option.h"
+#include "nudge/cli/public_card.h"
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
+#include "nudge/deploy/golden_metadata.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/tflite/writer.h"
 #include "nudge/train/post_training.h"
@@ -24,6 +26,7 @@ namespace {
 
 struct Options {
   CalibrationData representative;
+  int64_t golden = 0;
   std::string model, output, calibration = "average", input_type, output_type, target = "any",
                              scales = "portable", preprocess = "auto";
 };
@@ -96,7 +99,15 @@ void run(const Options& options, const CommonOptions& common) {
   convert::Conversion made = convert::convert(*loaded.model, wanted);
   loaded.card.origin = origin_of(loaded);
   convert::set_model_card(made.file, loaded.card);
-  const auto bytes = tflite::serialize(made.file);
+  const Shape& input = loaded.model->inputs().front().shape();
+  const auto metadata =
+      public_metadata(loaded.model->name(), loaded.card, input.size() == 4 ? input.back() : 0);
+  deploy::set_public_metadata(made.file, metadata);
+  if (options.golden > 0) {
+    deploy::set_golden(made.file, deploy::make_golden(made.file, options.golden, common.seed));
+  }
+  auto bytes = tflite::serialize(made.file);
+  deploy::append_labels(bytes, metadata);
   write_file(options.output, bytes);
   print(common, "wrote " + options.output + ", " + std::to_string(bytes.size()) + " bytes\n");
   tell(common, made);
@@ -136,6 +147,10 @@ void add_convert(CLI::App& app, CommonOptions& common) {
           "--scales", options->scales,
           "portable: every runtime computes the same; trained: those of training to the bit (portable)")
       ->check(CLI::IsMember({"portable", "trained"}));
+  command
+      .add_option("--golden", options->golden,
+                  "Vectors of inputs and outputs that the file carries for nudge verify (0)")
+      ->check(CLI::Range(0, 1000));
   command.add_option("--target", options->target, "What the file is for: any, or edgetpu (any)")
       ->check(CLI::IsMember({"any", "edgetpu"}));
   define(command, common, [options, &common] { run(*options, common); });

@@ -5,7 +5,6 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/log.h"
-#include "nudge/edgetpu/compile.h"
 #include "nudge/edgetpu/prediction.h"
 #include "nudge/tflite/reader.h"
 
@@ -31,36 +30,8 @@ void add_check(CLI::App& app, CommonOptions& common) {
   define(command, common, [path, &common] { check(*path, common); });
 }
 
-struct CompileArguments {
-  std::string file, compiler;
-  int64_t timeout = 180;
-  bool no_bisect = false;
-  edgetpu::CompileOptions options;
-};
-
-void compile(const CompileArguments& arguments, const CommonOptions& common) {
-  edgetpu::CompileOptions options = arguments.options;
-  options.compiler.time = std::chrono::seconds(arguments.timeout);
-  options.bisect = !arguments.no_bisect;
-  options.progress = [&common](const std::string& trial) {
-    if (talks(common)) log_info("trying " + trial);
-  };
-  const edgetpu::Compiler compiler = edgetpu::find_compiler(arguments.compiler);
-  const edgetpu::CompileResult result = edgetpu::compile(compiler, arguments.file, options);
-  print(common, arguments.file + ": " + to_text(result));
-  Json json = to_json(result);
-  json["file"] = arguments.file;
-  emit_json(common, json);
-  if (!result.compiled()) {
-    std::string where;
-    for (const edgetpu::FailingPart& part : result.failing) where += " (see " + part.file + ")";
-    throw UnsupportedError(arguments.file + ": the Edge TPU compiler fails: " + result.run.failure() + where);
-  }
-  if (!result.all_mapped() || !result.surprises.empty()) throw Finding();
-}
-
 void add_compile(CLI::App& app, CommonOptions& common) {
-  auto arguments = std::make_shared<CompileArguments>();
+  auto arguments = std::make_shared<EdgeTpuCompilation>();
   edgetpu::CompilerOptions& compiler = arguments->options.compiler;
   CLI::App& command = *app.add_subcommand(
       "compile",
@@ -88,10 +59,31 @@ void add_compile(CLI::App& app, CommonOptions& common) {
   command.add_flag("--several-subgraphs", compiler.several_subgraphs,
                    "Map more than one part of the model (experimental in the compiler)");
   command.add_flag("--no-bisect", arguments->no_bisect, "Do not search for the operator that it breaks on");
-  define(command, common, [arguments, &common] { compile(*arguments, common); });
+  define(command, common, [arguments, &common] { compile_for_edgetpu(*arguments, common); });
 }
 
 }  // namespace
+
+void compile_for_edgetpu(const EdgeTpuCompilation& arguments, const CommonOptions& common) {
+  edgetpu::CompileOptions options = arguments.options;
+  options.compiler.time = std::chrono::seconds(arguments.timeout);
+  options.bisect = !arguments.no_bisect;
+  options.progress = [&common](const std::string& trial) {
+    if (talks(common)) log_info("trying " + trial);
+  };
+  const edgetpu::Compiler compiler = edgetpu::find_compiler(arguments.compiler);
+  const edgetpu::CompileResult result = edgetpu::compile(compiler, arguments.file, options);
+  print(common, arguments.file + ": " + to_text(result));
+  Json json = to_json(result);
+  json["file"] = arguments.file;
+  emit_json(common, json);
+  if (!result.compiled()) {
+    std::string where;
+    for (const edgetpu::FailingPart& part : result.failing) where += " (see " + part.file + ")";
+    throw UnsupportedError(arguments.file + ": the Edge TPU compiler fails: " + result.run.failure() + where);
+  }
+  if (!result.all_mapped() || !result.surprises.empty()) throw Finding();
+}
 
 void add_edgetpu(CLI::App& app, CommonOptions& common) {
   CLI::App& edgetpu = *app.add_subcommand("edgetpu", "Coral's Edge TPU");

@@ -8,8 +8,10 @@
 #include "nudge/base/version.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/edgetpu_command.h"
+#include "nudge/cli/export_command.h"
 #include "nudge/cli/manual.h"
 #include "nudge/cli/thread_waits.h"
+#include "nudge/cli/verify_command.h"
 #include "nudge/layers/register.h"
 #include "nudge/quantize/register.h"
 
@@ -58,6 +60,8 @@ int main(int argc, char** argv) {
   nudge::cli::add_summary(app, common);
   nudge::cli::add_ranges(app, common);
   nudge::cli::add_inspect(app, common);
+  nudge::cli::add_export(app, common);
+  nudge::cli::add_verify(app, common);
   nudge::cli::add_edgetpu(app, common);
   nudge::cli::add_data(app, common);
   nudge::cli::add_bench(app, common);

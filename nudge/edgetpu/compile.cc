@@ -1,13 +1,13 @@
 #include "nudge/edgetpu/compile.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/work_folder.h"
 #include "nudge/edgetpu/comparison.h"
 #include "nudge/edgetpu/cut.h"
 #include "nudge/tflite/reader.h"
@@ -19,30 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kTimeOfAPart{60};  // a whole model takes seconds
-
-// A folder within another, gone with its content: the compiler's half-made files are never seen.
-class WorkFolder {
- public:
-  explicit WorkFolder(const std::string& parent) {
-    make_folder(parent);
-    path_ = (fs::path(parent) / ".nudge_edgetpu_XXXXXX").string();
-    if (::mkdtemp(path_.data()) == nullptr) throw_output_errno(parent, "no folder can be made in it");
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  WorkFolder(const WorkFolder&) = delete;
-  WorkFolder& operator=(const WorkFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-  void clear() const {
-    for (const auto& entry : fs::directory_iterator(path_)) fs::remove_all(entry.path());
-  }
-
- private:
-  std::string path_;
-};
 
 std::string stem_of(const std::string& model) { return fs::path(model).stem().string(); }
 

@@ -4,9 +4,9 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <vector>
 
 #include "nudge/base/error.h"
+#include "nudge/base/virtual_environment.h"
 #include "nudge/tflite/litert.h"
 
 namespace nudge::tflite {
@@ -16,16 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFile = "libLiteRt.so";
 
-// .venv/lib/pythonX.Y/site-packages/ai_edge_litert/libLiteRt.so below `folder`, or nothing.
-std::string in_environment(const fs::path& folder) {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder / ".venv" / "lib", none)) {
-    const fs::path file = entry.path() / "site-packages" / "ai_edge_litert" / kFile;
-    if (fs::exists(file, none)) return file.string();
-  }
-  return {};
-}
-
 std::string find_library() {
   std::error_code none;
   if (const char* given = std::getenv("NUDGE_LITERT"); given != nullptr && *given != '\0') {
@@ -33,15 +23,7 @@ std::string find_library() {
     const fs::path file = fs::is_directory(path, none) ? path / kFile : path;
     return fs::exists(file, none) ? file.string() : std::string();
   }
-  std::vector<fs::path> starts{fs::current_path(none)};
-  for (fs::path folder = fs::read_symlink("/proc/self/exe", none).parent_path(); folder.has_relative_path();
-       folder = folder.parent_path()) {
-    starts.push_back(folder);
-  }
-  for (const fs::path& start : starts) {
-    if (std::string file = in_environment(start); !file.empty()) return file;
-  }
-  return {};
+  return in_python_packages(std::string("ai_edge_litert/") + kFile);
 }
 
 template <typename Function>
