@@ -24,9 +24,9 @@ void export_tflm(const Options& options, const CommonOptions& common) {
   deploy::TflmExportOptions wanted = options.tflm;
   wanted.seed = common.seed;
   const deploy::TflmExport made = deploy::export_tflm(options.file, options.folder, wanted);
-  print(common, fmt::format("{}: {} bytes, {} kinds of operators, an arena of {} bytes ({})\n", options.file,
-                            made.model_bytes, made.registrations.size(), made.arena_bytes,
-                            made.measured ? "measured" : "an upper estimate: tflite-micro is not installed"));
+  print(common, fmt::format("{}: {} bytes, {} operators to register, an arena of {} bytes ({})\n",
+                            options.file, made.model_bytes, made.registrations.size(), made.arena_bytes,
+                            made.measured ? "measured" : "an upper estimate"));
   if (made.measured) {
     print(common, fmt::format("TensorFlow Lite Micro gives {} for {} golden vectors\n",
                               made.differences.empty() ? "the same values" : "other values", made.vectors));
