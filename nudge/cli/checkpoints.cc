@@ -43,7 +43,8 @@ Checkpoint read(const std::string& path) {
   const Json& kept = (*saved.side.json)[kKept];
   return {.path = path,
           .model = loaded_from(saved, path),
-          .progress = train::Progress::from_json(object_member(kept, "progress", path + ": "), path),
+          .progress = train::Progress::from_json(object_member(kept, "progress", path + ": "),
+                                                 saved.side.arrays, path),
           .run = std::make_shared<const Json>(object_member(kept, "run", path + ": "))};
 }
 
@@ -75,7 +76,10 @@ bool Checkpoints::write(const LoadedModel& model, const train::Progress& progres
   const std::string path =
       fmt::format("{}/{}{:06}-{:09}.keras", folder_, kName, progress.epoch, progress.step);
   try {
-    write_model(model, path, {{kKept, {{"progress", progress.to_json()}, {"run", run}}}});
+    write_model(
+        model, path,
+        {std::make_shared<const Json>(Json{{kKept, {{"progress", progress.to_json()}, {"run", run}}}}),
+         progress.arrays()});
   } catch (const OutputError& error) {
     log_warning(std::string("no checkpoint was written: ") + error.what());
     return false;

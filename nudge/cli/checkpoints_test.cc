@@ -36,29 +36,34 @@ class Checkpoint : public testing::Test {
   }
   std::vector<std::string> training(const std::string& output, const std::string& epochs,
                                     const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{"train",
-                                       "--model",
-                                       path("start.keras"),
-                                       "--data",
-                                       kFlowers,
-                                       "--epochs",
-                                       epochs,
-                                       "--steps-per-epoch",
-                                       "6",
-                                       "--validation-steps",
-                                       "1",
-                                       "--batch",
-                                       "4",
-                                       "--augment",
-                                       "flip",
-                                       "--schedule",
-                                       "cosine",
-                                       "--callbacks",
-                                       "early_stopping:monitor=loss,patience=5",
-                                       "--threads",
-                                       "2",
-                                       "-o",
-                                       path(output)};
+    std::vector<std::string> arguments{
+        "train",
+        "--model",
+        path("start.keras"),
+        "--data",
+        kFlowers,
+        "--epochs",
+        epochs,
+        "--steps-per-epoch",
+        "6",
+        "--validation-steps",
+        "1",
+        "--batch",
+        "4",
+        "--augment",
+        "flip",
+        "--schedule",
+        "cosine",
+        "--callbacks",
+        "early_stopping:monitor=loss,patience=5,restore_best_weights=true",
+        "--callbacks",
+        "csv_logger:filename=" + path(output + ".csv"),
+        "--callbacks",
+        "model_checkpoint:save_best_only=true,filepath=" + path("best." + output),
+        "--threads",
+        "2",
+        "-o",
+        path(output)};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -95,6 +100,8 @@ TEST_F(Checkpoint, AKilledRunEndsAsAnUnbrokenOne) {
     ASSERT_EQ(resumed.exit_code, 0) << resumed.errors;
     EXPECT_THAT(resumed.output, HasSubstr("goes on in epoch"));
     EXPECT_TRUE(read_file(path("resumed.keras")) == read_file(path("unbroken.keras")));
+    EXPECT_TRUE(read_file(path("best.resumed.keras")) == read_file(path("best.unbroken.keras")));
+    EXPECT_EQ(read_text_file(path("resumed.keras.csv")), read_text_file(path("unbroken.keras.csv")));
     EXPECT_THAT(leftovers(), testing::IsEmpty());
   }
   EXPECT_GT(killed, 0) << "no run was long enough to be ended";
@@ -113,6 +120,9 @@ TEST_F(Checkpoint, ADamagedOneIsPassedOver) {
   EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
   EXPECT_THAT(resumed.errors, HasSubstr("the checkpoint before it is tried"));
   EXPECT_THAT(resumed.output, HasSubstr(files.front()));
+  const auto silent = run_nudge({"train", "--resume", folder, "--threads", "2", "--quiet"});
+  EXPECT_EQ(silent.exit_code, 0) << silent.errors;
+  EXPECT_EQ(silent.output, "");
 }
 
 TEST_F(Checkpoint, ASignalLeavesTheModelSoFar) {

@@ -81,19 +81,15 @@ void check_model_path(const std::string& path, bool quantized) {
   check_writable(path);
 }
 
-void write_model(const LoadedModel& loaded, const std::string& path) {
-  write_model(loaded, path, Json::object());
-}
-
-void write_model(const LoadedModel& loaded, const std::string& path, const Json& beside) {
-  keras::SaveOptions options{.card = loaded.card, .side = {}, .optimizer = loaded.optimizer};
+void write_model(const LoadedModel& loaded, const std::string& path, const keras::SideData& beside) {
+  keras::SaveOptions options{.card = loaded.card, .side = beside, .optimizer = loaded.optimizer};
   const Shape& image = loaded.model->inputs().front().shape();
   if (image.size() == 4 && image[1] > 0 && image[2] > 0) {
     options.card.image_height = image[1];
     options.card.image_width = image[2];
   }
   Json side{{kHistory, loaded.history.to_json()}};
-  side.update(beside);
+  if (beside.json != nullptr) side.update(*beside.json);
   options.side.json = std::make_shared<const Json>(std::move(side));
   keras::save_model(*loaded.model, path, options);
 }

@@ -30,9 +30,8 @@ LoadedModel open_model(const std::string& model, const ArchitectureOptions& opti
 // Models are written as .keras archives, float ones as .h5 too; call it before the work.  Throws ValueError
 // on another kind of name, OutputError when the path cannot be written.
 void check_model_path(const std::string& path, bool quantized = false);
-// `beside`: further members of what the file keeps for nudge alone.
-void write_model(const LoadedModel& loaded, const std::string& path, const Json& beside);
-void write_model(const LoadedModel& loaded, const std::string& path);
+// `beside`: what the file keeps for nudge alone, beside the history.
+void write_model(const LoadedModel& loaded, const std::string& path, const keras::SideData& beside = {});
 // What a file holds as the commands know it; `path` is for messages.
 LoadedModel loaded_from(const keras::Saved& saved, const std::string& path);
 

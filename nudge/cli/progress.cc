@@ -17,7 +17,7 @@ constexpr auto kRedraw = std::chrono::milliseconds(100);
 std::string logs_text(const train::Logs& logs) {
   std::vector<std::pair<int, std::string>> order;
   for (const auto& [name, value] : logs) {
-    if (name == "ranges_converged" || name == "val_simulated_loss") continue;
+    if (name == "ranges_converged" || name == "learning_rate" || name == "val_simulated_loss") continue;
     const int group = name.starts_with("val_simulated_") ? 4 : name.starts_with("val_") ? 2 : 0;
     order.emplace_back(group + (name.ends_with("loss") ? 0 : 1), name);
   }
@@ -29,7 +29,8 @@ std::string logs_text(const train::Logs& logs) {
 
 }  // namespace
 
-ProgressBar::ProgressBar(std::FILE* out) : out_(out), terminal_(::isatty(::fileno(out)) != 0) {}
+ProgressBar::ProgressBar(std::FILE* out)
+    : out_(out), terminal_(out != nullptr && ::isatty(::fileno(out)) != 0) {}
 
 double ProgressBar::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -37,6 +38,7 @@ double ProgressBar::seconds() const {
 
 void ProgressBar::on_epoch_begin(train::TrainingState& state) {
   start_ = drawn_ = std::chrono::steady_clock::now();
+  first_step_ = state.step;
   if (terminal_) fmt::print(out_, "Epoch {}/{}\n", state.epoch + 1, state.epochs);
 }
 
@@ -47,13 +49,24 @@ void ProgressBar::on_batch_end(train::TrainingState& state, const train::Logs& l
   drawn_ = now;
   const int64_t done = state.step + 1;
   const auto filled = static_cast<size_t>(kWidth * done / state.steps);
-  const double left = seconds() / static_cast<double>(done) * static_cast<double>(state.steps - done);
+  const double left =
+      seconds() / static_cast<double>(done - first_step_) * static_cast<double>(state.steps - done);
   fmt::print(out_, "\r\033[K{}/{} [{}{}] {:.0f}s{}", done, state.steps, std::string(filled, '='),
              std::string(kWidth - filled, '.'), left, logs_text(logs));
   std::fflush(out_);
 }
 
+void ProgressBar::show_notes(train::TrainingState& state) const {
+  for (const std::string& note : state.notes) fmt::print(out_, "{}\n", note);
+  state.notes.clear();
+}
+
+void ProgressBar::on_train_end(train::TrainingState& state, const train::Logs&) {
+  if (out_ != nullptr) show_notes(state);
+}
+
 void ProgressBar::on_epoch_end(train::TrainingState& state, const train::Logs& logs) {
+  if (out_ == nullptr) return;
   std::string ranges;
   if (state.ranges != nullptr) {
     const auto convergence = state.ranges->convergence();
@@ -67,6 +80,7 @@ void ProgressBar::on_epoch_end(train::TrainingState& state, const train::Logs& l
     fmt::print(out_, "epoch {}/{} {:.0f}s {:.0f}ms/step{}{}\n", state.epoch + 1, state.epochs, seconds(),
                per_step, logs_text(logs), ranges);
   }
+  show_notes(state);
   std::fflush(out_);
 }
 

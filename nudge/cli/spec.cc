@@ -51,9 +51,11 @@ const Json* Spec::find(const std::string& key) {
   return found == values_->end() ? nullptr : &*found;
 }
 
-double Spec::number(const std::string& key, double fallback) {
+double Spec::number(const std::string& key, double fallback) { return number(key).value_or(fallback); }
+
+std::optional<double> Spec::number(const std::string& key) {
   const Json* value = find(key);
-  if (value == nullptr) return fallback;
+  if (value == nullptr) return std::nullopt;
   if (!value->is_number()) wrong(key + " must be a number");
   return value->get<double>();
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ class Spec {
 
   const std::string& name() const { return name_; }
   double number(const std::string& key, double fallback);
+  // None where the key is not given.
+  std::optional<double> number(const std::string& key);
   // A whole number, 0 or more.
   int integer(const std::string& key, int fallback);
   bool boolean(const std::string& key, bool fallback);

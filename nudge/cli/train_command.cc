@@ -203,9 +203,10 @@ void add_train(CLI::App& app, CommonOptions& common) {
   add_architecture_options(command, options->architecture);
   command.add_option("--augment", training.augment, "Random changes, such as flip,shift=0.1");
   command
-      .add_option(
-          "--callbacks", training.callbacks,
-          "early_stopping:monitor=val_loss,patience=0,min_delta=0,ranges_settled=false; may be repeated")
+      .add_option("--callbacks", training.callbacks,
+                  "early_stopping, model_checkpoint, reduce_lr_on_plateau, csv_logger or terminate_on_nan, "
+                  "with Keras's "
+                  "options such as early_stopping:monitor=val_loss,patience=3; may be repeated")
       ->allow_extra_args(false);
   command.add_flag("--reestimate-bn", training.reestimate_batch_normalization,
                    "Average BatchNormalization's statistics over the data after the last epoch");

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "nudge/base/error.h"
+#include "nudge/cli/callback_specs.h"
 #include "nudge/cli/checkpoints.h"
 #include "nudge/cli/class_weights.h"
 #include "nudge/cli/progress.h"
@@ -91,7 +92,7 @@ std::unique_ptr<train::Optimizer> optimizer_of(const TrainingOptions& options,
 }
 
 train::FitOptions fit_options(train::Optimizer& optimizer, const TrainingOptions& options,
-                              const CommonOptions& common) {
+                              const CommonOptions& common, const SaveModel& save) {
   train::FitOptions fit{.epochs = options.epochs,
                         .initial_epoch = options.initial_epoch,
                         .steps_per_epoch = options.steps_per_epoch,
@@ -102,8 +103,11 @@ train::FitOptions fit_options(train::Optimizer& optimizer, const TrainingOptions
     fit.callbacks.push_back(
         std::make_shared<train::LearningRateScheduler>(optimizer, schedule_from(options.schedule)));
   }
-  for (const std::string& callback : options.callbacks) fit.callbacks.push_back(callback_from(callback));
-  if (talks(common)) fit.callbacks.push_back(std::make_shared<ProgressBar>(stdout));
+  for (const std::string& callback : options.callbacks) {
+    fit.callbacks.push_back(callback_from(callback, save));
+  }
+  // Silent where nothing may be printed: a run that goes on has as many callbacks as it began with.
+  fit.callbacks.push_back(std::make_shared<ProgressBar>(talks(common) ? stdout : nullptr));
   return fit;
 }
 
@@ -129,7 +133,7 @@ void check_training(const TrainingOptions& options) {
   }
   if (!options.schedule.empty()) schedule_from(options.schedule);
   if (!options.optimizer.empty()) optimizer_from(options.optimizer);
-  for (const std::string& callback : options.callbacks) callback_from(callback);
+  check_callbacks(options.callbacks, !options.schedule.empty());
   integer_validation_from(options.integer_validation);
   data::Augmentation{options.augment};
 }
@@ -167,33 +171,41 @@ int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
   const double rate = trainer.optimizer().learning_rate();
   const auto optimizer_state = [&] {
     keras::OptimizerState trained = trainer.optimizer_state();
-    trained.learning_rate = rate;  // a schedule's factor is not the optimizer's
+    if (!options.schedule.empty()) trained.learning_rate = rate;  // its factor is not the optimizer's
     return std::make_shared<keras::OptimizerState>(std::move(trained));
   };
   std::optional<Checkpoints> checkpoints;
   if (!options.checkpoint.empty() && run != nullptr) checkpoints.emplace(options.checkpoint, options.every);
+  const auto trained = [&](const train::History& history) {
+    LoadedModel model = loaded;
+    keras::TrainingRecord& record = model.card.trained;
+    record.epochs += history.epochs();
+    if (ranges != nullptr) record.qat_epochs += history.epochs();
+    record.loss = chosen.losses;
+    record.optimizer = trainer.optimizer().name();
+    model.history.extend(history);
+    model.optimizer = optimizer_state();
+    return model;
+  };
   const SignalWatch signals;
-  train::FitOptions fit = fit_options(trainer.optimizer(), options, common);
+  train::FitOptions fit = fit_options(trainer.optimizer(), options, common,
+                                      [&](const std::string& path, const train::TrainingState& at) {
+                                        write_model(trained(*at.history), path);
+                                      });
   fit.from = from;
   fit.class_weights = class_weights_from(options.class_weights, *source);
-  fit.after_step = [&](const train::Progress& at) {
+  fit.after_step = [&](const std::function<train::Progress()>& progress) {
     const bool go_on = signals.caught() == 0;
     if (checkpoints && (checkpoints->due() || !go_on)) {
       LoadedModel now = loaded;
       now.optimizer = optimizer_state();
-      checkpoints->write(now, at, *run);
+      checkpoints->write(now, progress(), *run);
     }
     return go_on;
   };
   const train::History history = trainer.fit(train, validation.get(), fit);
-  keras::TrainingRecord& record = loaded.card.trained;
-  record.epochs += history.epochs();
-  if (ranges != nullptr) record.qat_epochs += history.epochs();
-  record.loss = chosen.losses;
-  record.optimizer = trainer.optimizer().name();
-  loaded.history.extend(history);
   check_weights(*loaded.model);
-  loaded.optimizer = optimizer_state();
+  loaded = trained(history);
   return signals.caught();
 }
 

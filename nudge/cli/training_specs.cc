@@ -1,22 +1,13 @@
 #include "nudge/cli/training_specs.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <charconv>
 
 #include "nudge/base/error.h"
 #include "nudge/cli/spec.h"
-#include "nudge/train/metric.h"
 
 namespace nudge::cli {
 namespace {
-
-// Of any output: what training reports ends in its name.
-bool may_be_reported(const std::string& monitor) {
-  const auto& metrics = train::metric_names();
-  return monitor.ends_with("loss") || std::any_of(metrics.begin(), metrics.end(),
-                                                  [&](const auto& name) { return monitor.ends_with(name); });
-}
 
 struct KnownSchedule {
   const char* name;
@@ -107,23 +98,6 @@ train::IntegerValidationOptions integer_validation_from(const std::string& text)
                                "'" + text + "': give every, best, never or a number of epochs");
   }
   return {.every = every};
-}
-
-std::shared_ptr<train::Callback> callback_from(const std::string& text) {
-  Spec spec("--callbacks", text);
-  if (spec.name() != "early_stopping") spec.wrong("unknown callback; known: early_stopping");
-  train::EarlyStoppingOptions options;
-  options.monitor = spec.text("monitor", options.monitor);
-  options.patience = spec.integer("patience", options.patience);
-  options.min_delta = spec.number("min_delta", options.min_delta);
-  options.ranges_settled = spec.boolean("ranges_settled", options.ranges_settled);
-  spec.finish();
-  if (!may_be_reported(options.monitor)) {
-    spec.wrong(
-        "monitor is loss, accuracy or another metric, with val_ or val_simulated_ before it of the "
-        "validation");
-  }
-  return std::make_shared<train::EarlyStopping>(options);
 }
 
 }  // namespace nudge::cli

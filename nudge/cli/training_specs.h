@@ -1,11 +1,10 @@
-// What --schedule, --callbacks and --integer-validation name.
+// What --schedule, --optimizer and --integer-validation name.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <string>
 
-#include "nudge/train/callback.h"
 #include "nudge/train/integer_validation.h"
 #include "nudge/train/learning_rate.h"
 
@@ -14,9 +13,6 @@ namespace nudge::cli {
 // "constant", "cosine:end=0", "step:every=10,factor=0.1", ...: the schedules of learning_rate.h; each takes
 // warmup=EPOCHS.  Wrong usage otherwise.
 train::RateSchedule schedule_from(const std::string& spec);
-
-// "early_stopping:monitor=val_loss,patience=0,min_delta=0,ranges_settled=false".  Wrong usage otherwise.
-std::shared_ptr<train::Callback> callback_from(const std::string& spec);
 
 // "adam", "adamw:weight_decay=0.01,clipnorm=1": Keras's names and options.  `before`: options of the same
 // optimizer that stand where the SPEC does not give others.  Wrong usage otherwise.

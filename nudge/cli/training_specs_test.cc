@@ -82,19 +82,6 @@ TEST(TrainingSpecs, SchedulerSetsTheRateBeforeEachStep) {
   EXPECT_DOUBLE_EQ(optimizer->learning_rate(), 0.4 * 1.25 / 2);
 }
 
-TEST(TrainingSpecs, EarlyStoppingStopsOrWaits) {
-  const auto stops = [](const std::string& spec, const std::vector<double>& losses) {
-    const auto callback = callback_from(spec);
-    train::TrainingState state;
-    for (const double loss : losses) callback->on_epoch_end(state, {{"loss", loss}});
-    return state.stop;
-  };
-  EXPECT_FALSE(stops("early_stopping:monitor=loss", {3, 2, 1}));
-  EXPECT_TRUE(stops("early_stopping:monitor=loss", {3, 2, 2}));
-  EXPECT_TRUE(stops("early_stopping:monitor=loss,min_delta=0.5", {3, 2, 1.9}));
-  EXPECT_FALSE(stops("early_stopping:monitor=loss,patience=3", {3, 2, 2}));
-}
-
 TEST(TrainingSpecs, UnknownNamesAndKeysAreWrongUsage) {
   const auto wrong = [](const std::string& what) {
     return ThrowsMessage<CLI::ValidationError>(HasSubstr(what));
@@ -104,8 +91,6 @@ TEST(TrainingSpecs, UnknownNamesAndKeysAreWrongUsage) {
   EXPECT_THAT([] { schedule_from("step:every=0"); }, wrong("every is 0"));
   EXPECT_THAT([] { schedule_from("step:factor=0"); }, wrong("factor is 0"));
   EXPECT_THAT([] { schedule_from("constant:warmup=-1"); }, wrong("warmup is -1"));
-  EXPECT_THAT([] { callback_from("late_stopping"); }, wrong("--callbacks: late_stopping: unknown callback"));
-  EXPECT_THAT([] { callback_from("early_stopping:monitor=beauty"); }, wrong("monitor is loss"));
   for (const char* when : {"0", "-1", "2x", "sometimes", ""}) {
     EXPECT_THAT([&] { integer_validation_from(when); }, wrong("give every, best, never or a number"));
   }

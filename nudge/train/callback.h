@@ -1,12 +1,17 @@
-// What may watch training, and stop it.
+// What may watch training, change it, and stop it.
 #pragma once
 
 #include <map>
 #include <string>
+#include <vector>
 
+#include "nudge/base/array.h"
 #include "nudge/quantize/ranges.h"
 
 namespace nudge::train {
+
+class Trainer;
+struct History;
 
 using Logs = std::map<std::string, double>;
 
@@ -16,43 +21,44 @@ struct TrainingState {
   int epochs = 0;                            // the epoch at which fit() ends
   int64_t step = 0;                          // within the epoch
   int64_t steps = 0;                         // of an epoch
+  Trainer* trainer = nullptr;                // the way to the model, the optimizer's rate and the plan
   const quantize::Ranges* ranges = nullptr;  // null in float training
-  bool stop = false;                         // set it to end training after this epoch
+  const History* history = nullptr;          // of the whole epochs; in on_epoch_end() with the one that ends
+  bool stop = false;                         // set it to end training: the epoch ends after this step
+  bool weights_replaced = false;             // set it where the model was given other weights
+  // What callbacks have done, a line each; who shows training empties it.
+  std::vector<std::string> notes;
+};
+
+// What a callback remembers.
+struct CallbackState {
+  std::string text;
+  std::map<std::string, Array> arrays;
+
+  bool empty() const { return text.empty() && arrays.empty(); }
 };
 
 class Callback {
  public:
   virtual ~Callback() = default;
+  virtual void on_train_begin(TrainingState&) {}
+  // Of a run that goes on in the middle of an epoch, of the rest of it.
   virtual void on_epoch_begin(TrainingState&) {}
+  virtual void on_batch_begin(TrainingState&) {}
+  // The logs are those of the epoch so far.
   virtual void on_batch_end(TrainingState&, const Logs&) {}
   virtual void on_epoch_end(TrainingState&, const Logs&) {}
+  // The logs are those of the last epoch.  Not called where FitOptions::after_step ended the run.
+  virtual void on_train_end(TrainingState&, const Logs&) {}
 
-  // What the callback remembers, as text for restore() in a run that goes on; empty where that is nothing.
+  // The step's loss is not finite; the weights have not moved by it.  True ends training there, as `stop`
+  // does; where no callback says so, fit() throws NumericError.
+  virtual bool on_not_finite(TrainingState&) { return false; }
+
+  // For restore() in a run that goes on, which comes before on_train_begin(); empty where that is nothing.
   // restore() throws InputError.
-  virtual std::string state() const { return ""; }
-  virtual void restore(const std::string&) {}
-};
-
-struct EarlyStoppingOptions {
-  std::string monitor = "val_loss";  // smaller is better of a "loss" or "error", else larger
-  int patience = 0;                  // stop after so many epochs without improvement (0 is as 1)
-  double min_delta = 0.0;            // what counts as an improvement
-  bool ranges_settled = false;       // go on, whatever the monitor says, until every range has converged
-};
-
-// Keras's EarlyStopping, which for QAT can also wait for the ranges.
-class EarlyStopping : public Callback {
- public:
-  explicit EarlyStopping(EarlyStoppingOptions options) : options_(std::move(options)) {}
-  void on_epoch_end(TrainingState& state, const Logs& logs) override;
-  std::string state() const override;
-  void restore(const std::string& state) override;
-
- private:
-  EarlyStoppingOptions options_;
-  bool started_ = false;
-  double best_ = 0.0;
-  int waited_ = 0;
+  virtual CallbackState state() const { return {}; }
+  virtual void restore(const CallbackState&) {}
 };
 
 }  // namespace nudge::train

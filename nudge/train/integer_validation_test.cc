@@ -7,6 +7,7 @@
 #include "nudge/quantize/listed_quantize_config.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/quantizers.h"
+#include "nudge/train/callbacks/early_stopping.h"
 #include "nudge/train/predictor.h"
 #include "nudge/train/test_patterns.h"
 #include "nudge/train/trainer.h"

@@ -61,11 +61,12 @@ void LearningRateScheduler::on_batch_end(TrainingState& state, const Logs&) {
   set_rate(state, state.step + 1);
 }
 
-std::string LearningRateScheduler::state() const { return std::to_string(first_epoch_); }
+CallbackState LearningRateScheduler::state() const { return {.text = std::to_string(first_epoch_)}; }
 
-void LearningRateScheduler::restore(const std::string& state) {
-  const auto [end, error] = std::from_chars(state.data(), state.data() + state.size(), first_epoch_);
-  if (error != std::errc() || end != state.data() + state.size()) {
+void LearningRateScheduler::restore(const CallbackState& state) {
+  const std::string& text = state.text;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), first_epoch_);
+  if (error != std::errc() || end != text.data() + text.size()) {
     throw InputError("the first epoch of the learning rate's schedule is not readable");
   }
 }

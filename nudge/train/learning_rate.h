@@ -84,8 +84,8 @@ class LearningRateScheduler : public Callback {
   LearningRateScheduler(Optimizer& optimizer, RateSchedule schedule);
   void on_epoch_begin(TrainingState& state) override;
   void on_batch_end(TrainingState& state, const Logs& logs) override;
-  std::string state() const override;
-  void restore(const std::string& state) override;
+  CallbackState state() const override;
+  void restore(const CallbackState& state) override;
 
  private:
   void set_rate(const TrainingState& state, int64_t step);

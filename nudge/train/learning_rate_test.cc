@@ -76,7 +76,7 @@ TEST(LearningRateScheduler, GoesOnFromItsState) {
   state.step = 1;
   second.on_epoch_begin(state);
   EXPECT_NEAR(optimizer->learning_rate(), 0.5 * 0.875, 1e-12) << "the last of four steps";
-  EXPECT_THROW(second.restore("three"), InputError);
+  EXPECT_THROW(second.restore({.text = "three"}), InputError);
 }
 
 }  // namespace

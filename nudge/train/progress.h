@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "nudge/base/array.h"
 #include "nudge/base/json.h"
+#include "nudge/train/callback.h"
 #include "nudge/train/history.h"
 
 namespace nudge::train {
@@ -16,11 +18,14 @@ struct Progress {
   int64_t step = 0;                                 // of it: the next one
   std::map<std::string, std::vector<double>> sums;  // of its items so far: Tally::sums()
   History history;                                  // of the whole epochs
-  std::vector<std::string> callbacks;               // Callback::state() of each
+  std::vector<CallbackState> callbacks;             // Callback::state() of each
 
+  // All but the callbacks' arrays, which are those of arrays() by its names.
   Json to_json() const;
-  // Throws InputError naming `where` when it is not of that form.
-  static Progress from_json(const Json& json, const std::string& where);
+  std::map<std::string, Array> arrays() const;
+  // Arrays of other names are passed over.  Throws InputError naming `where` when it is not of that form.
+  static Progress from_json(const Json& json, const std::map<std::string, Array>& arrays,
+                            const std::string& where);
 };
 
 }  // namespace nudge::train

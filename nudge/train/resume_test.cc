@@ -8,6 +8,9 @@
 #include "nudge/keras/save.h"
 #include "nudge/layers/dropout.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/train/callbacks/csv_logger.h"
+#include "nudge/train/callbacks/early_stopping.h"
+#include "nudge/train/callbacks/reduce_lr_on_plateau.h"
 #include "nudge/train/test_patterns.h"
 #include "nudge/train/trainer.h"
 
@@ -108,9 +111,15 @@ TEST(Resume, AFitGoesOnFromAnyStep) {
     const History history = trainer.fit(loader, &validation, options);
     return std::pair(history, trainer.optimizer_state());
   };
-  const auto callbacks = [] {
+  const nudge::TestFolder folder;
+  const std::string table = folder.path("log.csv");
+  const auto callbacks = [&] {
     return std::vector<std::shared_ptr<Callback>>{
-        std::make_shared<EarlyStopping>(EarlyStoppingOptions{.monitor = "loss", .patience = 9})};
+        std::make_shared<EarlyStopping>(
+            EarlyStoppingOptions{.monitor = "val_accuracy", .patience = 9, .restore_best_weights = true}),
+        std::make_shared<ReduceLROnPlateau>(
+            ReduceLROnPlateauOptions{.monitor = "loss", .patience = 1, .min_delta = 10.0}),
+        std::make_shared<CSVLogger>(table)};
   };
   const ModelPtr unbroken = dropping_model();
   const History whole = fit({.epochs = 2, .callbacks = callbacks()}, std::nullopt, unbroken).first;
@@ -120,8 +129,9 @@ TEST(Resume, AFitGoesOnFromAnyStep) {
     const ModelPtr model = dropping_model();
     std::optional<Progress> reached;
     int64_t done = 0;
-    const auto stop = [&](const Progress& at) {
-      reached = Progress::from_json(at.to_json(), "test");
+    const auto stop = [&](const std::function<Progress()>& progress) {
+      const Progress at = progress();
+      reached = Progress::from_json(at.to_json(), at.arrays(), "test");
       return ++done < last;
     };
     const auto state =
@@ -131,7 +141,7 @@ TEST(Resume, AFitGoesOnFromAnyStep) {
     EXPECT_EQ(history.metrics, whole.metrics);
   }
   Progress other;
-  other.callbacks = {"", ""};
+  other.callbacks.resize(2);
   EXPECT_THROW(fit({.epochs = 2, .from = other}, std::nullopt, dropping_model()), ValueError);
 }
 

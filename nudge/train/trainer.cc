@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "nudge/base/error.h"
@@ -137,30 +138,54 @@ std::vector<WeightStep> Trainer::weight_steps() {
   return steps;
 }
 
-bool Trainer::run_epoch(data::BatchStream& train, const FitOptions& options, TrainingState& state,
-                        Progress& progress, Tally& tally) {
-  const auto end_of_step = [&] {
-    if (!options.after_step) return true;
-    progress.sums = tally.sums();
-    progress.callbacks.clear();
-    for (const auto& callback : options.callbacks) progress.callbacks.push_back(callback->state());
-    return options.after_step(progress);
+Trainer::EpochEnd Trainer::run_epoch(data::BatchStream& train, const FitOptions& options,
+                                     TrainingState& state, Progress& progress, Tally& tally) {
+  const auto standing = [&] {
+    Progress now = progress;
+    now.sums = tally.sums();
+    for (const auto& callback : options.callbacks) now.callbacks.push_back(callback->state());
+    return now;
   };
   for (state.step = progress.step; state.step < state.steps; ++state.step) {
     data::Batch batch = train.next();
     weigh_classes(batch, options.class_weights);
+    for (const auto& callback : options.callbacks) callback->on_batch_begin(state);
     try {
       train_step(batch, &tally);
     } catch (const NumericError& error) {
+      for (const auto& callback : options.callbacks) state.stop |= callback->on_not_finite(state);
+      if (state.stop) return EpochEnd::kNotFinite;
       throw NumericError("epoch " + std::to_string(state.epoch + 1) + ", step " +
                          std::to_string(state.step + 1) + ": " + error.what());
     }
     progress.step = state.step + 1;
     const Logs logs = tally.logs();
     for (const auto& callback : options.callbacks) callback->on_batch_end(state, logs);
-    if (!end_of_step()) return false;
+    // Not told of: a run that goes on from the step before this one stops here again.
+    if (state.stop) return EpochEnd::kWhole;
+    if (options.after_step && !options.after_step(standing)) return EpochEnd::kInterrupted;
   }
-  return true;
+  return EpochEnd::kWhole;
+}
+
+void Trainer::measure(data::BatchStream* validation, IntegerValidation& integers, const FitOptions& options,
+                      const TrainingState& state, bool last, Logs& logs) {
+  logs["learning_rate"] = optimizer_->learning_rate();
+  if (state.ranges != nullptr) quantize::observe_weights(*model_, *plan_->ranges());
+  if (validation != nullptr) {
+    const Evaluation result = evaluate(*validation, options.validation_steps);
+    if (state.ranges != nullptr) {
+      logs.merge(integers.logs(model_, result, *validation, objective_, options.validation_steps, state.epoch,
+                               last));
+    } else {
+      for (const auto& [name, value] : result.metrics) logs["val_" + name] = value;
+    }
+  }
+  if (state.ranges != nullptr) {
+    const auto convergence = state.ranges->convergence();
+    logs["ranges_converged"] =
+        convergence.total == 0 ? 1.0 : static_cast<double>(convergence.converged) / convergence.total;
+  }
 }
 
 namespace {
@@ -186,6 +211,7 @@ History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, co
                      std::to_string(options.initial_epoch));
   }
   Progress progress = started(options);
+  progress.callbacks.clear();
   IntegerValidation integers(options.integer_validation, progress.history);
   TrainingState state;
   state.epochs = options.epochs;
@@ -194,46 +220,44 @@ History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, co
   const int64_t begin = progress.epoch * state.steps + progress.step;
   train.seek(begin / train.steps_per_epoch(), begin % train.steps_per_epoch());
   plan_->set_training_steps(begin);
+  state.trainer = this;
+  state.history = &progress.history;
   if (state.ranges != nullptr) progress.history.qat_start_epoch = options.initial_epoch;
+  const auto reestimate = [&] {
+    if (!options.reestimate_batch_normalization) return;
+    reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
+  };
+  for (const auto& callback : options.callbacks) callback->on_train_begin(state);
+  Logs logs;
   for (state.epoch = progress.epoch; state.epoch < options.epochs && !state.stop; ++state.epoch) {
     progress.epoch = state.epoch;
     state.step = progress.step;
     for (const auto& callback : options.callbacks) callback->on_epoch_begin(state);
     Tally tally(objective_);
     if (!progress.sums.empty()) tally.restore(progress.sums);
-    if (!run_epoch(train, options, state, progress, tally)) return progress.history;
-    Logs logs = tally.logs();
-    const bool last = state.epoch + 1 == options.epochs;
-    if (last) optimizer_->finish(weight_steps());
-    if (last && options.reestimate_batch_normalization) {
-      reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
+    const EpochEnd end = run_epoch(train, options, state, progress, tally);
+    if (end == EpochEnd::kInterrupted) return progress.history;
+    logs = tally.logs();
+    if (end == EpochEnd::kNotFinite) logs["loss"] = std::numeric_limits<double>::quiet_NaN();
+    // A callback may end training at the epoch's end too, too late for this.
+    const bool last = state.epoch + 1 == options.epochs || state.stop;
+    if (last) {
+      optimizer_->finish(weight_steps());
+      reestimate();
     }
-    if (plan_->ranges() != nullptr) quantize::observe_weights(*model_, *plan_->ranges());
-    if (validation != nullptr) {
-      const Evaluation result = evaluate(*validation, options.validation_steps);
-      if (state.ranges != nullptr) {
-        logs.merge(integers.logs(model_, result, *validation, objective_, options.validation_steps,
-                                 state.epoch, last));
-      } else {
-        for (const auto& [name, value] : result.metrics) logs["val_" + name] = value;
-      }
-    }
-    if (state.ranges != nullptr) {
-      const auto convergence = state.ranges->convergence();
-      logs["ranges_converged"] =
-          convergence.total == 0 ? 1.0 : static_cast<double>(convergence.converged) / convergence.total;
-    }
+    measure(validation, integers, options, state, last, logs);
     progress.history.append(logs);
     for (const auto& callback : options.callbacks) callback->on_epoch_end(state, logs);
-    progress = {.epoch = state.epoch + 1, .history = std::move(progress.history)};
-  }
-  if (state.epoch < options.epochs) {
-    // A callback ended training, so the epoch that was the last did not know it.
-    optimizer_->finish(weight_steps());
-    if (options.reestimate_batch_normalization) {
-      reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
+    if (state.stop && !last) {
+      optimizer_->finish(weight_steps());
+      reestimate();
     }
+    progress.epoch = state.epoch + 1;
+    progress.step = 0;
+    progress.sums.clear();
   }
+  for (const auto& callback : options.callbacks) callback->on_train_end(state, logs);
+  if (state.weights_replaced) reestimate();
   return progress.history;
 }
 

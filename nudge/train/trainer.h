@@ -38,8 +38,9 @@ struct FitOptions {
   // Goes on from there and no matter initial_epoch: with the same model, optimizer state, data, options,
   // callbacks and thread count a run ends as it would have without the break, in every bit.
   std::optional<Progress> from;
-  // Told where the run stands after every step; false ends it there.
-  std::function<bool(const Progress&)> after_step;
+  // Called after every step that does not end training; false ends the run there.  What it is given says
+  // where the run stands, for `from`, and takes its time.
+  std::function<bool(const std::function<Progress()>& progress)> after_step;
 };
 
 class Trainer {
@@ -80,10 +81,14 @@ class Trainer {
   Optimizer& optimizer() { return *optimizer_; }
 
  private:
+  enum class EpochEnd { kWhole, kNotFinite, kInterrupted };
+
   std::vector<WeightStep> weight_steps();
-  // False when after_step() ends the run.
-  bool run_epoch(data::BatchStream& train, const FitOptions& options, TrainingState& state,
-                 Progress& progress, Tally& tally);
+  EpochEnd run_epoch(data::BatchStream& train, const FitOptions& options, TrainingState& state,
+                     Progress& progress, Tally& tally);
+  // What an epoch reports beside training's own metrics.
+  void measure(data::BatchStream* validation, IntegerValidation& integers, const FitOptions& options,
+               const TrainingState& state, bool last, Logs& logs);
 
   ModelPtr model_;
   std::unique_ptr<Optimizer> optimizer_;

@@ -58,7 +58,7 @@ TEST(Trainer, LearnsAndReportsEveryEpoch) {
   const double before = trainer.evaluate(test).accuracy;
   History history = trainer.fit(train, &validation, {.epochs = 6});
   EXPECT_EQ(history.epochs(), 6);
-  EXPECT_THAT(history.metrics, SizeIs(4));
+  EXPECT_THAT(history.metrics, SizeIs(5));
   EXPECT_FALSE(history.qat_start_epoch.has_value());
   EXPECT_LT(history.metrics["loss"].back(), 0.5 * history.metrics["loss"].front());
   EXPECT_THAT(history.metrics["accuracy"], Each(AllOf(Ge(0.0), Le(1.0))));
