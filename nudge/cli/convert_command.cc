@@ -100,8 +100,8 @@ void run(const Options& options, const CommonOptions& common) {
   loaded.card.origin = origin_of(loaded);
   convert::set_model_card(made.file, loaded.card);
   const Shape& input = loaded.model->inputs().front().shape();
-  const auto metadata =
-      public_metadata(loaded.model->name(), loaded.card, input.size() == 4 ? input.back() : 0);
+  const auto metadata = public_metadata(loaded.model->name(), loaded.card,
+                                        input.size() == 4 ? input.back() : 0, train::input_grid(made.file));
   deploy::set_public_metadata(made.file, metadata);
   if (options.golden > 0) {
     deploy::set_golden(made.file, deploy::make_golden(made.file, options.golden, common.seed));

@@ -41,14 +41,15 @@ deploy::PixelScaling scaling_of(const data::Preprocess& preprocess, int64_t chan
 }  // namespace
 
 deploy::PublicMetadata public_metadata(const std::string& name, const keras::ModelCard& card,
-                                       int64_t channels) {
+                                       int64_t channels, const std::optional<train::InputGrid>& grid) {
   deploy::PublicMetadata metadata{.name = name, .labels = card.classes};
   const bool known = !card.preprocessing.empty() && card.preprocessing != keras::ModelCard::kScaledElsewhere;
   if (known && (channels == 1 || channels == 3)) {
     const data::Preprocess preprocess = data::preprocess_from_string(card.preprocessing);
     const bool needs_colour =
         preprocess == data::Preprocess::kCaffe || preprocess == data::Preprocess::kTorch;
-    if (channels == 3 || !needs_colour) metadata.scaling = scaling_of(preprocess, channels);
+    if (channels == 3 || !needs_colour)
+      metadata.scaling = scaling_of(train::on_grid(preprocess, grid), channels);
   }
   return metadata;
 }

@@ -14,10 +14,11 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-deploy::PixelScaling scaling(const std::string& preprocessing, int64_t channels) {
+deploy::PixelScaling scaling(const std::string& preprocessing, int64_t channels,
+                             const std::optional<train::InputGrid>& grid = {}) {
   keras::ModelCard card;
   card.preprocessing = preprocessing;
-  return public_metadata("model", card, channels).scaling;
+  return public_metadata("model", card, channels, grid).scaling;
 }
 
 TEST(PublicCard, APixelBecomesTheSame) {
@@ -36,6 +37,16 @@ TEST(PublicCard, APixelBecomesTheSame) {
   EXPECT_THAT(scaling("tf", 3).mean, ElementsAre(127.5f));
   EXPECT_THAT(scaling("tf", 1).deviation, ElementsAre(127.5f));
   EXPECT_THAT(scaling("torch", 3).mean, SizeIs(3));
+}
+
+TEST(PublicCard, PixelsLieOnTheInputsGrid) {
+  const train::InputGrid grid{.scale = 2 / 255.0f, .zero_point = 127};
+  const deploy::PixelScaling found = scaling("tf", 3, grid);
+  ASSERT_THAT(found.mean, SizeIs(1));
+  for (const float pixel : {0.0f, 1.0f, 128.0f, 255.0f}) {
+    const float code = (pixel - found.mean[0]) / found.deviation[0] / grid.scale + 127;
+    EXPECT_NEAR(code, pixel, 1e-3) << "between two codes the runtime's rounding would decide";
+  }
 }
 
 TEST(PublicCard, WhatCannotBeSaidIsLeftOut) {
