@@ -49,6 +49,16 @@ TEST_P(SmallDevices, TensorFlowLiteMicroGivesTheSameValues) {
   EXPECT_LT(deploy::estimated_arena(made), exported.arena_bytes * 5 / 4);
 }
 
+TEST(SmallDevicesOfEveryLayer, TensorFlowLiteMicroGivesTheSameValues) {
+  if (deploy::tflm_python().empty()) GTEST_SKIP() << "tflite-micro is not installed";
+  const TestFolder folder;
+  tflite::write(convert(*trained_like(every_layer_model(), 12).quantized).file, folder.path("model.tflite"));
+  const deploy::TflmExport exported =
+      deploy::export_tflm(folder.path("model.tflite"), folder.path("out"), {.golden = 3});
+  EXPECT_THAT(exported.differences, testing::IsEmpty());
+  EXPECT_GE(exported.registrations.size(), 20u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Applications, SmallDevices,
                          testing::Values("MobileNetV2", "ResNet8", "MobileNetVWW", "DSCNN", "FCAutoencoder"),
                          [](const auto& application) { return std::string(application.param); });

@@ -93,15 +93,22 @@ int64_t placed(std::vector<Value> values) {
   return most;
 }
 
+// Of a product, whose channels each have a scale; a fully connected layer may have one for all.
+int64_t channels_of(const tflite::SubGraph& graph, const tflite::Operator& op) {
+  const bool convolution =
+      op.op == Op::kConv2d || op.op == Op::kDepthwiseConv2d || op.op == Op::kTransposeConv;
+  if ((!convolution && op.op != Op::kFullyConnected) || op.inputs.size() < 2 || op.inputs[1] < 0) return 0;
+  const auto& weights = graph.tensors[static_cast<size_t>(op.inputs[1])].quantization;
+  const Shape& made = graph.tensors[static_cast<size_t>(op.outputs.at(0))].shape;
+  if (!weights || (!convolution && weights->scale.size() < 2) || made.empty()) return 0;
+  return made.back();
+}
+
 int64_t kept(const tflite::SubGraph& graph) {
   int64_t bytes = kOfATensor * static_cast<int64_t>(graph.tensors.size());
   for (const tflite::Operator& op : graph.operators) {
     bytes += op.op == Op::kUnidirectionalSequenceLstm ? kOfAnLstm : kOfAnOperator;
-    const bool by_channel = op.op == Op::kConv2d || op.op == Op::kDepthwiseConv2d ||
-                            op.op == Op::kTransposeConv || op.op == Op::kFullyConnected;
-    if (!by_channel) continue;
-    const Shape& shape = graph.tensors[static_cast<size_t>(op.outputs.at(0))].shape;
-    if (!shape.empty()) bytes += kOfAChannel * shape.back();
+    bytes += kOfAChannel * channels_of(graph, op);
   }
   for (const tflite::TfLiteTensor& tensor : graph.tensors) {
     if (tensor.is_variable) bytes += bytes_of(tensor);

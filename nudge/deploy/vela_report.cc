@@ -109,7 +109,9 @@ VelaReport parse_vela(const std::string& printed, const std::string& summary) {
   report.memory_mode = row.text("memory_mode");
   report.cycles = row.whole("cycles_total");
   report.npu_cycles = row.whole("cycles_npu");
-  report.inferences_per_second = row.number("inferences_per_second");
+  if (row.text("inferences_per_second") != "nan") {
+    report.inferences_per_second = row.number("inferences_per_second");
+  }
   constexpr double kKiB = 1024;
   report.sram_bytes = row.whole("sram_memory_used", kKiB);
   report.dram_bytes = row.whole("dram_memory_used", kKiB);

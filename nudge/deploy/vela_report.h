@@ -20,9 +20,9 @@ struct VelaReport {
   std::vector<VelaOperator> operators;                  // after vela's own changes to the graph
   int64_t npu_operators = 0;
   int64_t cpu_operators = 0;
-  int64_t cycles = 0;      // of an inference, as vela estimates them
-  int64_t npu_cycles = 0;  // of these, in which the NPU works
-  double inferences_per_second = 0;
+  int64_t cycles = 0;                // of an inference, as vela estimates them
+  int64_t npu_cycles = 0;            // of these, in which the NPU works
+  double inferences_per_second = 0;  // 0: the NPU computes nothing
   int64_t sram_bytes = 0;
   int64_t dram_bytes = 0;
   int64_t flash_bytes = 0;  // on the chip and off it

@@ -44,6 +44,13 @@ TEST(VelaReport, IsRead) {
   EXPECT_THAT(to_text(report), HasSubstr("on the CPU: image_int8 (Quantize)"));
 }
 
+TEST(VelaReport, WhereTheNpuComputesNothingThereIsNoSpeed) {
+  std::string summary = kSummary;
+  summary.replace(summary.find("206611.5"), 8, "nan");
+  EXPECT_EQ(
+      parse_vela("CPU operators = 1 (100.0%)\nNPU operators = 0 (0.0%)\n", summary).inferences_per_second, 0);
+}
+
 TEST(VelaReport, AnotherIsRefused) {
   EXPECT_THAT([] { parse_vela("", kSummary); }, ThrowsMessage<InputError>(HasSubstr("how many operators")));
   EXPECT_THAT([] { parse_vela(kPrinted, "network\ntiny\n"); },
