@@ -79,10 +79,14 @@ TEST_F(Export, AGoldenVectorThatIsNotGivenIsFound) {
   EXPECT_EQ(json["differences"][0]["values"], 1);
 }
 
-TEST_F(Export, AFileWithoutGoldenVectorsCannotBeVerified) {
+TEST_F(Export, AFileWithoutGoldenVectorsTakesSome) {
   run({"convert", path("float.keras"), "-o", path("bare.tflite")});
   EXPECT_THAT(refusal({"verify", path("bare.tflite"), "--runtime", "reference"}),
-              HasSubstr("carries no golden vectors; nudge convert --golden N"));
+              HasSubstr("carries no golden vectors; nudge verify --record N"));
+  EXPECT_THAT(refusal({"verify", path("bare.tflite"), "--record", "2"}), HasSubstr("with -o"));
+  run({"verify", path("bare.tflite"), "--record", "2", "-o", path("recorded.tflite")});
+  EXPECT_EQ(run({"verify", path("recorded.tflite"), "--runtime", "reference"})["vectors"], 2);
+  EXPECT_THAT(read_text_file(path("recorded.tflite")), HasSubstr("labels.txtdaisy")) << "behind the model";
 }
 
 TEST_F(Export, TheLabelsLieBehindTheModel) {

@@ -5,10 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/deploy/golden_metadata.h"
 #include "nudge/deploy/tflm_interpreter.h"
+#include "nudge/deploy/zip_behind.h"
 #include "nudge/tflite/reader.h"
+#include "nudge/tflite/writer.h"
 #include "nudge/train/tensor_runner.h"
 
 namespace nudge::cli {
@@ -37,7 +40,7 @@ void run(const std::string& path, const std::string& runtime, const CommonOption
   const tflite::TfLiteModel file = tflite::read(path);
   const std::vector<deploy::GoldenVector> vectors = deploy::golden_vectors(file, path);
   if (vectors.empty()) {
-    throw ValueError(path + ": carries no golden vectors; nudge convert --golden N puts them into a file");
+    throw ValueError(path + ": carries no golden vectors; nudge verify --record N -o FILE makes them");
   }
   const auto differences = deploy::golden_differences(vectors, run_all(path, runtime, file, vectors));
   for (const deploy::GoldenDifference& each : differences) {
@@ -51,6 +54,28 @@ void run(const std::string& path, const std::string& runtime, const CommonOption
                      {"vectors", vectors.size()},
                      {"differences", to_json(differences)}});
   if (!differences.empty()) throw Finding();
+}
+
+struct Recording {
+  int64_t vectors = 0;
+  std::string output;
+};
+
+void record(const std::string& path, const Recording& recording, const CommonOptions& common) {
+  if (recording.output.empty()) throw ValueError("--record: name the file to write with -o");
+  check_writable(recording.output);
+  const std::vector<std::byte> bytes = read_file(path);
+  tflite::TfLiteModel file = tflite::parse(bytes, path);
+  deploy::set_golden(file, deploy::make_golden(file, recording.vectors, common.seed));
+  std::vector<std::byte> written = tflite::serialize(file);
+  deploy::copy_zip(bytes, written, path);
+  write_file(recording.output, written);
+  print(common,
+        fmt::format("wrote {}, which carries {} golden vectors\n", recording.output, recording.vectors));
+  emit_json(common, {{"file", path},
+                     {"vectors", recording.vectors},
+                     {"files", {{"tflite", recording.output}}},
+                     {"bytes", written.size()}});
 }
 
 }  // namespace
@@ -72,12 +97,21 @@ void add_verify(CLI::App& app, CommonOptions& common) {
   auto runtime = std::make_shared<std::string>("litert");
   CLI::App& command = *app.add_subcommand(
       "verify", "Replay the golden vectors that a .tflite file carries (exit code 3 if an output differs)");
-  command.add_option("file", *path, "A .tflite file that nudge convert --golden wrote")->required();
+  command.add_option("file", *path, "A .tflite file")->required();
   std::vector<std::string> runtimes = kRuntimes;
   runtimes.emplace_back(kTflm);
   command.add_option("--runtime", *runtime, "litert, litert-reference, reference or tflm (litert)")
       ->check(CLI::IsMember(runtimes));
-  define(command, common, [path, runtime, &common] { run(*path, *runtime, common); });
+  auto recording = std::make_shared<Recording>();
+  CLI::Option* count = command
+                           .add_option("--record", recording->vectors,
+                                       "Instead make vectors, this many, for a file that may have none")
+                           ->check(CLI::Range(1, 1000));
+  command.add_option("-o,--output", recording->output, "With --record: the .tflite file to write")
+      ->needs(count);
+  define(command, common, [path, runtime, recording, &common] {
+    recording->vectors > 0 ? record(*path, *recording, common) : run(*path, *runtime, common);
+  });
 }
 
 }  // namespace nudge::cli

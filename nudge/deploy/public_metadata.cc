@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "nudge/base/error.h"
-#include "nudge/deploy/stored_zip.h"
+#include "nudge/deploy/zip_behind.h"
 
 namespace nudge::deploy {
 namespace {

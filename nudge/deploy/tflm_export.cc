@@ -102,7 +102,7 @@ class Exporter {
     if (vectors.empty() && for_npu(file)) {
       throw UnsupportedError(path_ +
                              ": only the NPU computes it; compile a file that carries golden vectors "
-                             "(nudge convert --golden N)");
+                             "(nudge verify --record N)");
     }
     if (vectors.empty()) vectors = make_golden(file, options_.golden, options_.seed);
     bytes = without_unread_metadata(std::move(bytes), file);

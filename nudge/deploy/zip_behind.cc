@@ -1,8 +1,10 @@
-#include "nudge/deploy/stored_zip.h"
+#include "nudge/deploy/zip_behind.h"
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "nudge/base/error.h"
 
@@ -13,6 +15,7 @@ constexpr uint32_t kLocalMark = 0x04034b50, kCentralMark = 0x02014b50, kEndMark 
 constexpr uint16_t kVersion = 20, kUtf8Names = 1 << 11;
 constexpr uint16_t kFirstDay = (0 << 9) | (1 << 5) | 1;  // of 1980: the same model gives the same bytes
 constexpr size_t kMostBytes = UINT32_MAX, kMostFiles = UINT16_MAX;
+constexpr size_t kCentralBytes = 46, kEndBytes = 22;  // of the headers without their texts
 
 class Zip {
  public:
@@ -90,21 +93,82 @@ class Zip {
   std::vector<Entry> entries_;
 };
 
+// Reads numbers of an archive that somebody else has written, and writes them anew.
+class ZipBytes {
+ public:
+  ZipBytes(std::vector<std::byte> bytes, std::string where)
+      : bytes_(std::move(bytes)), where_(std::move(where)) {}
+
+  size_t size() const { return bytes_.size(); }
+  const std::vector<std::byte>& bytes() const { return bytes_; }
+  [[noreturn]] void fail() const {
+    throw InputError(where_ + ": the zip archive behind the model is damaged");
+  }
+
+  uint64_t number(size_t at, size_t count) const {
+    if (at > size() || count > size() - at) fail();
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; ++i) value |= std::to_integer<uint64_t>(bytes_[at + i]) << (8 * i);
+    return value;
+  }
+  void set_word(size_t at, uint64_t value) {
+    if (value > kMostBytes) fail();
+    for (size_t i = 0; i < 4; ++i) bytes_.at(at + i) = static_cast<std::byte>(value >> (8 * i) & 255);
+  }
+
+ private:
+  std::vector<std::byte> bytes_;
+  std::string where_;
+};
+
+// Where the end of an archive begins, behind which only its comment may follow.
+std::optional<size_t> find_end(const ZipBytes& zip) {
+  for (size_t comment = 0; comment <= UINT16_MAX && comment + kEndBytes <= zip.size(); ++comment) {
+    const size_t end = zip.size() - comment - kEndBytes;
+    if (zip.number(end, 4) == kEndMark && zip.number(end + 20, 2) == comment) return end;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void append_zip(std::vector<std::byte>& bytes, const std::vector<ZippedFile>& files) {
   size_t total = bytes.size();
   for (const ZippedFile& file : files) {
-    total += file.content.size() + 2 * file.name.size() + 76;
+    total += file.content.size() + 2 * file.name.size() + 30 + kCentralBytes;
     if (file.name.empty() || file.name.size() > UINT16_MAX)
       throw ValueError("a zipped file needs a short name");
   }
-  if (total + 22 > kMostBytes || files.size() > kMostFiles) {
+  if (total + kEndBytes > kMostBytes || files.size() > kMostFiles) {
     throw ValueError("a zip archive behind a model holds 4 GiB and 65535 files");
   }
   Zip zip(bytes);
   for (const ZippedFile& file : files) zip.add(file);
   zip.finish();
+}
+
+void copy_zip(std::span<const std::byte> from, std::vector<std::byte>& to, const std::string& where) {
+  ZipBytes zip({from.begin(), from.end()}, where);
+  const std::optional<size_t> end = find_end(zip);
+  if (!end) return;
+  const uint64_t files = zip.number(*end + 10, 2), size = zip.number(*end + 12, 4),
+                 directory = zip.number(*end + 16, 4);
+  if (size > *end || directory > *end - size) zip.fail();
+  const uint64_t base = *end - size - directory;  // what offsets count from
+  uint64_t start = *end - size;
+  std::vector<size_t> offsets;
+  size_t entry = start;
+  for (uint64_t i = 0; i < files; ++i) {
+    if (zip.number(entry, 4) != kCentralMark) zip.fail();
+    offsets.push_back(entry + 42);
+    start = std::min(start, base + zip.number(entry + 42, 4));
+    entry +=
+        kCentralBytes + zip.number(entry + 28, 2) + zip.number(entry + 30, 2) + zip.number(entry + 32, 2);
+  }
+  const uint64_t moved = base - start + to.size();  // modulo 2^64, as all that it is added to
+  for (const size_t offset : offsets) zip.set_word(offset, zip.number(offset, 4) + moved);
+  zip.set_word(*end + 16, directory + moved);
+  to.insert(to.end(), zip.bytes().begin() + static_cast<std::ptrdiff_t>(start), zip.bytes().end());
 }
 
 }  // namespace nudge::deploy
