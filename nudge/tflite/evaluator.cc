@@ -8,7 +8,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
-#include "nudge/tflite/evaluator/operator_kernel.h"
+#include "nudge/tflite/evaluator/graph_preparation.h"
 #include "nudge/tflite/validate.h"
 
 namespace nudge::tflite {
@@ -17,7 +17,10 @@ class Evaluator::Plan {
  public:
   Plan(TfLiteModel model, EvaluatorOptions options) : model_(std::move(model)), options_(std::move(options)) {
     validate(model_, options_.name);
-    prepare_steps();
+    GraphPreparation preparation(model_.main(), options_.name, Extent::kWhole);
+    steps_ = preparation.take_steps();
+    constants_ = preparation.take_constants();
+    is_computed_ = preparation.is_computed();
   }
 
   const TfLiteModel& model() const { return model_; }
@@ -78,134 +81,6 @@ class Evaluator::Plan {
   }
 
  private:
-  void prepare_steps() {
-    SubGraph& graph = model_.main();
-    const size_t count = graph.tensors.size();
-    available_.assign(count, false);
-    is_computed_.assign(count, false);
-    for (size_t i = 0; i < count; ++i) {
-      const TfLiteTensor& tensor = graph.tensors[i];
-      is_computed_[i] = tensor.is_variable && !tensor.is_constant();
-      available_[i] = is_computed_[i] || tensor.is_constant() || element_count(tensor.shape) == 0;
-    }
-    for (const int32_t index : graph.inputs) {
-      available_[static_cast<size_t>(index)] = true;
-      is_computed_[static_cast<size_t>(index)] = true;
-    }
-    std::vector<size_t> folded;
-    for (size_t i = 0; i < graph.operators.size(); ++i) prepare_step(i, folded);
-    for (const int32_t index : graph.outputs) {
-      if (!available_[static_cast<size_t>(index)]) {
-        throw InputError(fmt::format("{}: output {} is computed by no operator", options_.name, index));
-      }
-    }
-    check_size();
-    constants_.resize(count);
-    for (size_t i = 0; i < count; ++i) {
-      const TfLiteTensor& tensor = graph.tensors[i];
-      // Constants that no Array holds, of float16 say, are for kernels that read them from the file.
-      if (!is_computed_[i] && available_[i] && has_data_type(tensor.type)) constants_[i] = to_array(tensor);
-    }
-    for (const size_t i : folded) graph.tensors[i].data.clear();
-  }
-
-  // Operator `i`, after those before it.  What depends on constants alone is computed once, here: it joins
-  // `folded` and is a constant from then on.
-  void prepare_step(size_t i, std::vector<size_t>& folded) {
-    SubGraph& graph = model_.main();
-    const Operator& op = graph.operators[i];
-    const Preparation preparation(graph, op,
-                                  fmt::format("{}: operator {} {}", options_.name, i, to_string(op.op)));
-    for (const int32_t index : op.inputs) {
-      if (index >= 0 && !available_[static_cast<size_t>(index)]) {
-        preparation.fail(fmt::format("its input {} is computed by no operator before it", index));
-      }
-    }
-    for (const int32_t index : op.outputs) {
-      const bool is_input = std::ranges::count(op.inputs, index) > 0;
-      const bool twice = std::ranges::count(op.outputs, index) > 1;
-      if (is_input || twice || graph.tensors[static_cast<size_t>(index)].is_constant() ||
-          is_computed_[static_cast<size_t>(index)]) {
-        preparation.fail(fmt::format("its output {} has a value already", index));
-      }
-    }
-    const Kernel step = prepare_operator(preparation);
-    const bool constant = is_known(op);
-    for (const int32_t index : op.outputs) {
-      const auto output = static_cast<size_t>(index);
-      available_[output] = true;
-      if (!has_data_type(graph.tensors[output].type))
-        preparation.unsupported(to_string(graph.tensors[output].type) + " values are not computed here");
-      is_computed_[output] = !constant;
-    }
-    if (!constant) {
-      steps_.push_back(step);
-      return;
-    }
-    fold(op, step);
-    folded.insert(folded.end(), op.outputs.begin(), op.outputs.end());
-  }
-
-  // Whether the values that an operator computes are the same in every run, and few enough to be kept.
-  bool is_known(const Operator& op) const {
-    constexpr double kMostBytes = 1 << 29;
-    const SubGraph& graph = model_.main();
-    double bytes = folded_bytes_;
-    for (const int32_t index : op.outputs) {
-      const TfLiteTensor& tensor = graph.tensors[static_cast<size_t>(index)];
-      if (element_count(tensor.shape) == 0 || !has_data_type(tensor.type)) return false;
-      bytes += static_cast<double>(size_of(data_type(tensor.type))) *
-               static_cast<double>(element_count(tensor.shape));
-    }
-    if (bytes > kMostBytes) return false;
-    return op.op == BuiltinOperator::kShape || op.op == BuiltinOperator::kRank ||
-           std::ranges::all_of(op.inputs, [&](int32_t index) {
-             return index < 0 || graph.tensors[static_cast<size_t>(index)].is_constant();
-           });
-  }
-
-  void fold(const Operator& op, const Kernel& step) {
-    SubGraph& graph = model_.main();
-    Arrays arrays(graph.tensors.size());
-    for (const int32_t index : op.inputs) {
-      if (index < 0) continue;
-      const TfLiteTensor& tensor = graph.tensors[static_cast<size_t>(index)];
-      if (tensor.is_constant() && has_data_type(tensor.type))
-        arrays[static_cast<size_t>(index)] = to_array(tensor);
-    }
-    for (const int32_t index : op.outputs) {
-      const TfLiteTensor& tensor = graph.tensors[static_cast<size_t>(index)];
-      arrays[static_cast<size_t>(index)] = Array(tensor.shape, data_type(tensor.type));
-    }
-    step(arrays);
-    for (const int32_t index : op.outputs) {
-      const Array& array = arrays[static_cast<size_t>(index)];
-      graph.tensors[static_cast<size_t>(index)].data.assign(array.bytes(), array.bytes() + array.byte_size());
-      folded_bytes_ += static_cast<double>(array.byte_size());
-    }
-  }
-
-  // A file may ask for more memory than there is; image models need some hundred megabytes.
-  void check_size() const {
-    constexpr double kMostBytes = 16e9;
-    const SubGraph& graph = model_.main();
-    double bytes = 0;
-    for (size_t i = 0; i < graph.tensors.size(); ++i) {
-      if (!is_computed_[i]) continue;
-      if (!has_data_type(graph.tensors[i].type)) {
-        throw UnsupportedError(fmt::format("{}: tensor {} is {}, which is not computed here", options_.name,
-                                           i, to_string(graph.tensors[i].type)));
-      }
-      auto here = static_cast<double>(size_of(type_of(i)));
-      for (const int64_t size : graph.tensors[i].shape) here *= static_cast<double>(size);
-      bytes += here;
-    }
-    if (bytes > kMostBytes) {
-      throw InputError(
-          fmt::format("{}: its tensors would take {:.0f} GB of memory", options_.name, bytes / 1e9));
-    }
-  }
-
   // How many of the model's own batches the inputs hold.
   int64_t count_batches(const std::vector<Array>& inputs) const {
     const SubGraph& graph = model_.main();
@@ -284,8 +159,6 @@ class Evaluator::Plan {
   TfLiteModel model_;
   EvaluatorOptions options_;
   std::vector<Kernel> steps_;
-  double folded_bytes_ = 0;
-  std::vector<bool> available_;    // once the operators before are prepared
   std::vector<bool> is_computed_;  // inputs, variables and what operators write anew in each run
   Arrays constants_;
   Arrays kept_;
@@ -304,5 +177,10 @@ std::vector<Array> Evaluator::run(const std::vector<Array>& inputs) { return pla
 Array Evaluator::tensor(int32_t index) const { return plan_->tensor(index); }
 
 const TfLiteModel& Evaluator::model() const { return plan_->model(); }
+
+void check_operators(TfLiteModel model, const std::string& name) {
+  validate(model, name);
+  GraphPreparation(model.main(), name, Extent::kChecks);
+}
 
 }  // namespace nudge::tflite

@@ -43,4 +43,8 @@ class Evaluator {
   std::unique_ptr<Plan> plan_;
 };
 
+// What Evaluator's constructor checks, with the same errors, without preparing to compute: a small part of
+// its time.  What passes can be given to a runtime that trusts files.
+void check_operators(TfLiteModel model, const std::string& name);
+
 }  // namespace nudge::tflite

@@ -173,7 +173,8 @@ class LiteRt::Session {
       if (!shape.empty()) shape[0] *= batches;
       outputs.emplace_back(shape, port.type);
     }
-    for (int64_t batch = 0; batch < batches; ++batch) run_one(inputs, outputs, batch);
+    const StderrCapture capture;
+    for (int64_t batch = 0; batch < batches; ++batch) run_one(inputs, outputs, batch, capture);
     return outputs;
   }
 
@@ -237,7 +238,8 @@ class LiteRt::Session {
     check(litert().unlock_buffer(buffer.get()), "unlocking a buffer");
   }
 
-  void run_one(const std::vector<Array>& inputs, std::vector<Array>& outputs, int64_t batch) {
+  void run_one(const std::vector<Array>& inputs, std::vector<Array>& outputs, int64_t batch,
+               const StderrCapture& capture) {
     std::vector<Handle> in, out;
     for (size_t i = 0; i < inputs_.size(); ++i) {
       with_locked(inputs_[i], input_buffers_[i], kWrite, [&](std::byte* memory, size_t bytes) {
@@ -246,8 +248,12 @@ class LiteRt::Session {
       in.push_back(input_buffers_[i].get());
     }
     for (const Owned& buffer : output_buffers_) out.push_back(buffer.get());
-    check(litert().run(compiled_.get(), 0, in.size(), in.data(), out.size(), out.data()),
-          "running the model");
+    const int status = litert().run(compiled_.get(), 0, in.size(), in.data(), out.size(), out.data());
+    if (status != 0) {
+      const std::string why = capture.first_error();
+      throw UnsupportedError("LiteRT: running the model failed: " +
+                             (why.empty() ? "status " + std::to_string(status) : why));
+    }
     for (size_t i = 0; i < outputs_.size(); ++i) {
       with_locked(outputs_[i], output_buffers_[i], kRead, [&](std::byte* memory, size_t bytes) {
         std::memcpy(outputs[i].bytes() + static_cast<size_t>(batch) * bytes, memory, bytes);

@@ -304,6 +304,30 @@ struct TfLiteSvdfOptions {
   bool operator==(const TfLiteSvdfOptions&) const = default;
 };
 
+struct TfLiteLocalResponseNormalizationOptions {
+  int32_t radius = 0;
+  float bias = 0.0F;
+  float alpha = 0.0F;
+  float beta = 0.0F;
+  bool operator==(const TfLiteLocalResponseNormalizationOptions&) const = default;
+};
+
+struct TfLiteOneHotOptions {
+  int32_t axis = 0;  // -1: the last
+  bool operator==(const TfLiteOneHotOptions&) const = default;
+};
+
+struct TfLiteMirrorPadOptions {
+  bool symmetric = false;  // the edge is mirrored too
+  bool operator==(const TfLiteMirrorPadOptions&) const = default;
+};
+
+struct TfLiteCumsumOptions {
+  bool exclusive = false;
+  bool reverse = false;
+  bool operator==(const TfLiteCumsumOptions&) const = default;
+};
+
 // ARG_MAX and ARG_MIN.
 struct TfLiteArgMaxOptions {
   TensorType output_type = TensorType::kInt32;
@@ -337,7 +361,8 @@ using Options =
                  TfLiteSqueezeOptions, TfLiteStridedSliceOptions, TfLiteSplitOptions, TfLiteShapeOptions,
                  TfLitePackOptions, TfLiteLeakyReluOptions, TfLiteBatchMatMulOptions, TfLiteGeluOptions,
                  TfLiteArgMaxOptions, TfLiteUnidirectionalSequenceLstmOptions, TfLiteBlockOptions,
-                 TfLiteSvdfOptions, UnknownOptions>;
+                 TfLiteSvdfOptions, TfLiteLocalResponseNormalizationOptions, TfLiteOneHotOptions,
+                 TfLiteMirrorPadOptions, TfLiteCumsumOptions, UnknownOptions>;
 
 struct Operator {
   BuiltinOperator op = BuiltinOperator::kAdd;

@@ -29,6 +29,7 @@ inline constexpr std::array kEmptyTables = std::to_array<EmptyTable>({
     {BuiltinOperator::kPad, 22},
     {BuiltinOperator::kTranspose, 26},
     {BuiltinOperator::kExp, 33},
+    {BuiltinOperator::kTopkV2, 34},
     {BuiltinOperator::kLogSoftmax, 36},
     {BuiltinOperator::kDequantize, 38},
     {BuiltinOperator::kMaximum, 39},
@@ -57,8 +58,10 @@ inline constexpr std::array kEmptyTables = std::to_array<EmptyTable>({
     {BuiltinOperator::kCos, 84},
     {BuiltinOperator::kQuantize, 89},
     {BuiltinOperator::kHardSwish, 91},
+    {BuiltinOperator::kScatterNd, 97},
     {BuiltinOperator::kSelectV2, 98},
     {BuiltinOperator::kBroadcastTo, 104},
+    {BuiltinOperator::kAtan2, 122},
     {BuiltinOperator::kSign, 123},
 });
 

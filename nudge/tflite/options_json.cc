@@ -109,6 +109,16 @@ struct ToJson {
   Json operator()(const TfLiteSvdfOptions& o) const {
     return {{"rank", o.rank}, {"activation", text(o.activation)}};
   }
+  Json operator()(const TfLiteLocalResponseNormalizationOptions& o) const {
+    return {{"radius", o.radius}, {"bias", o.bias}, {"alpha", o.alpha}, {"beta", o.beta}};
+  }
+  Json operator()(const TfLiteOneHotOptions& o) const { return {{"axis", o.axis}}; }
+  Json operator()(const TfLiteMirrorPadOptions& o) const {
+    return {{"mode", o.symmetric ? "SYMMETRIC" : "REFLECT"}};
+  }
+  Json operator()(const TfLiteCumsumOptions& o) const {
+    return {{"exclusive", o.exclusive}, {"reverse", o.reverse}};
+  }
   Json operator()(const TfLiteGeluOptions& o) const { return {{"approximate", o.approximate}}; }
   Json operator()(const TfLiteArgMaxOptions& o) const { return {{"output_type", to_string(o.output_type)}}; }
   Json operator()(const TfLiteUnidirectionalSequenceLstmOptions& o) const {

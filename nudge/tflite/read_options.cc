@@ -146,6 +146,22 @@ Options read_options(const fbs::Operator& op, const std::string& where) {
     }
     case fbs::BuiltinOptions_GeluOptions:
       return TfLiteGeluOptions{op.builtin_options_as_GeluOptions()->approximate()};
+    case fbs::BuiltinOptions_LocalResponseNormalizationOptions: {
+      const auto& o = *op.builtin_options_as_LocalResponseNormalizationOptions();
+      return TfLiteLocalResponseNormalizationOptions{o.radius(), o.bias(), o.alpha(), o.beta()};
+    }
+    case fbs::BuiltinOptions_OneHotOptions:
+      return TfLiteOneHotOptions{op.builtin_options_as_OneHotOptions()->axis()};
+    case fbs::BuiltinOptions_MirrorPadOptions: {
+      const int8_t mode = op.builtin_options_as_MirrorPadOptions()->mode();
+      if (mode < 0 || mode > 1)
+        throw InputError(fmt::format("{}: mirror mode {} is none of the format's", where, mode));
+      return TfLiteMirrorPadOptions{mode == 1};
+    }
+    case fbs::BuiltinOptions_CumsumOptions: {
+      const auto& o = *op.builtin_options_as_CumsumOptions();
+      return TfLiteCumsumOptions{o.exclusive(), o.reverse()};
+    }
     case fbs::BuiltinOptions_ArgMaxOptions:
       return TfLiteArgMaxOptions{
           static_cast<TensorType>(op.builtin_options_as_ArgMaxOptions()->output_type())};

@@ -92,6 +92,20 @@ int32_t TestModel::constant(const Array& array) {
       tflite::constant("constant" + std::to_string(model_.main().tensors.size()), array));
 }
 
+int32_t TestModel::constant(const Array& array, const Quantization& quantization) {
+  const int32_t index = constant(array);
+  model_.main().tensors[static_cast<size_t>(index)].quantization = quantization;
+  return index;
+}
+
+int32_t TestModel::variable(Shape shape, TensorType type, const Quantization& quantization) {
+  const int32_t index = activation(quantization, type);
+  TfLiteTensor& tensor = model_.main().tensors[static_cast<size_t>(index)];
+  tensor.shape = std::move(shape);
+  tensor.is_variable = true;
+  return index;
+}
+
 int32_t TestModel::ints(const std::vector<int32_t>& values) {
   return constant(Array::of<int32_t>({static_cast<int64_t>(values.size())}, values));
 }
@@ -172,12 +186,13 @@ int32_t TestModel::product_output(int32_t input, int32_t weights, int64_t depth)
 }
 
 void TestModel::add(BuiltinOperator op, std::vector<int32_t> inputs, std::vector<int32_t> outputs,
-                    Options options) {
+                    Options options, std::vector<int32_t> intermediates) {
   Operator added;
   added.op = op;
   added.inputs = std::move(inputs);
   added.outputs = std::move(outputs);
   added.options = std::move(options);
+  added.intermediates = std::move(intermediates);
   for (const int32_t output : added.outputs) model_.main().outputs.push_back(output);
   model_.main().operators.push_back(std::move(added));
 }
@@ -213,6 +228,21 @@ TfLiteModel with_every_output(TfLiteModel model) {
   return model;
 }
 
+void expect_same_outputs(const std::vector<Array>& ours, const std::vector<Array>& theirs,
+                         double float_tolerance) {
+  ASSERT_EQ(ours.size(), theirs.size());
+  for (size_t i = 0; i < ours.size(); ++i) {
+    SCOPED_TRACE("output " + std::to_string(i));
+    ASSERT_EQ(ours[i].shape(), theirs[i].shape());
+    ASSERT_EQ(ours[i].type(), theirs[i].type());
+    if (ours[i].type() == DataType::kFloat32) {
+      expect_near_values(ours[i], theirs[i], float_tolerance);
+    } else {
+      expect_equal_values(ours[i], theirs[i]);
+    }
+  }
+}
+
 void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double float_tolerance,
                                Kernels kernels) {
   if (!litert_available()) {
@@ -228,19 +258,7 @@ void expect_agrees_with_litert(const TfLiteModel& model, uint64_t seed, double f
   for (const int32_t index : graph.inputs) {
     inputs.push_back(random_array(graph.tensors[static_cast<size_t>(index)], random));
   }
-  const std::vector<Array> ours = evaluator.run(inputs);
-  const std::vector<Array> theirs = runtime.run(inputs);
-  ASSERT_EQ(ours.size(), theirs.size());
-  for (size_t i = 0; i < ours.size(); ++i) {
-    SCOPED_TRACE("output " + std::to_string(i));
-    ASSERT_EQ(ours[i].shape(), theirs[i].shape());
-    ASSERT_EQ(ours[i].type(), theirs[i].type());
-    if (ours[i].type() == DataType::kFloat32) {
-      expect_near_values(ours[i], theirs[i], float_tolerance);
-    } else {
-      expect_equal_values(ours[i], theirs[i]);
-    }
-  }
+  expect_same_outputs(evaluator.run(inputs), runtime.run(inputs), float_tolerance);
 }
 
 }  // namespace nudge::tflite

@@ -27,6 +27,9 @@ class TestModel {
   // With the quantization of another tensor.
   int32_t same_scale(int32_t other);
   int32_t constant(const Array& array);
+  int32_t constant(const Array& array, const Quantization& quantization);
+  // What an operator keeps between its steps.
+  int32_t variable(Shape shape, TensorType type, const Quantization& quantization = {});
   int32_t ints(const std::vector<int32_t>& values);
   int32_t floats(Shape shape);
   // float16 constants.
@@ -44,7 +47,7 @@ class TestModel {
   int32_t product_output(int32_t input, int32_t weights, int64_t depth);
 
   void add(BuiltinOperator op, std::vector<int32_t> inputs, std::vector<int32_t> outputs,
-           Options options = {});
+           Options options = {}, std::vector<int32_t> intermediates = {});
 
   // Every tensor that an operator writes becomes an output; shapes and versions are filled in.
   TfLiteModel finish();
@@ -63,6 +66,10 @@ Array random_array(const TfLiteTensor& tensor, Random& random);
 // The model with every tensor that an operator writes among its outputs, up to the first operator that no
 // runtime knows (CUSTOM), without signatures.
 TfLiteModel with_every_output(TfLiteModel model);
+
+// Codes must be equal, floats within `float_tolerance` of their size.
+void expect_same_outputs(const std::vector<Array>& ours, const std::vector<Array>& theirs,
+                         double float_tolerance);
 
 // Runs both on random inputs: outputs must be equal to those of LiteRT's kernels, floats within
 // `float_tolerance` of their size.  Does nothing, after saying so, where LiteRT is absent.

@@ -32,6 +32,9 @@ class Signs {
   static bool is_float(const TfLiteTensor* tensor) {
     return tensor != nullptr && tensor->type == TensorType::kFloat32;
   }
+  static bool is_float16(const TfLiteTensor* tensor) {
+    return tensor != nullptr && tensor->type == TensorType::kFloat16;
+  }
   static bool is_bool(const TfLiteTensor* tensor) {
     return tensor != nullptr && tensor->type == TensorType::kBool;
   }
@@ -44,6 +47,8 @@ class Signs {
                ? 0.0F
                : tensor->quantization->scale[0];
   }
+  // Float inputs and int8 weights.
+  bool has_dynamic_range() const { return is_float(input(0)) && is_int8(input(1)); }
   // Two shapes that are stretched to one, in more dimensions than first kernels had.
   bool broadcasts_above_rank_4() const {
     const TfLiteTensor *a = input(0), *b = input(1);
@@ -60,10 +65,12 @@ int32_t conv_version(const Signs& signs) {
   const TfLiteTensor* w = signs.input(1);
   const bool grouped = Signs::rank(x) == 4 && Signs::rank(w) == 4 && x->shape[3] != w->shape[3];
   if (grouped) return 6;
+  if (signs.has_dynamic_range()) return Signs::per_channel(w) ? 5 : 2;
   return Signs::is_int8(x) ? 3 : 1;
 }
 
 int32_t depthwise_version(const Operator& op, const Signs& signs) {
+  if (signs.has_dynamic_range()) return Signs::per_channel(signs.input(1)) ? 6 : 4;
   if (Signs::is_int8(signs.input(0))) return 3;
   const auto* options = std::get_if<TfLiteDepthwiseConv2dOptions>(&op.options);
   return options != nullptr && (options->dilation_h != 1 || options->dilation_w != 1) ? 2 : 1;
@@ -72,8 +79,10 @@ int32_t depthwise_version(const Operator& op, const Signs& signs) {
 int32_t fully_connected_version(const Operator& op, const Signs& signs) {
   if (op.inputs.size() == 2) return 6;
   const auto* options = std::get_if<TfLiteFullyConnectedOptions>(&op.options);
+  const bool asymmetric = options != nullptr && options->asymmetric_quantize_inputs;
+  if (signs.has_dynamic_range() && asymmetric) return 9;
   if (options != nullptr && options->keep_num_dims) return 5;
-  return Signs::is_int8(signs.input(0)) ? 4 : 1;
+  return Signs::is_int8(signs.input(0)) ? 4 : signs.has_dynamic_range() ? 3 : 1;
 }
 
 int32_t multiply_version(const Signs& signs) {
@@ -125,7 +134,7 @@ int32_t lowest_version(const Operator& op, const SubGraph& graph) {
     case Op::kTransposeConv:
       return transpose_conv_version(op, signs);
     case Op::kDequantize:
-      return Signs::per_channel(signs.input(0)) ? 5 : int8 ? 2 : 1;
+      return Signs::per_channel(signs.input(0)) ? 5 : Signs::is_float16(signs.input(0)) ? 3 : int8 ? 2 : 1;
     case Op::kQuantize:
       return Signs::per_channel(signs.output(0)) ? 3 : 1;
     case Op::kPad:

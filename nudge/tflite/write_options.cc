@@ -129,6 +129,18 @@ struct OptionsWriter {
   Written operator()(const TfLiteSvdfOptions& o) const {
     return done(fbs::CreateSVDFOptions(builder, o.rank, code(o.activation), o.asymmetric_quantize_inputs));
   }
+  Written operator()(const TfLiteLocalResponseNormalizationOptions& o) const {
+    return done(fbs::CreateLocalResponseNormalizationOptions(builder, o.radius, o.bias, o.alpha, o.beta));
+  }
+  Written operator()(const TfLiteOneHotOptions& o) const {
+    return done(fbs::CreateOneHotOptions(builder, o.axis));
+  }
+  Written operator()(const TfLiteMirrorPadOptions& o) const {
+    return done(fbs::CreateMirrorPadOptions(builder, o.symmetric ? 1 : 0));
+  }
+  Written operator()(const TfLiteCumsumOptions& o) const {
+    return done(fbs::CreateCumsumOptions(builder, o.exclusive, o.reverse));
+  }
   Written operator()(const TfLiteGeluOptions& o) const {
     return done(fbs::CreateGeluOptions(builder, o.approximate));
   }

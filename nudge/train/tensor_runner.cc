@@ -206,7 +206,7 @@ std::optional<std::string> large_softmax(const tflite::SubGraph& graph) {
 std::optional<std::string> check_for_litert(const tflite::TfLiteModel& file, const std::string& name,
                                             Runtime runtime) {
   try {
-    tflite::Evaluator(file, {.name = name});
+    tflite::check_operators(file, name);
   } catch (const UnsupportedError& error) {
     const std::string what = error.what();
     return what.starts_with(name + ": ") ? what.substr(name.size() + 2) : what;

@@ -7,6 +7,7 @@
 #include "nudge/tflite/evaluator/code_types.h"
 #include "nudge/tflite/evaluator/elementwise.h"
 #include "nudge/tflite/evaluator/requantize.h"
+#include "nudge/tflite/evaluator/wide_functions.h"
 #include "nudge/tflite/integer_arithmetic.h"
 #include "nudge/tflite/integer_sum.h"
 
@@ -61,14 +62,6 @@ Kernel paired_codes(const Preparation& op, const Function& function) {
     using Code = decltype(code);
     return paired<Code>(op, [function](Code x, Code y) { return static_cast<Code>(function(x, y)); });
   });
-}
-
-// The power of two that a scale is, but for the last digits; none where it is no such power.
-std::optional<int> power_of_two(float scale) {
-  constexpr float kTolerance = 1e-3F;
-  const float exact = std::log2(scale), rounded = std::round(exact);
-  if (std::abs(exact - rounded) >= kTolerance) return std::nullopt;
-  return static_cast<int>(rounded);
 }
 
 // Sums of 16-bit codes whose scales are powers of two: one side has the result's scale, the other a finer
@@ -197,6 +190,8 @@ Kernel prepare_arithmetic(const Preparation& op) {
         const float rest = std::fmod(x, y);
         return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
       });
+    case BuiltinOperator::kAtan2:
+      return paired<float>(op, [](float x, float y) { return std::atan2(x, y); });
     case BuiltinOperator::kFloorDiv:
       return paired<float>(op, [](float x, float y) { return std::floor(x / y); });
     default:

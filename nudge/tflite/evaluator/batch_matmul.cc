@@ -110,14 +110,32 @@ Kernel prepare_int8(const Preparation& op, const Geometry& g) {
   };
 }
 
+Kernel prepare_wide(const Preparation& op, const Geometry& g) {
+  for (const TfLiteTensor* tensor : {&op.input(0), &op.input(1), &op.output()}) {
+    if (op.zero_point(*tensor) != 0) op.unsupported("its 16-bit codes have a zero point other than 0");
+  }
+  const auto product = static_cast<double>(op.scale(op.input(0)) * op.scale(op.input(1)));
+  const Multiplier factor = quantize_multiplier(product / static_cast<double>(op.scale(op.output())));
+  return [=, a = op.input_index(0), b = op.input_index(1), out = op.output_index()](Arrays& arrays) {
+    int16_t* codes = arrays[out].data<int16_t>();
+    multiply_all<BlockWeights<int16_t>, int16_t, int64_t>(
+        g, arrays[a].data<int16_t>(), arrays[b].data<int16_t>(), int16_t{0},
+        [&](int64_t batch, int64_t row, int64_t first, int64_t count, const int64_t* sums) {
+          int16_t* to = codes + (batch * g.left.rows + row) * g.right.columns + first;
+          for (int64_t i = 0; i < count; ++i) to[i] = saturate_int16(multiply_wide(sums[i], factor));
+        });
+  };
+}
+
 }  // namespace
 
 Kernel prepare_batch_matmul(const Preparation& op) {
   op.expect_type(op.input(1), op.input(0).type);
   const bool integer = op.is_integer_operator();
-  if (integer) op.expect_type(op.output(), TensorType::kInt8);
+  const bool wide = op.is(op.output(), TensorType::kInt16);
+  if (integer && !wide) op.expect_type(op.output(), TensorType::kInt8);
   const Geometry g = make_geometry(op);
-  if (integer) return prepare_int8(op, g);
+  if (integer) return wide ? prepare_wide(op, g) : prepare_int8(op, g);
   return [=, a = op.input_index(0), b = op.input_index(1), out = op.output_index()](Arrays& arrays) {
     float* values = arrays[out].data<float>();
     multiply_all<FloatWeights, float, float>(

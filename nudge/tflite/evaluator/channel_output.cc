@@ -60,6 +60,7 @@ Requantization channel_output(const Preparation& op, const TfLiteTensor& input, 
 
 PackedWeights pack_weights(const Preparation& op, const TfLiteTensor& weights, const std::byte* codes,
                            int64_t rows, int64_t depth) {
+  if (op.only_checks()) return {};
   if (weights.type == TensorType::kUInt8)
     return {reinterpret_cast<const uint8_t*>(codes), op.zero_point(weights), rows, depth};
   return {reinterpret_cast<const int8_t*>(codes), rows, depth};
@@ -67,6 +68,7 @@ PackedWeights pack_weights(const Preparation& op, const TfLiteTensor& weights, c
 
 std::vector<int16_t> centered_weights(const Preparation& op, const TfLiteTensor& weights) {
   const bool is_unsigned = weights.type == TensorType::kUInt8;
+  if (op.only_checks()) return {};
   const int32_t zero = is_unsigned ? op.zero_point(weights) : 0;
   std::vector<int16_t> values;
   values.reserve(weights.data.size());
@@ -75,6 +77,16 @@ std::vector<int16_t> centered_weights(const Preparation& op, const TfLiteTensor&
     values.push_back(static_cast<int16_t>(value - zero));
   }
   return values;
+}
+
+FloatWeights pack_floats(const Preparation& op, const std::byte* values, int64_t rows, int64_t depth) {
+  if (op.only_checks()) return {};
+  return {reinterpret_cast<const float*>(values), rows, depth};
+}
+
+BlockWeights<int8_t> pack_wide(const Preparation& op, const std::byte* codes, int64_t rows, int64_t depth) {
+  if (op.only_checks()) return {};
+  return {reinterpret_cast<const int8_t*>(codes), rows, depth};
 }
 
 }  // namespace nudge::tflite

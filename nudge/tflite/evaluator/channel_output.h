@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "nudge/tflite/evaluator/block_product.h"
 #include "nudge/tflite/evaluator/integer_product.h"
 #include "nudge/tflite/evaluator/operator_kernel.h"
 #include "nudge/tflite/evaluator/requantize.h"
@@ -21,11 +22,14 @@ std::vector<int32_t> integer_bias(const Preparation& op, size_t input, int64_t c
 std::vector<int64_t> wide_bias(const Preparation& op, size_t input, int64_t channels);
 std::vector<float> float_bias(const Preparation& op, size_t input, int64_t channels);
 
-// Rows of 8-bit weights, packed for products; `codes` points at their first.
+// Rows of weights, packed for products: 8-bit ones, floats, and int8 ones of 16-bit codes.  The pointer is at
+// their first; nothing is packed where op.only_checks().
 PackedWeights pack_weights(const Preparation& op, const TfLiteTensor& weights, const std::byte* codes,
                            int64_t rows, int64_t depth);
+FloatWeights pack_floats(const Preparation& op, const std::byte* values, int64_t rows, int64_t depth);
+BlockWeights<int8_t> pack_wide(const Preparation& op, const std::byte* codes, int64_t rows, int64_t depth);
 
-// 8-bit weights less their zero point, as they lie in the tensor.
+// 8-bit weights less their zero point, as they lie in the tensor; none where op.only_checks().
 std::vector<int16_t> centered_weights(const Preparation& op, const TfLiteTensor& weights);
 
 }  // namespace nudge::tflite

@@ -39,4 +39,13 @@ Kernel for_codes(const Preparation& op, const TfLiteTensor& tensor, const Functi
   return for_bytes(op, tensor, function);
 }
 
+// The same for floats, int32, int64 and codes of 8 or 16 bits.
+template <typename Function>
+Kernel for_numbers(const Preparation& op, const TfLiteTensor& tensor, const Function& function) {
+  if (op.is(tensor, TensorType::kFloat32)) return function(float{});
+  if (op.is(tensor, TensorType::kInt32)) return function(int32_t{});
+  if (op.is(tensor, TensorType::kInt64)) return function(int64_t{});
+  return for_codes(op, tensor, function);
+}
+
 }  // namespace nudge::tflite

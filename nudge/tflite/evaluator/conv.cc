@@ -92,7 +92,7 @@ Kernel prepare_wide(const Preparation& op, const ConvGeometry& g, FusedActivatio
   const TfLiteTensor& weights = op.input(1);
   const WideOutput output = wide_output(op, op.input(0), weights, 0, 2, g.out_channels, activation);
   const auto groups = pack_groups<BlockWeights<int8_t>>(g, weights.data, [&](const std::byte* codes) {
-    return BlockWeights<int8_t>(reinterpret_cast<const int8_t*>(codes), g.group_out(), g.depth());
+    return pack_wide(op, codes, g.group_out(), g.depth());
   });
   return [g, output, groups, in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
     const int16_t* input = arrays[in].data<int16_t>();
@@ -159,7 +159,7 @@ Kernel prepare_float(const Preparation& op, const ConvGeometry& g, FusedActivati
   op.expect_type(op.input(1), TensorType::kFloat32);
   const ActivationRange<float> range = op.real_range(activation);
   const auto groups = pack_groups<FloatWeights>(g, op.input(1).data, [&](const std::byte* values) {
-    return FloatWeights(reinterpret_cast<const float*>(values), g.group_out(), g.depth());
+    return pack_floats(op, values, g.group_out(), g.depth());
   });
   return [g, range, groups, bias = float_bias(op, 2, g.out_channels), in = op.input_index(0),
           out = op.output_index()](Arrays& arrays) {

@@ -37,8 +37,9 @@ Geometry make_geometry(const Preparation& op, const TfLiteConv3dOptions& options
 }
 
 // From (tap, in, out) to (out, tap, in).
-FloatWeights pack(const Geometry& g, const std::vector<std::byte>& data) {
-  const auto* weights = reinterpret_cast<const float*>(data.data());
+FloatWeights pack(const Preparation& op, const Geometry& g) {
+  if (op.only_checks()) return {};
+  const auto* weights = reinterpret_cast<const float*>(op.input(1).data.data());
   const int64_t depth = g.taps() * g.in_channels;
   std::vector<float> rows(static_cast<size_t>(depth * g.out_channels));
   for (int64_t i = 0; i < depth; ++i) {
@@ -80,7 +81,7 @@ Kernel prepare_conv_3d(const Preparation& op) {
   for (const TfLiteTensor* tensor : {&op.input(0), &op.input(1), &op.output()})
     op.expect_type(*tensor, TensorType::kFloat32);
   const Geometry g = make_geometry(op, options);
-  const auto weights = std::make_shared<const FloatWeights>(pack(g, op.input(1).data));
+  const auto weights = std::make_shared<const FloatWeights>(pack(op, g));
   return [g, weights, bias = float_bias(op, 2, g.out_channels), range = op.real_range(options.activation),
           in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
     const float* input = arrays[in].data<float>();

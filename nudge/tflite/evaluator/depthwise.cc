@@ -69,8 +69,8 @@ bool has_short_lines(const ConvGeometry& g) {
 template <typename Code>
 Kernel prepare_lines(const Preparation& op, const ConvGeometry& g, const Requantization& output) {
   const int64_t channels = g.out_channels;
-  const DepthwiseWeights weights(centered_weights(op, op.input(1)), g.height.kernel * g.width.kernel,
-                                 channels);
+  const DepthwiseWeights weights(centered_weights(op, op.input(1)),
+                                 op.only_checks() ? 0 : g.height.kernel * g.width.kernel, channels);
   return [=, zero_point = static_cast<int16_t>(op.zero_point(op.input(0))), in = op.input_index(0),
           out = op.output_index()](Arrays& arrays) {
     const Code* input = arrays[in].data<Code>();
@@ -168,8 +168,11 @@ Kernel prepare_depthwise(const Preparation& op) {
   }
   op.expect_type(weights, TensorType::kFloat32);
   const ActivationRange<float> range = op.real_range(options.activation);
-  std::vector<float> values(static_cast<size_t>(element_count(weights.shape)));
-  std::memcpy(values.data(), weights.data.data(), weights.data.size());
+  std::vector<float> values;
+  if (!op.only_checks()) {
+    values.resize(static_cast<size_t>(element_count(weights.shape)));
+    std::memcpy(values.data(), weights.data.data(), weights.data.size());
+  }
   return [=, bias = float_bias(op, 2, channels), in = op.input_index(0),
           out = op.output_index()](Arrays& arrays) {
     float* to = arrays[out].data<float>();

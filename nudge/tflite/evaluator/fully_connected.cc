@@ -85,8 +85,8 @@ Kernel prepare_wide(const Preparation& op, const Geometry& g, FusedActivation ac
     factors.push_back(static_cast<double>(op.scale(op.input(0))) * static_cast<double>(scale) /
                       static_cast<double>(op.scale(op.output())));
   }
-  const auto packed = std::make_shared<const BlockWeights<int8_t>>(
-      reinterpret_cast<const int8_t*>(weights.data.data()), g.units, g.depth);
+  const auto packed =
+      std::make_shared<const BlockWeights<int8_t>>(pack_wide(op, weights.data.data(), g.units, g.depth));
   return [g, output, factors, packed, in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
     const int16_t* input = arrays[in].data<int16_t>();
     int16_t* codes = arrays[out].data<int16_t>();
@@ -147,8 +147,8 @@ Kernel prepare_dynamic(const Preparation& op, const Geometry& g, const TfLiteFul
 Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, TensorType::kFloat32);
-  const auto packed = std::make_shared<const FloatWeights>(
-      reinterpret_cast<const float*>(weights.data.data()), g.units, g.depth);
+  const auto packed =
+      std::make_shared<const FloatWeights>(pack_floats(op, weights.data.data(), g.units, g.depth));
   return [g, packed, bias = float_bias(op, 2, g.units), range = op.real_range(activation),
           in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
     const float* input = arrays[in].data<float>();

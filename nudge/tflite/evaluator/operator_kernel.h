@@ -23,6 +23,9 @@ struct ActivationRange {
   T high;
 };
 
+// Whether kernels are made that can run, or everything is checked and weights are not packed for it.
+enum class Extent { kWhole, kChecks };
+
 // Types of codes: int8, uint8 and int16.
 bool is_code(TensorType type);
 
@@ -30,8 +33,11 @@ bool is_code(TensorType type);
 // the file and operator, or UnsupportedError for what is valid but not computed here.
 class Preparation {
  public:
-  Preparation(SubGraph& graph, const Operator& op, std::string where)
-      : graph_(graph), op_(op), where_(std::move(where)) {}
+  Preparation(SubGraph& graph, const Operator& op, std::string where, Extent extent)
+      : graph_(graph), op_(op), where_(std::move(where)), extent_(extent) {}
+
+  // Then a kernel is never run, and need not hold weights.
+  bool only_checks() const { return extent_ == Extent::kChecks; }
 
   BuiltinOperator op() const { return op_.op; }
   int32_t version() const { return op_.version; }
@@ -104,6 +110,7 @@ class Preparation {
   SubGraph& graph_;
   const Operator& op_;
   std::string where_;
+  Extent extent_;
 };
 
 // By one of those below; throws UnsupportedError for an operator that none computes.
@@ -117,12 +124,12 @@ Kernel prepare_transpose_conv(const Preparation& op);  // TRANSPOSE_CONV, CONV_3
 Kernel prepare_fully_connected(const Preparation& op);
 Kernel prepare_batch_matmul(const Preparation& op);
 Kernel prepare_arg_extremum(const Preparation& op);  // ARG_MAX, ARG_MIN
-Kernel prepare_arithmetic(const Preparation& op);    // ADD, SUB, MUL, DIV, POW, FLOOR_DIV, SQUARED_DIFFERENCE
+Kernel prepare_arithmetic(const Preparation& op);    // ADD, SUB, MUL, DIV, POW, FLOOR_DIV, ATAN2, ...
 Kernel prepare_extremum(const Preparation& op);      // MAXIMUM, MINIMUM
 // The same of int32 and int64, which prepare_arithmetic and prepare_extremum leave to it.
 bool has_whole_numbers(const TfLiteTensor& tensor);
 Kernel prepare_whole_numbers(const Preparation& op);
-Kernel prepare_pool(const Preparation& op);
+Kernel prepare_pool(const Preparation& op);           // AVERAGE_POOL_2D, MAX_POOL_2D, L2_POOL_2D
 Kernel prepare_reduction(const Preparation& op);      // MEAN, SUM, REDUCE_MAX, REDUCE_MIN
 Kernel prepare_concatenation(const Preparation& op);  // CONCATENATION, PACK
 Kernel prepare_split(const Preparation& op);          // SPLIT, SPLIT_V, UNPACK
@@ -130,6 +137,12 @@ Kernel prepare_view(
     const Preparation& op);  // TRANSPOSE, SLICE, STRIDED_SLICE, REVERSE_V2, BROADCAST_TO, TILE
 Kernel prepare_gather(const Preparation& op);
 Kernel prepare_gather_nd(const Preparation& op);
+Kernel prepare_scatter_nd(const Preparation& op);
+Kernel prepare_one_hot(const Preparation& op);
+Kernel prepare_cumsum(const Preparation& op);
+Kernel prepare_top_k(const Preparation& op);
+Kernel prepare_mirror_pad(const Preparation& op);
+Kernel prepare_local_response_normalization(const Preparation& op);
 Kernel prepare_shape(const Preparation& op);  // SHAPE, RANK
 Kernel prepare_fill(const Preparation& op);   // FILL, ZEROS_LIKE, RANGE
 Kernel prepare_space(

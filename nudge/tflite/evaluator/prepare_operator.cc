@@ -25,6 +25,7 @@ Kernel prepare_operator(const Preparation& op) {
     case Op::kDiv:
     case Op::kPow:
     case Op::kFloorDiv:
+    case Op::kAtan2:
     case Op::kFloorMod:
     case Op::kSquaredDifference:
       return prepare_arithmetic(op);
@@ -59,6 +60,7 @@ Kernel prepare_operator(const Preparation& op) {
     case Op::kResizeBilinear:
     case Op::kResizeNearestNeighbor:
       return prepare_resize(op);
+    case Op::kL2Pool2d:
     case Op::kMaxPool2d:
     case Op::kAveragePool2d:
       return prepare_pool(op);
@@ -93,6 +95,18 @@ Kernel prepare_operator(const Preparation& op) {
     case Op::kSpaceToBatchNd:
     case Op::kBatchToSpaceNd:
       return prepare_space(op);
+    case Op::kScatterNd:
+      return prepare_scatter_nd(op);
+    case Op::kOneHot:
+      return prepare_one_hot(op);
+    case Op::kCumsum:
+      return prepare_cumsum(op);
+    case Op::kTopkV2:
+      return prepare_top_k(op);
+    case Op::kMirrorPad:
+      return prepare_mirror_pad(op);
+    case Op::kLocalResponseNormalization:
+      return prepare_local_response_normalization(op);
     case Op::kGatherNd:
       return prepare_gather_nd(op);
     case Op::kGather:

@@ -111,7 +111,7 @@ TEST_P(ReferenceElementwise, ComparisonsAndChoices) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceElementwise, testing::Range<uint64_t>(0, 24));
+NUDGE_EACH_SEED(ReferenceElementwise);
 
 }  // namespace
 }  // namespace nudge::tflite

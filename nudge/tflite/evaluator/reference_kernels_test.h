@@ -10,6 +10,11 @@ namespace nudge::tflite {
 // Of functions like exp() that the runtime's own C library computes: a few units in the last place.
 inline constexpr double kLastPlaces = 4e-7;
 
+// A few seeds in every run; 200 in all where disabled tests run too, as tflite_seeds_test does.
+#define NUDGE_EACH_SEED(Fixture)                                             \
+  INSTANTIATE_TEST_SUITE_P(Seeds, Fixture, testing::Range<uint64_t>(0, 24)); \
+  INSTANTIATE_TEST_SUITE_P(DISABLED_Seeds, Fixture, testing::Range<uint64_t>(24, 200))
+
 class ReferenceKernelsTest : public testing::TestWithParam<uint64_t> {
  protected:
   uint64_t seed() const { return GetParam(); }

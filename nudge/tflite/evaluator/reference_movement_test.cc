@@ -206,7 +206,7 @@ TEST_P(ReferenceMovement, Cast) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceMovement, testing::Range<uint64_t>(0, 24));
+NUDGE_EACH_SEED(ReferenceMovement);
 
 }  // namespace
 }  // namespace nudge::tflite

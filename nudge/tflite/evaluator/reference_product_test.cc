@@ -178,7 +178,7 @@ TEST_P(ReferenceProducts, BatchMatmul) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceProducts, testing::Range<uint64_t>(0, 24));
+NUDGE_EACH_SEED(ReferenceProducts);
 
 }  // namespace
 }  // namespace nudge::tflite

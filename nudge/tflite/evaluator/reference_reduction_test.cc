@@ -47,7 +47,7 @@ TEST_P(ReferenceReductions, WhereTheExtremesAre) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceReductions, testing::Range<uint64_t>(0, 24));
+NUDGE_EACH_SEED(ReferenceReductions);
 
 }  // namespace
 }  // namespace nudge::tflite

@@ -166,7 +166,7 @@ TEST_P(ReferenceUnsigned, Movement) {
   compare(model);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceUnsigned, testing::Range<uint64_t>(0, 24));
+NUDGE_EACH_SEED(ReferenceUnsigned);
 
 }  // namespace
 }  // namespace nudge::tflite

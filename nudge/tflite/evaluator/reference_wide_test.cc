@@ -1,4 +1,6 @@
 // 16-bit codes, dynamic-range weights and float16 constants, against LiteRT's reference kernels.
+#include <cmath>
+
 #include "nudge/tflite/evaluator/reference_kernels_test.h"
 
 namespace nudge::tflite {
@@ -75,6 +77,39 @@ TEST_P(ReferenceWide, ElementwiseAndMovement) {
   compare(model);
 }
 
+TEST_P(ReferenceWide, Functions) {
+  TestModel model(seed());
+  const int64_t depth = pick(model, 1, 600);
+  const bool power = heads(model);
+  const auto scale =
+      static_cast<float>(std::exp2(power ? pick(model, -13, -10) : model.random().uniform(-16, -6)));
+  const Quantization one = per_tensor(1.0F / 32768, 0);
+  const int32_t x = model.input({40, depth}, kType);
+  const int32_t y = model.activation(per_tensor(scale, 0), kType);
+  model.add(Op::kAdd, {x, x}, {y}, TfLiteAddOptions{FusedActivation::kNone, false});
+  for (const int32_t codes : {x, y}) {
+    model.add(Op::kLogistic, {codes}, {model.activation(one, kType)});
+    model.add(Op::kTanh, {codes}, {model.activation(one, kType)});
+    model.add(Op::kSoftmax, {codes}, {model.activation(one, kType)},
+              TfLiteSoftmaxOptions{static_cast<float>(model.random().uniform(0.5, 2))});
+  }
+  compare(model);
+}
+
+TEST_P(ReferenceWide, BatchMatMul) {
+  TestModel model(seed());
+  const int64_t rows = pick(model, 1, 9), depth = pick(model, 1, 40), columns = pick(model, 1, 20);
+  const bool right_transposed = heads(model);
+  const int32_t a = model.input({pick(model, 1, 3), rows, depth}, kType);
+  const int32_t b =
+      model.input(right_transposed ? Shape{1, columns, depth} : Shape{1, depth, columns}, kType);
+  const float product = model.tensor(a).quantization->scale[0] * model.tensor(b).quantization->scale[0];
+  const auto spread = static_cast<float>(model.random().uniform(5000, 60000) * std::sqrt(depth));
+  model.add(Op::kBatchMatmul, {a, b}, {model.activation(per_tensor(product * spread, 0), kType)},
+            TfLiteBatchMatMulOptions{false, right_transposed});
+  compare(model);
+}
+
 TEST_P(ReferenceWide, DynamicRange) {
   TestModel model(seed());
   const int64_t channels = pick(model, 1, 20), filters = pick(model, 2, 40);
@@ -113,7 +148,7 @@ TEST_P(ReferenceWide, Float16Weights) {
   expect_agrees_with_litert(made, seed() + 1000);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceWide, testing::Range<uint64_t>(0, 24));
+NUDGE_EACH_SEED(ReferenceWide);
 
 class ReferenceWholeNumbers : public ReferenceKernelsTest {};
 
@@ -158,7 +193,7 @@ TEST_P(ReferenceWholeNumbers, ShapesAndPlaces) {
   expect_agrees_with_litert(made, seed() + 1000);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReferenceWholeNumbers, testing::Range<uint64_t>(0, 24));
+NUDGE_EACH_SEED(ReferenceWholeNumbers);
 
 }  // namespace
 }  // namespace nudge::tflite

@@ -1,25 +1,82 @@
 // UNIDIRECTIONAL_SEQUENCE_LSTM of int8 sequences with int8 weights and a 16-bit cell, with or without a
 // projection and an input gate of its own; without peepholes and layer normalization.
+#include "nudge/tflite/evaluator/sequence_lstm.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "nudge/tflite/evaluator/channel_output.h"
 #include "nudge/tflite/evaluator/code_types.h"
 #include "nudge/tflite/evaluator/integer_functions.h"
+#include "nudge/tflite/evaluator/wide_functions.h"
 
 namespace nudge::tflite {
 
+namespace lstm {
+
+const TfLiteTensor& weights_of(const Preparation& op, size_t input, int64_t rows, int64_t depth) {
+  const TfLiteTensor& tensor = op.input(input);
+  if (!tensor.is_constant()) op.unsupported("weights computed by the model");
+  if (tensor.shape != Shape{rows, depth}) {
+    op.fail(fmt::format("weights '{}' have the shape {} where ({}, {}) is needed", tensor.name,
+                        to_string(tensor.shape), rows, depth));
+  }
+  return tensor;
+}
+
+Sizes read_sizes(const Preparation& op, const TfLiteUnidirectionalSequenceLstmOptions& options) {
+  for (size_t i = 0; i <= kCellState; ++i) {
+    const bool optional = i == kInputWeights || i == kRecurrentWeights || i == kBiases || i == kProjection ||
+                          i == kProjectionBias || (i >= kPeepholes && i < kPeepholes + 3);
+    if (!optional && !op.has_input(i)) op.fail(fmt::format("input {} is missing", i));
+  }
+  const TfLiteTensor& sequence = op.input(kSequence);
+  op.expect_rank(sequence, 3);
+  op.expect_rank(op.input(kInputWeights + kForgetGate), 2);
+  op.expect_rank(op.input(kRecurrentWeights + kForgetGate), 2);
+  Sizes sizes;
+  sizes.time_major = options.time_major;
+  sizes.batches = sequence.shape[options.time_major ? 1 : 0];
+  sizes.steps = sequence.shape[options.time_major ? 0 : 1];
+  sizes.inputs = sequence.shape[2];
+  sizes.cells = op.input(kInputWeights + kForgetGate).shape[0];
+  sizes.outputs = op.input(kRecurrentWeights + kForgetGate).shape[1];
+  sizes.has_input_gate = op.has_input(kInputWeights);
+  if (op.input(kOutputState).shape != Shape{sizes.batches, sizes.outputs} ||
+      op.input(kCellState).shape != Shape{sizes.batches, sizes.cells})
+    op.fail("its states do not fit its sequence and weights");
+  if (!op.has_input(kProjection) && sizes.outputs != sizes.cells)
+    op.fail("its cells are not as many as its outputs, and it has no projection");
+  Shape shape = sequence.shape;
+  shape.back() = sizes.outputs;
+  op.set_output_shape(shape);
+  return sizes;
+}
+
+}  // namespace lstm
+
 namespace {
 
-// Inputs by their places; of the gates in the order input, forget, cell, output.
-constexpr size_t kSequence = 0, kInputWeights = 1, kRecurrentWeights = 5, kPeepholes = 9, kBiases = 12,
-                 kProjection = 16, kProjectionBias = 17, kOutputState = 18, kCellState = 19,
-                 kNormalization = 20;
-enum Gate : size_t { kInputGate, kForgetGate, kCellGate, kOutputGate };
+using lstm::Gate;
+using lstm::kBiases;
+using lstm::kCellGate;
+using lstm::kCellState;
+using lstm::kForgetGate;
+using lstm::kInputGate;
+using lstm::kInputWeights;
+using lstm::kNormalization;
+using lstm::kOutputGate;
+using lstm::kOutputState;
+using lstm::kPeepholes;
+using lstm::kProjection;
+using lstm::kProjectionBias;
+using lstm::kRecurrentWeights;
+using lstm::kSequence;
 
 // A matrix of weights whose bias holds what the zero point of its input adds.
 struct Product {
@@ -36,21 +93,16 @@ struct Product {
   }
 };
 
+// `zero`: of its input, whose scale is that of `input`.
 Product make_product(const Preparation& op, size_t weights, size_t bias, const TfLiteTensor& input,
-                     int64_t rows, int64_t depth, float output_scale) {
-  const TfLiteTensor& tensor = op.input(weights);
+                     int32_t zero, int64_t rows, int64_t depth, float output_scale) {
+  const TfLiteTensor& tensor = lstm::weights_of(op, weights, rows, depth);
   op.expect_type(tensor, TensorType::kInt8);
-  if (!tensor.is_constant()) op.unsupported("weights computed by the model");
-  if (tensor.shape != Shape{rows, depth}) {
-    op.fail(fmt::format("weights '{}' have the shape {} where ({}, {}) is needed", tensor.name,
-                        to_string(tensor.shape), rows, depth));
-  }
   Product product;
   product.depth = depth;
   product.weights.resize(tensor.data.size());
   std::memcpy(product.weights.data(), tensor.data.data(), tensor.data.size());
   product.bias = bias == 0 ? std::vector<int32_t>(static_cast<size_t>(rows)) : integer_bias(op, bias, rows);
-  const int32_t zero = op.zero_point(input);
   for (int64_t row = 0; row < rows; ++row) {
     int32_t& sum = product.bias[static_cast<size_t>(row)];
     for (int64_t k = 0; k < depth; ++k)
@@ -61,17 +113,10 @@ Product make_product(const Preparation& op, size_t weights, size_t bias, const T
   return product;
 }
 
-struct Lstm {
-  int64_t batches = 1;
-  int64_t steps = 1;
-  int64_t inputs = 1;
-  int64_t cells = 1;
-  int64_t outputs = 1;
-  bool time_major = false;
+struct Lstm : lstm::Sizes {
   std::array<Product, 4> from_input;
   std::array<Product, 4> from_state;
   Product projection;
-  bool has_input_gate = true;
   int cell_bits = 0;  // the cell's scale is 2^-cell_bits
   int16_t cell_clip = 0;
   int8_t projection_clip = 0;
@@ -100,11 +145,9 @@ struct Lstm {
   void step(const int8_t* x, int16_t* cell, int8_t* state, std::vector<int8_t>& hidden) const {
     for (int64_t c = 0; c < cells; ++c) cell[c] = new_cell(cell[c], c, x, state);
     const bool projects = !projection.weights.empty();
-    // The projection takes the zero point the other way round.
-    const int32_t zero = projects ? -hidden_zero : hidden_zero;
     for (int64_t c = 0; c < cells; ++c) {
       const int32_t value = gate(kOutputGate, c, x, state) * tanh16(cell[c], 15 - cell_bits);
-      hidden[static_cast<size_t>(c)] = saturate_int8(multiply(value, hidden_factor) + zero);
+      hidden[static_cast<size_t>(c)] = saturate_int8(multiply(value, hidden_factor) + hidden_zero);
     }
     if (!projects) {
       std::copy_n(hidden.data(), cells, state);
@@ -126,22 +169,16 @@ void refuse_variants(const Preparation& op) {
   for (size_t i = kNormalization; i < kNormalization + 4; ++i) {
     if (op.has_input(i)) op.unsupported("layer normalization is not computed here");
   }
-  for (size_t i = 0; i <= kCellState; ++i) {
-    const bool optional = i == kInputWeights || i == kRecurrentWeights || i == kBiases || i == kProjection ||
-                          i == kProjectionBias || (i >= kPeepholes && i < kPeepholes + 3);
-    if (!optional && !op.has_input(i)) op.fail(fmt::format("input {} is missing", i));
-  }
 }
 
 int cell_bits(const Preparation& op) {
   const TfLiteTensor& cell = op.input(kCellState);
   op.expect_type(cell, TensorType::kInt16);
-  const float bits = -std::log2(op.scale(cell)), rounded = std::round(bits);
-  constexpr float kTolerance = 1e-3F;
-  constexpr float kFewest = 9, kMost = 15;
-  if (std::abs(bits - rounded) >= kTolerance || rounded < kFewest || rounded > kMost)
+  const std::optional<int> power = power_of_two(op.scale(cell));
+  constexpr int kFewest = 9, kMost = 15;
+  if (!power || -*power < kFewest || -*power > kMost)
     op.unsupported("its cell's scale is no power of two from 2^-15 to 2^-9");
-  return static_cast<int>(rounded);
+  return -*power;
 }
 
 template <typename Code>
@@ -153,31 +190,19 @@ Code clip_code(float clip, float scale) {
 Lstm make_lstm(const Preparation& op, const TfLiteUnidirectionalSequenceLstmOptions& options) {
   const TfLiteTensor& sequence = op.input(kSequence);
   const TfLiteTensor& state = op.input(kOutputState);
-  op.expect_rank(sequence, 3);
-  op.expect_rank(op.input(kInputWeights + kForgetGate), 2);
-  op.expect_rank(op.input(kRecurrentWeights + kForgetGate), 2);
   op.expect_type(state, TensorType::kInt8);
-  Lstm lstm;
-  lstm.time_major = options.time_major;
-  lstm.batches = sequence.shape[options.time_major ? 1 : 0];
-  lstm.steps = sequence.shape[options.time_major ? 0 : 1];
-  lstm.inputs = sequence.shape[2];
-  lstm.cells = op.input(kInputWeights + kForgetGate).shape[0];
-  lstm.outputs = op.input(kRecurrentWeights + kForgetGate).shape[1];
-  lstm.has_input_gate = op.has_input(kInputWeights);
-  if (state.shape != Shape{lstm.batches, lstm.outputs} ||
-      op.input(kCellState).shape != Shape{lstm.batches, lstm.cells})
-    op.fail("its states do not fit its sequence and weights");
+  Lstm lstm{lstm::read_sizes(op, options)};
   constexpr float kGateScale = 1.0F / 4096;
   for (size_t gate = lstm.has_input_gate ? kInputGate : kForgetGate; gate <= kOutputGate; ++gate) {
-    lstm.from_input[gate] =
-        make_product(op, kInputWeights + gate, kBiases + gate, sequence, lstm.cells, lstm.inputs, kGateScale);
-    lstm.from_state[gate] =
-        make_product(op, kRecurrentWeights + gate, 0, state, lstm.cells, lstm.outputs, kGateScale);
+    lstm.from_input[gate] = make_product(op, kInputWeights + gate, kBiases + gate, sequence,
+                                         op.zero_point(sequence), lstm.cells, lstm.inputs, kGateScale);
+    lstm.from_state[gate] = make_product(op, kRecurrentWeights + gate, 0, state, op.zero_point(state),
+                                         lstm.cells, lstm.outputs, kGateScale);
   }
   const TfLiteTensor& hidden = op.intermediate(4);
   const float hidden_scale = op.scale(hidden);
-  lstm.hidden_zero = op.zero_point(hidden);
+  // Before a projection the runtime takes the zero point the other way round, in both places.
+  lstm.hidden_zero = op.has_input(kProjection) ? -op.zero_point(hidden) : op.zero_point(hidden);
   lstm.state_zero = op.zero_point(state);
   lstm.cell_bits = cell_bits(op);
   lstm.cell_clip = clip_code<int16_t>(options.cell_clip, op.scale(op.input(kCellState)));
@@ -186,9 +211,7 @@ Lstm make_lstm(const Preparation& op, const TfLiteUnidirectionalSequenceLstmOpti
   lstm.hidden_factor = quantize_multiplier(static_cast<double>(unit));
   if (op.has_input(kProjection)) {
     lstm.projection = make_product(op, kProjection, op.has_input(kProjectionBias) ? kProjectionBias : 0,
-                                   hidden, lstm.outputs, lstm.cells, op.scale(state));
-  } else if (lstm.outputs != lstm.cells) {
-    op.fail("its cells are not as many as its outputs, and it has no projection");
+                                   hidden, lstm.hidden_zero, lstm.outputs, lstm.cells, op.scale(state));
   }
   return lstm;
 }
@@ -196,14 +219,11 @@ Lstm make_lstm(const Preparation& op, const TfLiteUnidirectionalSequenceLstmOpti
 }  // namespace
 
 Kernel prepare_sequence_lstm(const Preparation& op) {
-  if (!op.is_integer_operator()) op.unsupported("in float32 it is not computed here");
-  op.expect_type(op.input(kSequence), TensorType::kInt8);
   const auto& options = op.options<TfLiteUnidirectionalSequenceLstmOptions>();
+  if (!op.is_integer_operator()) return lstm::prepare_float(op, options);
+  op.expect_type(op.input(kSequence), TensorType::kInt8);
   refuse_variants(op);
-  Shape shape = op.input(kSequence).shape;
   const Lstm lstm = make_lstm(op, options);
-  shape.back() = lstm.outputs;
-  op.set_output_shape(shape);
   return [lstm, in = op.input_index(kSequence), state_index = op.input_index(kOutputState),
           cell_index = op.input_index(kCellState), out = op.output_index()](Arrays& arrays) {
     // Each run begins anew.
@@ -214,7 +234,7 @@ Kernel prepare_sequence_lstm(const Preparation& op) {
     std::vector<int8_t> hidden(static_cast<size_t>(lstm.cells));
     for (int64_t batch = 0; batch < lstm.batches; ++batch) {
       for (int64_t step = 0; step < lstm.steps; ++step) {
-        const int64_t at = lstm.time_major ? step * lstm.batches + batch : batch * lstm.steps + step;
+        const int64_t at = lstm.row(batch, step);
         lstm.step(arrays[in].data<int8_t>() + at * lstm.inputs, cell + batch * lstm.cells,
                   state + batch * lstm.outputs, hidden);
         std::copy_n(state + batch * lstm.outputs, lstm.outputs,

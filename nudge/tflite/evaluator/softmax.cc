@@ -5,6 +5,7 @@
 
 #include "nudge/tflite/evaluator/code_types.h"
 #include "nudge/tflite/evaluator/integer_functions.h"
+#include "nudge/tflite/evaluator/wide_functions.h"
 
 namespace nudge::tflite {
 namespace {
@@ -101,10 +102,46 @@ Kernel row_by_row(const Preparation& op, Function function) {
   };
 }
 
+// 16-bit codes: exponentials by a table over [-10, 0], the quotient by one of 1 / (1 + x).
+struct WideSoftmax {
+  Multiplier factor;
+  WideTable exponential{-10, 0, [](double x) { return std::exp(x); }};
+  WideTable reciprocal{0, 1, [](double x) { return 1 / (1 + x); }};
+
+  explicit WideSoftmax(double scale) : factor(quantize_multiplier(scale / (10.0 / 65535))) {}
+
+  void operator()(const int16_t* x, int16_t* y, int64_t depth) const {
+    const int32_t top = *std::max_element(x, x + depth);
+    int32_t sum = 0;
+    for (int64_t i = 0; i < depth; ++i) {
+      y[i] = exponential(saturate<int16_t>(int64_t{multiply(x[i] - top, factor)} + INT16_MAX));
+      sum = wrapping_sum(sum, y[i]);
+    }
+    // The sum as 1 + x times a power of two.
+    const int zeros = leading_zeros(static_cast<uint32_t>(sum)), shift = 31 - zeros;
+    const auto scaled = static_cast<int32_t>(((static_cast<int64_t>(sum) << (zeros - 1)) + (1 << 13)) >> 14);
+    const int64_t inverse = reciprocal(saturate<int16_t>(int64_t{scaled} - (1 << 15) - (1 << 16)));
+    const int64_t half = int64_t{1} << (shift - 1);
+    for (int64_t i = 0; i < depth; ++i)
+      y[i] = static_cast<int16_t>(std::clamp<int64_t>((y[i] * inverse + half) >> shift, 0, INT16_MAX));
+  }
+};
+
 void expect_rows(const Preparation& op) {
   const Shape shape = op.input(0).shape;
   if (shape.empty() || shape.back() < 1) op.fail("its input has no last dimension");
   op.set_output_shape(shape);
+}
+
+Kernel wide_softmax(const Preparation& op, float beta) {
+  constexpr float kTolerance = 0.001F / 32768;
+  op.expect_type(op.output(), TensorType::kInt16);
+  if (std::abs(op.scale(op.output()) - 1.0F / 32768) > kTolerance || op.zero_point(op.output()) != 0)
+    op.fail("its output must have scale 1/32768 and zero point 0");
+  const auto scale = static_cast<double>(op.scale(op.input(0)) * beta);  // their product is a float's
+  return row_by_row<int16_t>(op, [softmax = WideSoftmax(scale)](const int16_t* x, int16_t* y, int64_t depth) {
+    softmax(x, y, depth);
+  });
 }
 
 }  // namespace
@@ -113,6 +150,7 @@ Kernel prepare_softmax(const Preparation& op) {
   const float beta = op.options_or_default<TfLiteSoftmaxOptions>().beta;
   if (!std::isfinite(beta) || beta <= 0) op.fail("its beta must be positive");
   expect_rows(op);
+  if (op.is(op.input(0), TensorType::kInt16)) return wide_softmax(op, beta);
   if (op.is(op.output(), TensorType::kInt16)) {
     return for_bytes(op, op.input(0), [&](auto code) {
       using Code = decltype(code);

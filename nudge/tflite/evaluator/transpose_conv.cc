@@ -73,7 +73,8 @@ Geometry volume_geometry(const Preparation& op, const TfLiteConv3dOptions& optio
 // To (tap, in, out), so that the innermost loop runs along memory; from (out, tap, in), or (tap, out, in) of
 // volumes.
 template <typename T>
-std::vector<T> reorder(const Geometry& g, const T* weights, bool volume) {
+std::vector<T> reorder(const Preparation& op, const Geometry& g, const T* weights, bool volume) {
+  if (op.only_checks()) return {};
   std::vector<T> result(static_cast<size_t>(g.taps() * g.in_channels * g.out_channels));
   const int64_t taps = g.taps(), in = g.in_channels, out = g.out_channels;
   for (int64_t tap = 0; tap < taps; ++tap) {
@@ -140,7 +141,7 @@ Kernel prepare_bytes(const Preparation& op, const Geometry& g, FusedActivation a
   const TfLiteTensor& input = op.input(2);
   const TfLiteTensor& weights = op.input(1);
   const Requantization output = channel_output(op, input, weights, 0, 3, g.out_channels, activation);
-  return [g, output, codes = reorder(g, centered_weights(op, weights).data(), false),
+  return [g, output, codes = reorder(op, g, centered_weights(op, weights).data(), false),
           zero_point = op.zero_point(input), in = op.input_index(2),
           out = op.output_index()](Arrays& arrays) {
     Code* to = arrays[out].data<Code>();
@@ -153,8 +154,8 @@ Kernel prepare_bytes(const Preparation& op, const Geometry& g, FusedActivation a
 Kernel prepare_wide(const Preparation& op, const Geometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   const WideOutput output = wide_output(op, op.input(2), weights, 0, 3, g.out_channels, activation);
-  return [g, output, codes = reorder(g, centered_weights(op, weights).data(), false), in = op.input_index(2),
-          out = op.output_index()](Arrays& arrays) {
+  return [g, output, codes = reorder(op, g, centered_weights(op, weights).data(), false),
+          in = op.input_index(2), out = op.output_index()](Arrays& arrays) {
     int16_t* to = arrays[out].data<int16_t>();
     convolve<int64_t>(g, arrays[in].data<int16_t>(), codes, int64_t{0},
                       [&](int64_t pixel, const int64_t* sums) {
@@ -180,7 +181,7 @@ Kernel prepare_transpose_conv(const Preparation& op) {
   if (!volume && input.type != TensorType::kFloat32)
     return for_bytes(op, input, [&](auto code) { return prepare_bytes<decltype(code)>(op, g, activation); });
   op.expect_type(input, TensorType::kFloat32);
-  return [g, values = reorder(g, reinterpret_cast<const float*>(op.input(1).data.data()), volume),
+  return [g, values = reorder(op, g, reinterpret_cast<const float*>(op.input(1).data.data()), volume),
           bias = float_bias(op, 3, g.out_channels), range = op.real_range(activation), in = op.input_index(2),
           out = op.output_index()](Arrays& arrays) {
     float* to = arrays[out].data<float>();

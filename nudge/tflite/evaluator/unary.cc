@@ -6,6 +6,7 @@
 #include "nudge/tflite/evaluator/code_types.h"
 #include "nudge/tflite/evaluator/elementwise.h"
 #include "nudge/tflite/evaluator/integer_functions.h"
+#include "nudge/tflite/evaluator/wide_functions.h"
 
 namespace nudge::tflite {
 
@@ -117,6 +118,18 @@ void expect_output(const Preparation& op, const Grids& codes, int32_t steps_of_o
   }
 }
 
+Kernel wide_function(const Preparation& op, const Grids& codes) {
+  const bool logistic = op.op() == BuiltinOperator::kLogistic;
+  if (!logistic && op.op() != BuiltinOperator::kTanh)
+    op.unsupported("in int16 the runtime does not compute it either");
+  if (codes.zero_in != 0 || codes.zero_out != 0 || power_of_two(codes.scale_out) != -15)
+    op.fail("its 16-bit codes must have zero point 0, and its output scale 1/32768");
+  const WideSigmoid sigmoid(codes.scale_in, logistic ? 0 : 1);
+  if (logistic)
+    return mapped<int16_t, int16_t>(op, [sigmoid](int16_t code) { return sigmoid.logistic(code); });
+  return mapped<int16_t, int16_t>(op, [sigmoid](int16_t code) { return sigmoid.tanh(code); });
+}
+
 }  // namespace
 
 Kernel prepare_unary(const Preparation& op) {
@@ -130,6 +143,7 @@ Kernel prepare_unary(const Preparation& op) {
     return by_function<uint8_t>(op, codes, function);
   }
   if (is_unsigned && op.op() == BuiltinOperator::kTanh) return by_function<uint8_t>(op, codes, function);
+  if (op.is(op.output(), TensorType::kInt16)) return wide_function(op, codes);
   if (!op.is(op.output(), TensorType::kInt8))
     op.unsupported("in " + code_name(op.output().type) + " the runtime does not compute it either");
   switch (op.op()) {
