@@ -50,7 +50,7 @@ int main() {
       .fit(photos, nullptr, {.epochs = 1});
   keras::save_model(*model, "own_layer.keras");
   const ModelPtr again = keras::load_model("own_layer.keras");
-  const auto file = convert::convert(*train::quantize_post_training(*again, photos)).file;
+  const auto file = convert::convert(*post_training::quantize_model(*again, photos)).file;
   std::printf("%s: %zu operators\n", again->layer("affine").class_name().c_str(),
               file.main().operators.size());
 }

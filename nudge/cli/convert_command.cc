@@ -8,27 +8,24 @@
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/base/log.h"
-#include "nudge/cli/calibration_data.h"
 #include "nudge/cli/command.h"
-#include "nudge/cli/data_source.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/post_training_option.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/public_card.h"
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
 #include "nudge/deploy/golden_metadata.h"
-#include "nudge/quantize/quantize.h"
 #include "nudge/tflite/writer.h"
-#include "nudge/train/post_training.h"
 
 namespace nudge::cli {
 namespace {
 
 struct Options {
-  CalibrationData representative;
+  PostTrainingOption post_training;
   int64_t golden = 0;
-  std::string model, output, calibration = "average", input_type, output_type, target = "any",
-                             scales = "portable", preprocess = "auto";
+  std::string model, output, input_type, output_type;
+  std::string target = "any", scales = "portable", weights = "float32", preprocess = "auto";
 };
 
 constexpr size_t kShown = 5;
@@ -65,6 +62,12 @@ Json json_of(const convert::Conversion& made) {
   return {{"islands", islands}, {"scale_moves", moves}, {"warnings", made.warnings}};
 }
 
+convert::WeightStorage weight_storage(const std::string& name) {
+  return name == "float16" ? convert::WeightStorage::kFloat16
+         : name == "int8"  ? convert::WeightStorage::kInt8
+                           : convert::WeightStorage::kFloat32;
+}
+
 void run(const Options& options, const CommonOptions& common) {
   if (!options.output.ends_with(".tflite")) {
     throw ValueError(options.output + ": the file is a .tflite; end the name so");
@@ -72,21 +75,6 @@ void run(const Options& options, const CommonOptions& common) {
   check_writable(options.output);
   LoadedModel loaded = open_model(options.model);
   loaded.model->initialize(common.seed);
-  const bool quantized = quantize::is_quantized(*loaded.model);
-  if (!options.representative.source.empty() && quantized) {
-    throw ValueError(options.model + ": is quantized already; --representative is for float models");
-  }
-  if (options.representative.source.empty()) note_preprocess(options.preprocess, options.model, loaded);
-  if (!options.representative.source.empty()) {
-    const auto source = open_data(options.representative.source);
-    const auto scaling = decide_preprocess(options.preprocess, options.model, loaded, source.get());
-    const auto loader =
-        calibration_loader(options.model, *loaded.model, scaling.preprocess, source, options.representative);
-    const auto method = options.calibration == "minmax" ? train::CalibrationMethod::kMinMax
-                                                        : train::CalibrationMethod::kAverage;
-    loaded.model =
-        train::quantize_post_training(*loaded.model, *loader, {.method = method, .seed = common.seed});
-  }
   convert::ConvertOptions wanted;
   wanted.target = options.target == "edgetpu" ? convert::Target::kEdgeTpu : convert::Target::kAny;
   const std::string own_type = wanted.target == convert::Target::kEdgeTpu ? "int8" : "float32";
@@ -96,6 +84,14 @@ void run(const Options& options, const CommonOptions& common) {
   wanted.input_type = type_of(options.input_type);
   wanted.output_type = type_of(options.output_type);
   wanted.portable_scales = options.scales == "portable";
+  wanted.weights = weight_storage(options.weights);
+  Json searched;
+  if (options.post_training.given()) {
+    searched = quantize_post_training(options.post_training, options.model, options.preprocess, wanted,
+                                      loaded, common);
+  } else {
+    note_preprocess(options.preprocess, options.model, loaded);
+  }
   convert::Conversion made = convert::convert(*loaded.model, wanted);
   loaded.card.origin = origin_of(loaded);
   convert::set_model_card(made.file, loaded.card);
@@ -114,6 +110,7 @@ void run(const Options& options, const CommonOptions& common) {
   Json json = json_of(made);
   json["files"] = {{"tflite", options.output}};
   json["bytes"] = bytes.size();
+  if (!searched.is_null()) json["search"] = searched;
   emit_json(common, json);
 }
 
@@ -126,15 +123,7 @@ void add_convert(CLI::App& app, CommonOptions& common) {
   const auto types = CLI::IsMember(kTypes);
   command.add_option("model", options->model, "A .keras file, or an application's name")->required();
   command.add_option("-o,--output", options->output, "The .tflite file")->required();
-  CLI::Option* representative =
-      add_calibration_data(command, "--representative",
-                           "Data for post-training quantization of a float model", options->representative);
-  command
-      .add_option(
-          "--calibration", options->calibration,
-          "With --representative: ranges are the average of the batches' extremes, or minmax (average)")
-      ->check(CLI::IsMember({"average", "minmax"}))
-      ->needs(representative);
+  add_post_training_option(command, options->post_training);
   add_preprocess_option(command, options->preprocess);
   command
       .add_option("--input-type", options->input_type, "float32, int8 or uint8 (float32; for edgetpu int8)")
@@ -151,6 +140,11 @@ void add_convert(CLI::App& app, CommonOptions& common) {
       .add_option("--golden", options->golden,
                   "Vectors of inputs and outputs that the file carries for nudge verify (0)")
       ->check(CLI::Range(0, 1000));
+  command
+      .add_option("--weights", options->weights,
+                  "How a float model's file holds its weights: float32, float16 or int8 (float32)")
+      ->check(CLI::IsMember({"float32", "float16", "int8"}))
+      ->excludes("--representative");
   command.add_option("--target", options->target, "What the file is for: any, or edgetpu (any)")
       ->check(CLI::IsMember({"any", "edgetpu"}));
   define(command, common, [options, &common] { run(*options, common); });

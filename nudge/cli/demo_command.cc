@@ -24,7 +24,7 @@
 #include "nudge/tflite/litert.h"
 #include "nudge/tflite/writer.h"
 #include "nudge/train/input_grid.h"
-#include "nudge/train/post_training.h"
+#include "nudge/post_training/quantize_model.h"
 
 namespace nudge::cli {
 namespace {
@@ -107,7 +107,7 @@ class Demo {
     const auto inputs = train::inputs_of(*float_.model);
     const auto photos = evaluation_loader("small_cnn", told_feed("small_cnn", inputs, {}, *source_), inputs,
                                           preprocess_, source_, data::Split::kTrain);
-    write(*train::quantize_post_training(*float_.model, *photos, {.seed = common_.seed}), "ptq.tflite",
+    write(*post_training::quantize_model(*float_.model, *photos, {.seed = common_.seed}), "ptq.tflite",
           "ptq");
     write(*loaded_.model, "qat.tflite", "qat");
   }

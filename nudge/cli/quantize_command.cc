@@ -11,7 +11,7 @@
 #include "nudge/cli/quantize_config_file.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/input_grid.h"
-#include "nudge/train/post_training.h"
+#include "nudge/train/calibrate.h"
 
 namespace nudge::cli {
 namespace {

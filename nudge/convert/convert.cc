@@ -217,8 +217,12 @@ Conversion convert(const Model& model, const ConvertOptions& options) {
   if (options.target == Target::kEdgeTpu) check_edgetpu_options(options, quantize::is_quantized(*flat));
   if (!quantize::is_quantized(*flat)) {
     const ops::Program program = ops::expand(flat);
-    return Converter(program, options, nullptr).run();
+    Conversion result = Converter(program, options, nullptr).run();
+    store_weights(result.file, options.weights);
+    return result;
   }
+  if (options.weights != WeightStorage::kFloat32)
+    throw ValueError("the model is quantized: its weights are int8; other weights are for float models");
 
   const ModelPtr current = with_current_ranges(*flat);
   const quantize::Ranges ranges(*current);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "nudge/convert/conversion.h"
+#include "nudge/convert/weight_storage.h"
 #include "nudge/graph/model.h"
 
 namespace nudge::convert {
@@ -32,6 +33,8 @@ struct ConvertOptions {
   // there.
   bool portable_scales = true;
   Target target = Target::kAny;
+  // How a float model's file holds its large weights; a quantized model takes kFloat32 only.
+  WeightStorage weights = WeightStorage::kFloat32;
 };
 
 // A quantized model becomes an int8 file: what has a quantizer is 8-bit, the rest is a float island between
@@ -40,8 +43,8 @@ struct ConvertOptions {
 // float32 file.  BatchNormalization is folded, activations are fused, and each operator gets the lowest
 // version that expresses it. Weights must be initialized; the ranges of weights are taken of them as they
 // are. Throws UnsupportedError naming a layer that has no counterpart in TFLite, a quantizer that int8
-// cannot hold, or what the target cannot compute and why, ValueError when the wanted input or output type is
-// not possible, or when no data has moved the range of an activation.
+// cannot hold, or what the target cannot compute and why, ValueError when the wanted input, output or weight
+// type is not possible, or when no data has moved the range of an activation.
 Conversion convert(const Model& model, const ConvertOptions& options = {});
 
 }  // namespace nudge::convert

@@ -154,7 +154,8 @@ class BlockStep : public Step {
     kernels::BlockWeights weights = weights_of(values);
     if (stored_weights) weights.kernel = quantized_kernel(values);
     if (parts_.weight_range != nullptr && moves) {
-      observe(*parts_.weight_range, weights.kernel, values.count(parts_.weights.kernel));
+      parts_.weight_range->observe_values(
+          {weights.kernel, static_cast<size_t>(values.count(parts_.weights.kernel))});
     }
 
     const int64_t batch = rows(values);

@@ -1,6 +1,5 @@
 #include "nudge/plan/fake_quant_step.h"
 
-#include "nudge/kernels/channels/min_max.h"
 #include "nudge/kernels/elementwise/fake_quant.h"
 
 namespace nudge::plan {
@@ -26,7 +25,7 @@ class FakeQuantStep : public Step {
     const int64_t n = values.count(input);
     const float* x = values.read(input);
     const bool moves = context.mode == Mode::kTraining || context.mode == Mode::kCalibration;
-    if (moves) observe(range_, x, n);
+    if (moves) range_.observe_values({x, static_cast<size_t>(n)});
     if (context.mode == Mode::kCalibration && !of_weight_) {
       values.alias(output(), input);
       return;
@@ -71,21 +70,6 @@ class FakeQuantStep : public Step {
 };
 
 }  // namespace
-
-void observe(quantize::Range& range, const float* x, int64_t n) {
-  const auto count = static_cast<int64_t>(range.count());
-  std::vector<float> min, max;
-  const auto add = [&](const kernels::MinMax& seen) {
-    min.push_back(seen.min);
-    max.push_back(seen.max);
-  };
-  if (count == 1) {
-    add(kernels::min_max_of(x, n));
-  } else {
-    for (const kernels::MinMax& seen : kernels::channel_min_max(x, n / count, count)) add(seen);
-  }
-  range.observe(min, max);
-}
 
 StepPtr make_fake_quant_step(const ops::Operation& operation, quantize::Range& range, bool codes) {
   return std::make_unique<FakeQuantStep>(operation, range, codes);

@@ -13,8 +13,4 @@ StepPtr make_fake_quant_step(const ops::Operation& operation, quantize::Range& r
 // Whether the operation puts an activation on one grid of at most 8 bits.
 bool makes_codes(const ops::Operation& operation, const quantize::Range& range);
 
-// Shows a range what a tensor of its quantizer holds; channels are the last dimensions (a depthwise
-// kernel's last two) where there is more than one range.
-void observe(quantize::Range& range, const float* x, int64_t n);
-
 }  // namespace nudge::plan

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "nudge/base/error.h"
+#include "nudge/kernels/channels/min_max.h"
 #include "nudge/quantize/quantizer_slot.h"
 
 namespace nudge::quantize {
@@ -11,17 +12,6 @@ namespace {
 
 constexpr double kSettled = 0.02;
 constexpr int64_t kLeastUpdates = 10;
-
-// The extremes of each of `count` channels, the last axis fastest.
-void channel_extremes(const Array& values, size_t count, std::vector<float>& low, std::vector<float>& high) {
-  const auto span = values.span<float>();
-  low.assign(span.begin(), span.begin() + static_cast<std::ptrdiff_t>(count));
-  high = low;
-  for (size_t i = count; i < span.size(); ++i) {
-    low[i % count] = std::min(low[i % count], span[i]);
-    high[i % count] = std::max(high[i % count], span[i]);
-  }
-}
 
 }  // namespace
 
@@ -71,6 +61,23 @@ void Range::observe(std::span<const float> batch_min, std::span<const float> bat
   quantizer().update(min, max, seen_min_, seen_max_, slot_->progress);
 }
 
+void Range::observe_values(std::span<const float> values) {
+  if (watcher_ != nullptr) watcher_->see(*this, values);
+  const auto n = static_cast<int64_t>(values.size()), channels = static_cast<int64_t>(count());
+  std::vector<float> low, high;
+  const auto add = [&](const kernels::MinMax& seen) {
+    low.push_back(seen.min);
+    high.push_back(seen.max);
+  };
+  if (channels == 1) {
+    add(kernels::min_max_of(values.data(), n));
+  } else {
+    for (const kernels::MinMax& seen : kernels::channel_min_max(values.data(), n / channels, channels))
+      add(seen);
+  }
+  observe(low, high);
+}
+
 kernels::Grid Range::grid(size_t i) const {
   const QuantizerOptions& options = quantizer().options();
   return kernels::nudge_range(min()[i], max()[i], options.num_bits, options.narrow_range);
@@ -118,6 +125,10 @@ Range* Ranges::find(const Layer& layer, const std::string& slot) const {
   return nullptr;
 }
 
+void Ranges::watch(ValueWatcher* watcher) {
+  for (const auto& range : ranges_) range->watcher_ = watcher;
+}
+
 void Ranges::begin_step() {
   for (const auto& range : ranges_) range->seen_ = false;
 }
@@ -138,15 +149,13 @@ Ranges::Convergence Ranges::convergence() const {
 
 void observe_weights(Model& model, Ranges& ranges) {
   ranges.begin_step();
-  std::vector<float> low, high;
   for (const LayerPtr& layer : model.layers()) {
     auto* quantized = dynamic_cast<QuantizedLayer*>(layer.get());
     if (quantized == nullptr || quantized->inner() == nullptr) continue;
     for (const QuantizerSlot& slot : quantized->slots()) {
       if (slot.place != Place::kWeight) continue;
-      Range& range = ranges.of(slot);
-      channel_extremes(quantized->inner()->weight(slot.name).value, range.count(), low, high);
-      range.observe(low, high);
+      ranges.of(slot).observe_values(
+          std::as_const(quantized->inner()->weight(slot.name).value).span<float>());
     }
   }
   ranges.begin_step();

@@ -12,6 +12,16 @@
 
 namespace nudge::quantize {
 
+class Range;
+
+// Sees what ranges are shown: what calibration by more than extremes reads.
+class ValueWatcher {
+ public:
+  virtual ~ValueWatcher() = default;
+  // Each tensor's values before they are rounded, once for each range and batch.
+  virtual void see(const Range& range, std::span<const float> values) = 0;
+};
+
 // One range with the slots that share it.  The variables live in the owning layer's weights, the
 // progress in its slot, so whatever loads or saves the layer keeps the range.
 class Range {
@@ -30,6 +40,9 @@ class Range {
   // members of a group may observe: the range then moves once, towards the union of what they saw.
   void observe(std::span<const float> batch_min, std::span<const float> batch_max);
 
+  // The same of the values themselves, their channels last; whoever watches sees them.
+  void observe_values(std::span<const float> values);
+
   // TFMOT's nudged grid of range i.
   kernels::Grid grid(size_t i = 0) const;
 
@@ -47,6 +60,7 @@ class Range {
   QuantizerSlot* slot_;
   Weight* min_ = nullptr;  // null where the range is fixed
   Weight* max_ = nullptr;
+  ValueWatcher* watcher_ = nullptr;
   // State within the running step.
   std::vector<float> start_min_, start_max_, seen_min_, seen_max_;
   RangeProgress start_progress_;
@@ -67,6 +81,10 @@ class Ranges {
   // Null when the layer has no slot of that name.
   Range* find(const Layer& layer, const std::string& slot) const;
   const std::vector<std::unique_ptr<Range>>& all() const { return ranges_; }
+
+  // From now on `watcher`, which must outlive this, sees the values of every range; null: nobody does.  Plans
+  // show them where they are not fused.
+  void watch(ValueWatcher* watcher);
 
   // Call before each training forward pass: groups move once a step.
   void begin_step();

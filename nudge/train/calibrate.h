@@ -10,6 +10,9 @@ namespace nudge::train {
 // post-training quantization does.  Throws ValueError when the model is not quantized.
 void calibrate(plan::Plan& plan, data::BatchStream& data, int64_t batches);
 
+// The same of a model, at most an epoch of the data.  `seed`: of weights that have no value yet.
+void calibrate_model(const ModelPtr& quantized, data::BatchStream& data, int64_t batches, uint64_t seed = 0);
+
 // Replaces the moving averages by the plain mean of the statistics of `batches` training batches.
 void reestimate_batch_normalization(plan::Plan& plan, data::BatchStream& data, int64_t batches);
 

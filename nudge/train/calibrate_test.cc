@@ -6,6 +6,7 @@
 #include "nudge/base/error.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/test_patterns.h"
+#include "nudge/train/trainer.h"
 
 namespace nudge::train {
 namespace {
@@ -94,6 +95,20 @@ TEST(Calibrate, NeedsAQuantizedModel) {
   const auto plan = plan::compile(model);
   data::Loader loader(pattern_source(), pattern_options());
   EXPECT_THAT([&] { calibrate(*plan, loader, 1); }, ThrowsMessage<ValueError>(HasSubstr("not quantized")));
+}
+
+TEST(TrainerCalibrate, ShowsRangesNoMoreThanAnEpoch) {
+  const ModelPtr model = dense_model();
+  model->initialize(1);
+  Trainer trainer(quantize::quantize_model(*model), sgd(), sparse_categorical_crossentropy());
+  data::Loader data(pattern_source(60), pattern_options(data::Split::kTrain, 16));
+  trainer.calibrate(data, 1000);
+  for (const auto& range : trainer.plan().ranges()->all()) {
+    if (range->follows_weights() || !range->quantizer().has_range()) continue;
+    EXPECT_EQ(range->progress().updates, data.steps_per_epoch()) << range->name();
+  }
+  Trainer plain(model, sgd(), sparse_categorical_crossentropy());
+  EXPECT_THROW(plain.calibrate(data), ValueError);
 }
 
 }  // namespace

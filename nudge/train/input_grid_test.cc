@@ -9,7 +9,7 @@
 #include "nudge/layers/layers.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/quantized_layer.h"
-#include "nudge/train/post_training.h"
+#include "nudge/train/calibrate.h"
 
 namespace nudge::train {
 namespace {

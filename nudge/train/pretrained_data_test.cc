@@ -1,5 +1,5 @@
 // Files as people have them: ImageNet's weights in nudge's MobileNetV2 against Keras's own
-// (testdata/make_pretrained.py), and Teachable Machine's models within models.
+// (testdata/make_pretrained.py).
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -8,12 +8,8 @@
 #include "nudge/applications/applications.h"
 #include "nudge/base/file.h"
 #include "nudge/base/json.h"
-#include "nudge/base/test_folder.h"
-#include "nudge/graph/flatten.h"
-#include "nudge/keras/save.h"
 #include "nudge/keras/weight_file.h"
 #include "nudge/plan/plan.h"
-#include "nudge/train/test_flat_twin.h"
 
 namespace nudge::train {
 namespace {
@@ -42,23 +38,6 @@ TEST(Pretrained, MobileNetV2SeesWhatKerasSees) {
   ASSERT_GT(largest, 0.1);
   for (size_t i = 0; i < expected.size(); ++i) {
     EXPECT_NEAR(static_cast<double>(features.data<float>()[i]), expected[i], 1e-4 * largest) << i;
-  }
-}
-
-TEST(Pretrained, TeachableMachineGivesTheFileOfItsFlatTwin) {
-  const std::filesystem::path data_folder = NUDGE_SOURCE_DIR "/../shared/data";
-  if (!std::filesystem::exists(data_folder)) GTEST_SKIP() << "../shared/data is not there";
-  const TestFolder folder;
-  data::Loader photos(data::open_source(data_folder / "flower_photos_small"),
-                      {.batch = 8, .preprocess = data::Preprocess::kTf, .threads = 1});
-  for (const char* name : {"teachable_machine_2.h5", "teachable_machine_3.h5"}) {
-    SCOPED_TRACE(name);
-    const ModelPtr nested = keras::load_model(data_folder / "pretrained" / name);
-    keras::save_model(*flatten_model(*nested), folder.path("flat.keras"));
-    const ModelPtr flat = keras::load_model(folder.path("flat.keras"));
-    ASSERT_GT(flat->layers().size(), 100U) << "the backbone's own";
-    ASSERT_LT(nested->layers().size(), 5U);
-    EXPECT_EQ(quantized_file(*nested, photos), quantized_file(*flat, photos));
   }
 }
 
