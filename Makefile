@@ -12,7 +12,7 @@ PREFIX ?= /usr/local
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build install package test demo bench bench-accuracy bench-peers bench-story format lint clean
+.PHONY: help build install package test demo docs bench bench-accuracy bench-peers bench-story format lint clean
 
 build_dir := build/release
 ccache := $(shell command -v ccache)
@@ -41,6 +41,7 @@ help:
 	@echo "make package         a Debian package, in build/release"
 	@echo "make test            builds everything and runs every test"
 	@echo "make demo            the whole way on the built-in flowers, into $(OUT)/"
+	@echo "make docs            the reference of the library, in build/docs/html"
 	@echo "make bench           the project's own benchmarks"
 	@echo "make bench-accuracy  whether fused blocks and bfloat16 train as well as plain steps"
 	@echo "make bench-peers     training steps beside TensorFlow's and PyTorch's"
@@ -71,6 +72,12 @@ install: build
 package: build
 	$(call compile,--target package_files)
 	@cd $(build_dir) && cpack -G DEB --config CPackConfig.cmake
+
+docs:
+	@tools/setup.sh docs
+	@mkdir -p build
+	@doxygen tools/reference/Doxyfile
+	$(call say,build/docs/html/index.html has the reference)
 
 demo: build
 	@tools/setup.sh run

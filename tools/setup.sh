@@ -3,7 +3,8 @@
 #
 #   tools/setup.sh build    compilers and libraries
 #   tools/setup.sh run      also gnuplot, and LiteRT in .venv
-#   tools/setup.sh test     also what the interop tests compare with, in .venv
+#   tools/setup.sh test     also what the interop tests compare with, in .venv, and doxygen
+#   tools/setup.sh docs     doxygen
 #   tools/setup.sh lint     compilers, libraries, clang-format and clang-tidy
 #
 # NUDGE_PYTHON names another Python (3.11 or newer) for .venv than the system's.
@@ -65,7 +66,8 @@ install_python() {
 case ${1:-} in
   build) install_packages build ;;
   run)   install_packages build run; install_python tools/requirements.txt ;;
-  test)  install_packages build run; install_python tools/requirements-test.txt ;;
+  test)  install_packages build run docs; install_python tools/requirements-test.txt ;;
+  docs)  install_packages docs ;;
   lint)  install_packages build lint ;;
-  *)     fail "usage: tools/setup.sh build|run|test|lint" ;;
+  *)     fail "usage: tools/setup.sh build|run|test|docs|lint" ;;
 esac
