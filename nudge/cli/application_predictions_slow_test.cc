@@ -23,7 +23,7 @@ TEST_P(ApplicationPredictions, AreThoseOfKeras) {
   if (top) options.classes = 5;
   write_application(folder, GetParam(), options);
   const std::string script = NUDGE_SOURCE_DIR "/nudge/cli/keras_predictions_test.py";
-  const keras::ScriptResult checked = keras::run_python({script, "check", folder.string()});
+  const ScriptResult checked = run_python({script, "check", folder.string()});
   EXPECT_EQ(checked.status, 0) << checked.output;
 }
 

@@ -72,8 +72,8 @@ TEST(KerasPredictions, AgreeInBothDirections) {
   fs::create_directories(folder / "written");
   const std::string script = NUDGE_SOURCE_DIR "/nudge/cli/keras_predictions_test.py";
 
-  const keras::ScriptResult made =
-      keras::run_python({script, "make", folder.string(), "0", std::to_string(kGeneratedModels)});
+  const ScriptResult made =
+      run_python({script, "make", folder.string(), "0", std::to_string(kGeneratedModels)});
   ASSERT_EQ(made.status, 0) << made.output;
   int seen = 0;
   for (const fs::path& path : std::vector<fs::path>(fs::directory_iterator(folder), {})) {
@@ -91,7 +91,7 @@ TEST(KerasPredictions, AgreeInBothDirections) {
     write_application(folder, name, {.input_shape = {32, 32, 3}, .classes = 5});
   }
   for (const char* name : {"DSCNN", "FCAutoencoder"}) write_application(folder, name, {});
-  const keras::ScriptResult checked = keras::run_python({script, "check", folder.string()});
+  const ScriptResult checked = run_python({script, "check", folder.string()});
   EXPECT_EQ(checked.status, 0) << checked.output;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/base/threads.h"
 #include "nudge/convert/convert.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/plan/plan.h"
@@ -75,7 +76,7 @@ class LiteRtFile : public TensorRunner {
              tflite::Kernels kernels, std::optional<std::string> unchecked)
       : name_(std::move(name)), model_(std::move(model)), unchecked_(std::move(unchecked)) {
     if (bytes.empty()) bytes = tflite::serialize(model_);
-    const tflite::LiteRtOptions options{.kernels = kernels};
+    const tflite::LiteRtOptions options{.kernels = kernels, .threads = thread_count()};
     guarded([&] {
       if (unchecked_) {
         apart_.emplace(bytes, options);
