@@ -58,6 +58,9 @@ void compare(Options& options, const CommonOptions& common) {
   options.score.source = open_data(options.data);
   options.score.split = data::split_from_string(options.split);
   options.score.seed = common.seed;
+  // Before the rest, which takes longer: where there is nothing to explain, that is said at once.
+  const std::vector<Explained> explained =
+      options.explain ? explain_all(options, common.seed) : std::vector<Explained>{};
   report::HtmlReport report{.title = "nudge compare"};
   Json models = Json::array();
   for (const std::string& model : options.models) {
@@ -74,14 +77,12 @@ void compare(Options& options, const CommonOptions& common) {
   }
   print(common, report::comparison_table(report.models));
   Json result{{"models", models}};
-  if (options.explain) {
-    for (const Explained& one : explain_all(options, common.seed)) {
-      const auto rows = rows_of(one.errors);
-      print(common, "\n" + one.file + ", against the same weights in float; the layers that lose most:\n\n" +
-                        report::layer_error_table(report::worst_layers(rows, kWorst)));
-      report.layers.insert(report.layers.end(), rows.begin(), rows.end());
-      result["explanations"].push_back({{"file", one.file}, {"layers", json_of(one.errors)}});
-    }
+  for (const Explained& one : explained) {
+    const auto rows = rows_of(one.errors);
+    print(common, "\n" + one.file + ", against the same weights in float; the layers that lose most:\n\n" +
+                      report::layer_error_table(report::worst_layers(rows, kWorst)));
+    report.layers.insert(report.layers.end(), rows.begin(), rows.end());
+    result["explanations"].push_back({{"file", one.file}, {"layers", json_of(one.errors)}});
   }
   if (!options.report.empty()) {
     report::write_html_report(report, options.report);
