@@ -135,7 +135,10 @@ TEST_F(BadInput, FilesCutShort) {
   ASSERT_EQ(run_nudge({"convert", model(), "-o", file}).exit_code, 0);
   for (const std::string& whole : {model(), file}) {
     const std::string content = read_text_file(whole);
-    for (const size_t size : {content.size() / 2, content.size() - 1, size_t{40}}) {
+    // Behind a .tflite's model lie labels, which others read: they may be missing.
+    const size_t end = whole == file ? content.find("PK\3\4") : content.size();
+    ASSERT_LE(end, content.size());
+    for (const size_t size : {end / 2, end - 1, size_t{40}}) {
       const std::string cut = folder_.put("cut" + whole.substr(whole.rfind('.')), content.substr(0, size));
       expect_failure({"evaluate", cut, "--data", kFlowers, "--predictions", out("p.csv")}, cut);
       expect_failure({"predict", cut, folder_.put_picture("a.png")}, cut);
