@@ -75,6 +75,12 @@ TEST(Conversion, SaysWhyAQuantizedLayerIsAnIsland) {
                   Field(&FloatIsland::reason, "its 8-bit kernel cannot compute it between these ranges"))));
 }
 
+TEST(Conversion, SaysThatALayersWeightsHaveNoQuantizer) {
+  EXPECT_THAT(convert(*trained_like(classifier(), 3, "relu|mean|top").quantized).islands,
+              ElementsAre(AllOf(Field(&FloatIsland::name, "conv"), Field(&FloatIsland::op, "CONV_2D"),
+                                Field(&FloatIsland::reason, "its weights have no quantizer"))));
+}
+
 TEST(Conversion, ListsTheLargestScaleMovesFirst) {
   const Conversion made = convert(*trained_like(classifier(), 4).quantized);
   ASSERT_EQ(made.scale_moves.size(), 10u);

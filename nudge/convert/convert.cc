@@ -19,6 +19,7 @@
 #include "nudge/graph/flatten.h"
 #include "nudge/quantize/placed_program.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/quantize/quantized_layer.h"
 #include "nudge/tflite/sum_overflow.h"
 #include "nudge/tflite/versions.h"
 
@@ -75,14 +76,20 @@ class Converter {
 
   const MovedGrids& moved_grids() const { return emitter_.moved_grids(); }
 
-  // Layers whose outputs are on a grid.
-  std::set<std::string> quantized_layers() const {
-    std::set<std::string> names;
+  QuantizedLayers quantized_layers() const {
+    QuantizedLayers layers;
     for (const ops::Call& call : program_.calls) {
-      if (call.first == call.last || emitter_.range_of(call.outputs.front()) == nullptr) continue;
-      names.insert(quantize::computing_layer(*call.layer).name());
+      const std::string& name = quantize::computing_layer(*call.layer).name();
+      const auto* quantized = dynamic_cast<const quantize::QuantizedLayer*>(&*call.layer);
+      const auto is_weight = [](const quantize::QuantizerSlot& slot) {
+        return slot.place == quantize::Place::kWeight;
+      };
+      if (quantized != nullptr && std::ranges::any_of(quantized->slots(), is_weight))
+        layers.weights.insert(name);
+      if (call.first != call.last && emitter_.range_of(call.outputs.front()) != nullptr)
+        layers.outputs.insert(name);
     }
-    return names;
+    return layers;
   }
 
  private:

@@ -9,9 +9,13 @@
 
 namespace nudge::convert {
 
+// Names of layers.
+struct QuantizedLayers {
+  std::set<std::string> outputs;  // are on a grid
+  std::set<std::string> weights;  // have quantizers
+};
+
 // Every operator with a float output that is neither a step between float and int8 nor a mere RESHAPE.
-// `quantized_layers`: those whose outputs are on a grid, by name.
-std::vector<FloatIsland> float_islands(const tflite::TfLiteModel& file,
-                                       const std::set<std::string>& quantized_layers);
+std::vector<FloatIsland> float_islands(const tflite::TfLiteModel& file, const QuantizedLayers& layers);
 
 }  // namespace nudge::convert

@@ -126,6 +126,7 @@ class Search {
 
 bool better(const Trial& a, const Trial& b) {
   if (a.accuracy != b.accuracy) return a.accuracy > b.accuracy;
+  if (a.accuracy && a.float_layers != b.float_layers) return a.float_layers < b.float_layers;
   return a.sqnr > b.sqnr;
 }
 

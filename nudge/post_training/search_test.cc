@@ -84,6 +84,8 @@ TEST(Search, AccuracyCountsBeforeDistance) {
   EXPECT_TRUE(better({.accuracy = 0.9, .sqnr = 1}, {.accuracy = 0.8, .sqnr = 50}));
   EXPECT_TRUE(better({.accuracy = 0.9, .sqnr = 2}, {.accuracy = 0.9, .sqnr = 1}));
   EXPECT_FALSE(better({.accuracy = 0.9, .sqnr = 1}, {.accuracy = 0.9, .sqnr = 1}));
+  EXPECT_FALSE(better({.float_layers = 2, .accuracy = 0.9, .sqnr = 9}, {.accuracy = 0.9, .sqnr = 1}));
+  EXPECT_TRUE(better({.float_layers = 2, .sqnr = 9}, {.sqnr = 1}));
   EXPECT_TRUE(better({.sqnr = std::numeric_limits<double>::infinity()}, {.sqnr = 90}));
 }
 
