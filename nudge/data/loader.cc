@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "nudge/base/error.h"
+#include "nudge/base/log.h"
 #include "nudge/base/random.h"
 #include "nudge/base/threads.h"
 #include "nudge/data/augment.h"
@@ -131,6 +132,13 @@ class Loader::State {
     return (size() + rounding) / options_.batch;
   }
 
+  std::vector<std::string> damaged() const {
+    const std::lock_guard lock(damage_);
+    std::vector<std::string> lines;
+    for (const auto& [item, line] : damaged_) lines.push_back(line);
+    return lines;
+  }
+
   Batch next() {
     std::unique_lock lock(mutex_);
     ready_.wait(lock, [&] { return results_.contains(given_); });
@@ -195,12 +203,13 @@ class Loader::State {
     batch.epoch = ticket / steps_per_epoch();
     batch.step = ticket % steps_per_epoch();
     const int64_t begin = batch.step * options_.batch;
-    std::vector<int64_t> chosen(positions.begin() + begin,
-                                positions.begin() + std::min(begin + options_.batch, size()));
-    for (const int64_t position : chosen) batch.items.push_back(items_[static_cast<size_t>(position)]);
+    const int64_t end = std::min(begin + options_.batch, size());
     if (inputs_.empty()) {
-      batch.inputs.push_back(pictures(chosen, batch, stop));
+      const std::vector<Picture> readable = decoded(positions, begin, end, stop);
+      for (const Picture& one : readable) batch.items.push_back(one.item);
+      batch.inputs.push_back(pictures(readable, batch.epoch));
     } else {
+      for (int64_t i = begin; i < end; ++i) batch.items.push_back(item_at(positions, i));
       for (size_t i = 0; i < inputs_.size(); ++i) batch.inputs.push_back(input(i, batch, stop));
     }
     if (targets_.empty()) {
@@ -215,19 +224,65 @@ class Loader::State {
     return batch;
   }
 
-  Array pictures(const std::vector<int64_t>& positions, const Batch& batch, const std::stop_token& stop) {
-    const Shape shape{static_cast<int64_t>(positions.size()), options_.size.height, options_.size.width,
+  struct Picture {
+    int64_t item;
+    Array values;
+  };
+
+  int64_t item_at(const std::vector<int64_t>& positions, int64_t place) const {
+    return items_[static_cast<size_t>(positions[static_cast<size_t>(place)])];
+  }
+
+  // Those of the places [begin, end) that can be read; where none can, the next one that can, so that no
+  // batch is empty.
+  std::vector<Picture> decoded(const std::vector<int64_t>& positions, int64_t begin, int64_t end,
+                               const std::stop_token& stop) {
+    std::vector<Picture> pictures;
+    const auto add = [&](int64_t place) {
+      const int64_t item = item_at(positions, place);
+      if (stop.stop_requested() || is_damaged(item)) return;
+      try {
+        pictures.push_back({item, picture(positions[static_cast<size_t>(place)], item)});
+      } catch (const InputError& error) {
+        if (!options_.skip_damaged) throw;
+        leave_out(item, error.what());
+      }
+    };
+    for (int64_t place = begin; place < end; ++place) add(place);
+    for (int64_t more = 0; pictures.empty() && more < size(); ++more) add((end + more) % size());
+    if (pictures.empty()) throw InputError(source_->spec() + ": not one of its pictures can be read");
+    return pictures;
+  }
+
+  bool is_damaged(int64_t item) const {
+    const std::lock_guard lock(damage_);
+    return damaged_.contains(item);
+  }
+
+  void leave_out(int64_t item, const std::string& why) {
+    const std::string name = source_->item_name(item);
+    const std::string line = why.find(name) == std::string::npos ? name + ": " + why : why;
+    {
+      const std::lock_guard lock(damage_);
+      if (!damaged_.emplace(item, line).second) return;
+    }
+    log_warning(line + "; it is left out");
+  }
+
+  Array pictures(const std::vector<Picture>& readable, int64_t epoch) {
+    const Shape shape{static_cast<int64_t>(readable.size()), options_.size.height, options_.size.width,
                       channels_};
     Array x(shape);
     float* to = x.data<float>();
     const int64_t values = x.size() / shape[0];
-    for (size_t i = 0; i < positions.size() && !stop.stop_requested(); ++i, to += values) {
-      const int64_t item = batch.items[i];
-      copy_item(picture(positions[i], item), to);
-      if (augmentation_.empty()) continue;
-      Random random =
-          Random(options_.seed).fork(static_cast<uint64_t>(batch.epoch)).fork(static_cast<uint64_t>(item));
-      augmentation_.apply({to, options_.size.height, options_.size.width, channels_}, random);
+    for (const auto& [item, picture] : readable) {
+      copy_item(picture, to);
+      if (!augmentation_.empty()) {
+        Random random =
+            Random(options_.seed).fork(static_cast<uint64_t>(epoch)).fork(static_cast<uint64_t>(item));
+        augmentation_.apply({to, options_.size.height, options_.size.width, channels_}, random);
+      }
+      to += values;
     }
     options_.preprocess.apply(x.span<float>(), channels_);
     return x;
@@ -316,6 +371,8 @@ class Loader::State {
   const std::vector<int64_t> items_;
   std::vector<StoredArray> inputs_, targets_, weights_;  // of the options, as the source stores them
   PictureCache cache_;
+  mutable std::mutex damage_;               // guards damaged_
+  std::map<int64_t, std::string> damaged_;  // what cannot be read, by item
 
   std::mutex mutex_;                   // guards all below but the threads
   std::condition_variable_any room_;   // for workers: a batch may be started
@@ -344,6 +401,7 @@ std::optional<Preprocess> Loader::pixels() const {
   if (source().pixel_type() != DataType::kUInt8) return std::nullopt;
   return options().preprocess;
 }
+std::vector<std::string> Loader::damaged() const { return state_->damaged(); }
 Batch Loader::next() { return state_->next(); }
 void Loader::seek(int64_t epoch, int64_t step) { state_->seek(epoch, step); }
 

@@ -9,6 +9,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/data/array_source.h"
+#include "nudge/data/test_folder.h"
 
 namespace nudge::data {
 namespace {
@@ -289,6 +290,73 @@ TEST(Loader, SaysWhichArrayIsMissingOrDoesNotFit) {
   options = of_pairs();
   options.augment = "flip";
   expect(options, "only pictures are augmented");
+}
+
+// Four pictures a class, two of which are cut off.
+class DamagedPictures : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const std::string name : {"a", "b"}) {
+      for (int i = 0; i < 4; ++i) {
+        folder_.put_picture("train/" + name + "/" + std::to_string(i) + ".png", static_cast<uint8_t>(20 * i));
+      }
+      folder_.put("train/" + name + "/2.png", "no picture");
+      folder_.put_picture("validation/" + name + "/0.png");
+    }
+  }
+  std::unique_ptr<Loader> loader(int64_t batch, bool skip, int threads = 1) const {
+    LoaderOptions options;
+    options.size = {4, 6};
+    options.batch = batch;
+    options.shuffle = false;
+    options.skip_damaged = skip;
+    options.threads = threads;
+    return std::make_unique<Loader>(open_source(folder_.path()), options);
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(DamagedPictures, AreLeftOutAndNamedOnce) {
+  testing::internal::CaptureStderr();
+  const auto train = loader(4, /*skip=*/true);
+  std::vector<int64_t> rows;
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    for (int64_t step = 0; step < train->steps_per_epoch(); ++step) {
+      const Batch batch = train->next();
+      EXPECT_EQ(batch.targets[0].shape()[0], batch.rows());
+      rows.push_back(batch.rows());
+    }
+  }
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(rows, (std::vector<int64_t>{3, 3, 3, 3}));
+  ASSERT_EQ(train->damaged().size(), 2U);
+  EXPECT_THAT(train->damaged()[0], testing::HasSubstr("a/2.png"));
+  EXPECT_THAT(train->damaged()[1], testing::HasSubstr("b/2.png"));
+  EXPECT_EQ(said.find("a/2.png"), said.rfind("a/2.png")) << said;
+}
+
+TEST_F(DamagedPictures, ABatchIsNeverEmpty) {
+  testing::internal::CaptureStderr();
+  const auto train = loader(1, /*skip=*/true, 2);
+  for (int64_t step = 0; step < train->steps_per_epoch(); ++step) EXPECT_EQ(train->next().rows(), 1);
+  testing::internal::GetCapturedStderr();
+}
+
+TEST_F(DamagedPictures, AreAnErrorWhereNoneMayBeSkipped) {
+  const auto train = loader(4, /*skip=*/false);
+  EXPECT_THAT([&] { train->next(); }, testing::ThrowsMessage<InputError>(testing::HasSubstr("a/2.png")));
+}
+
+TEST_F(DamagedPictures, WhereNoneCanBeReadNothingIsTrained) {
+  for (const std::string name : {"a", "b"}) {
+    for (int i = 0; i < 4; ++i) folder_.put("train/" + name + "/" + std::to_string(i) + ".png", "no picture");
+  }
+  testing::internal::CaptureStderr();
+  const auto train = loader(4, /*skip=*/true);
+  EXPECT_THAT([&] { train->next(); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr("not one of its pictures")));
+  testing::internal::GetCapturedStderr();
 }
 
 }  // namespace
