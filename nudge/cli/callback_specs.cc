@@ -3,13 +3,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
 #include "nudge/cli/spec.h"
 #include "nudge/train/callbacks/csv_logger.h"
 #include "nudge/train/callbacks/early_stopping.h"
 #include "nudge/train/callbacks/model_checkpoint.h"
+#include "nudge/train/callbacks/range_logger.h"
 #include "nudge/train/callbacks/reduce_lr_on_plateau.h"
+#include "nudge/train/callbacks/tensorboard.h"
 #include "nudge/train/callbacks/terminate_on_nan.h"
 #include "nudge/train/metric.h"
 
@@ -23,7 +26,7 @@ constexpr const char* kReduces = "reduce_lr_on_plateau";
 // Of any output: what training reports ends in its name.
 bool may_be_reported(const std::string& monitor) {
   const auto& metrics = train::metric_names();
-  return monitor.ends_with("loss") || monitor.starts_with("ranges_") ||
+  return monitor.ends_with("loss") || monitor.starts_with("ranges_") || monitor.starts_with("batch_norm_") ||
          std::any_of(metrics.begin(), metrics.end(),
                      [&](const auto& name) { return monitor.ends_with(name); });
 }
@@ -75,14 +78,25 @@ std::shared_ptr<Callback> reduce_lr_on_plateau(Spec& spec, const SaveModel&) {
   return std::make_shared<train::ReduceLROnPlateau>(options);
 }
 
-std::shared_ptr<Callback> csv_logger(Spec& spec, const SaveModel&) {
+template <typename Logger>
+std::shared_ptr<Callback> logger(Spec& spec, const SaveModel&) {
   train::CSVLoggerOptions options;
   const std::string filename = spec.text("filename", "");
   const std::string separator = spec.text("separator", ",");
   if (separator.size() != 1) spec.wrong("separator is one character");
   options.separator = separator.front();
   options.append = spec.boolean("append", options.append);
-  return std::make_shared<train::CSVLogger>(filename, options);
+  return std::make_shared<Logger>(filename, options);
+}
+
+std::shared_ptr<Callback> tensorboard(Spec& spec, const SaveModel&) {
+  train::TensorBoardOptions options;
+  options.log_dir = spec.text("log_dir", options.log_dir);
+  options.histogram_freq = spec.integer("histogram_freq", options.histogram_freq);
+  options.write_graph = spec.boolean("write_graph", options.write_graph);
+  options.write_steps_per_second = spec.boolean("write_steps_per_second", options.write_steps_per_second);
+  options.update_freq = spec.integer("update_freq", 0);
+  return std::make_shared<train::TensorBoard>(options);
 }
 
 std::shared_ptr<Callback> terminate_on_nan(Spec&, const SaveModel&) {
@@ -94,10 +108,13 @@ struct KnownCallback {
   std::shared_ptr<Callback> (*make)(Spec& spec, const SaveModel& save);
 };
 
-constexpr std::array kCallbacks{
-    KnownCallback{"csv_logger", csv_logger}, KnownCallback{"early_stopping", early_stopping},
-    KnownCallback{"model_checkpoint", model_checkpoint}, KnownCallback{kReduces, reduce_lr_on_plateau},
-    KnownCallback{"terminate_on_nan", terminate_on_nan}};
+constexpr std::array kCallbacks{KnownCallback{"csv_logger", logger<train::CSVLogger>},
+                                KnownCallback{"early_stopping", early_stopping},
+                                KnownCallback{"model_checkpoint", model_checkpoint},
+                                KnownCallback{"range_logger", logger<train::RangeLogger>},
+                                KnownCallback{kReduces, reduce_lr_on_plateau},
+                                KnownCallback{"tensorboard", tensorboard},
+                                KnownCallback{"terminate_on_nan", terminate_on_nan}};
 
 }  // namespace
 
@@ -126,6 +143,15 @@ void check_callbacks(const std::vector<std::string>& specs, bool scheduled) {
       spec.wrong("--schedule sets the rate of every step; leave one of both out");
     }
   }
+}
+
+std::vector<std::string> callbacks_of_log_dir(const std::string& folder, bool quantized) {
+  std::vector<std::string> specs{dump_json({{"name", "csv_logger"}, {"filename", folder + "/history.csv"}}),
+                                 dump_json({{"name", "tensorboard"}, {"log_dir", folder}})};
+  if (quantized) {
+    specs.push_back(dump_json({{"name", "range_logger"}, {"filename", folder + "/ranges.csv"}}));
+  }
+  return specs;
 }
 
 }  // namespace nudge::cli

@@ -17,6 +17,9 @@ using SaveModel = std::function<void(const std::string& path, const train::Train
 // usage otherwise.
 std::shared_ptr<train::Callback> callback_from(const std::string& spec, const SaveModel& save);
 
+// What --log-dir adds.
+std::vector<std::string> callbacks_of_log_dir(const std::string& folder, bool quantized);
+
 // `scheduled`: --schedule is given.  Wrong usage for what can be told before training.
 void check_callbacks(const std::vector<std::string>& specs, bool scheduled);
 

@@ -40,7 +40,9 @@ TEST(CallbackSpecs, UnknownNamesAndKeysAreWrongUsage) {
     EXPECT_THAT([&] { callback_from(spec, nullptr); }, ThrowsMessage<CLI::ValidationError>(HasSubstr(what)))
         << spec;
   };
-  says("late_stopping", "--callbacks: late_stopping: unknown callback; known: csv_logger, early_stopping");
+  says("late_stopping",
+       "--callbacks: late_stopping: unknown callback; known: csv_logger, early_stopping, model_checkpoint, "
+       "range_logger");
   says("early_stopping:monitor=beauty", "monitor is loss");
   says("early_stopping:mode=best", "mode is auto, min or max");
   says("early_stopping:verbose=1", "unknown key 'verbose'");
@@ -48,6 +50,7 @@ TEST(CallbackSpecs, UnknownNamesAndKeysAreWrongUsage) {
   says("reduce_lr_on_plateau:factor=2", "factor is 2");
   says("csv_logger", "needs a filename");
   says("csv_logger:filename=a,separator=12", "separator must be a word");
+  says("tensorboard:log_dir=", "needs a log_dir");
   says("terminate_on_nan:raise_error=true", "unknown key 'raise_error'");
   EXPECT_THAT([] { check_callbacks({"reduce_lr_on_plateau"}, /*scheduled=*/true); },
               ThrowsMessage<CLI::ValidationError>(HasSubstr("--schedule sets the rate")));

@@ -60,7 +60,7 @@ class Demo {
   }
 
   void train(const TrainingOptions& training) {
-    const int signal = train_model(loaded_, source_, preprocess_, training, common_);
+    const int signal = train_model(loaded_, source_, preprocess_, training, common_).signal;
     if (signal != 0)
       throw Interrupted(signal, "ended by a signal; what was finished is in " + options_.folder);
   }
@@ -139,7 +139,7 @@ class Demo {
     report.picture = path("history.png");
     report.picture_caption = "Float training left of the magenta line, QAT right of it.";
     report.layers = rows_of(explanation("qat.keras", loaded_.model, preprocess_, {.source = source_}));
-    report.ranges = range_rows(ranges);
+    report.ranges = range_rows(ranges, loaded_.history);
     report.settings = {{"data", kData},
                        {"image size", std::to_string(options_.image_size)},
                        {"processor", describe_cpu()},

@@ -17,7 +17,8 @@ constexpr auto kRedraw = std::chrono::milliseconds(100);
 std::string logs_text(const train::Logs& logs) {
   std::vector<std::pair<int, std::string>> order;
   for (const auto& [name, value] : logs) {
-    if (name == "ranges_converged" || name == "learning_rate" || name == "val_simulated_loss") continue;
+    if (name.starts_with("ranges_") || name.starts_with("batch_norm_")) continue;
+    if (name == "learning_rate" || name == "val_simulated_loss") continue;
     const int group = name.starts_with("val_simulated_") ? 4 : name.starts_with("val_") ? 2 : 0;
     order.emplace_back(group + (name.ends_with("loss") ? 0 : 1), name);
   }
@@ -25,6 +26,14 @@ std::string logs_text(const train::Logs& logs) {
   std::string text;
   for (const auto& [place, name] : order) text += fmt::format(" - {}: {:.4f}", name, logs.at(name));
   return text;
+}
+
+template <typename Figure>
+std::string settled_text(const char* what, const std::vector<Figure>& figures) {
+  if (figures.empty()) return "";
+  const auto settled =
+      std::count_if(figures.begin(), figures.end(), [](const Figure& one) { return one.settled; });
+  return fmt::format(" - {}: {}/{} settled", what, settled, figures.size());
 }
 
 }  // namespace
@@ -67,18 +76,18 @@ void ProgressBar::on_train_end(train::TrainingState& state, const train::Logs&) 
 
 void ProgressBar::on_epoch_end(train::TrainingState& state, const train::Logs& logs) {
   if (out_ == nullptr) return;
-  std::string ranges;
-  if (state.ranges != nullptr) {
-    const auto convergence = state.ranges->convergence();
-    ranges = fmt::format(" - ranges: {}/{} settled", convergence.converged, convergence.total);
+  std::string settled = settled_text("ranges", state.range_figures);
+  // Averages that have arrived are not worth a word.
+  if (train::settled_share(state.averages_figures) < 1.0) {
+    settled += settled_text("batch norm", state.averages_figures);
   }
   const double per_step = 1000 * steps_seconds_ / static_cast<double>(state.steps);
   if (terminal_) {
     fmt::print(out_, "\r\033[K{}/{} [{}] {:.0f}s {:.0f}ms/step{}{}\n", state.steps, state.steps,
-               std::string(kWidth, '='), seconds(), per_step, logs_text(logs), ranges);
+               std::string(kWidth, '='), seconds(), per_step, logs_text(logs), settled);
   } else {
     fmt::print(out_, "epoch {}/{} {:.0f}s {:.0f}ms/step{}{}\n", state.epoch + 1, state.epochs, seconds(),
-               per_step, logs_text(logs), ranges);
+               per_step, logs_text(logs), settled);
   }
   show_notes(state);
   std::fflush(out_);

@@ -5,9 +5,11 @@
 
 #include "nudge/quantize/ranges.h"
 #include "nudge/report/html_report.h"
+#include "nudge/train/history.h"
 
 namespace nudge::cli {
 
-std::vector<report::RangeRow> range_rows(const quantize::Ranges& ranges);
+// The history knows how saturated they were.
+std::vector<report::RangeRow> range_rows(const quantize::Ranges& ranges, const train::History& history);
 
 }  // namespace nudge::cli

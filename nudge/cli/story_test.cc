@@ -82,6 +82,11 @@ TEST_F(Story, TrainReportsHistoryRangesAndFiles) {
   EXPECT_EQ(trained_on_["ranges"]["total"], 4);
   EXPECT_EQ(trained_on_["files"]["model"], path("qat.keras"));
   EXPECT_THAT(read_text_file(trained_on_["files"]["history"].get<std::string>()), StartsWith("\x89PNG"));
+  EXPECT_THAT(read_text_file(trained_on_["files"]["table"].get<std::string>()), HasSubstr("ranges_distance"));
+  EXPECT_THAT(read_text_file(trained_on_["files"]["ranges"].get<std::string>()), HasSubstr("\r\n1,quant"));
+  EXPECT_TRUE(std::filesystem::exists(trained_on_["files"]["events"].get<std::string>() + "/train"));
+  EXPECT_TRUE(trained_on_.contains("range_history"));
+  EXPECT_THAT(trained_on_["damaged"], IsEmpty());
 }
 
 TEST_F(Story, EvaluateAgreesInEveryRuntimeAndWithTheModel) {
@@ -229,8 +234,12 @@ TEST_F(Story, SummaryAndRangesAreKeras) {
   ASSERT_FALSE(ranges["quantizers"].empty());
   EXPECT_EQ(ranges["quantizers"].back()["name"], "quant_activation/output");
   EXPECT_EQ(ranges["quantizers"].back()["distance"], 0) << "a softmax's range is fixed";
-  EXPECT_THAT(keys_of(ranges["quantizers"][0]), IsSupersetOf({"name", "min", "max", "scale", "zero_point",
-                                                              "updates", "distance", "converged"}));
+  EXPECT_THAT(keys_of(ranges["quantizers"][0]),
+              IsSupersetOf({"name", "min", "max", "scale", "zero_point", "updates", "distance", "saturation",
+                            "converged"}));
+  const auto measured = std::count_if(ranges["quantizers"].begin(), ranges["quantizers"].end(),
+                                      [](const Json& one) { return one["saturation"].is_number(); });
+  EXPECT_GT(measured, 0) << "as training left it in the file";
 }
 
 TEST_F(Story, InspectListsAndCompares) {

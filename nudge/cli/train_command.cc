@@ -9,6 +9,7 @@
 #include "nudge/base/file.h"
 #include "nudge/base/json_member.h"
 #include "nudge/base/threads.h"
+#include "nudge/cli/callback_specs.h"
 #include "nudge/cli/checkpoints.h"
 #include "nudge/cli/data_source.h"
 #include "nudge/cli/head_option.h"
@@ -29,12 +30,13 @@ struct Options {
   TrainingOptions training;
 };
 
-Json result_json(const LoadedModel& loaded, const Json& files) {
+Json result_json(const LoadedModel& loaded, const TrainingEnd& end, const Json& files) {
   Json result = loaded.history.to_json();
   quantize::Ranges::Convergence convergence;
   if (quantize::is_quantized(*loaded.model)) convergence = quantize::Ranges(*loaded.model).convergence();
   result["ranges"] = {{"converged", convergence.converged}, {"total", convergence.total}};
   result["files"] = files;
+  result["damaged"] = end.damaged;
   return result;
 }
 
@@ -77,15 +79,19 @@ std::string interrupted_path(const std::string& output) {
   throw Interrupted(signal, "ended by a signal; the model so far is in " + path);
 }
 
-void finish(LoadedModel& loaded, const Options& options, const CommonOptions& common) {
+void finish(LoadedModel& loaded, const TrainingEnd& end, const Options& options,
+            const CommonOptions& common) {
   write_model(loaded, options.output);
   Json files{{"model", options.output}};
   if (const std::string picture = picture_of(options); !picture.empty()) {
     draw_history(loaded.history, loaded.model->name(), picture);
     files["history"] = picture;
+    files["table"] = options.log_dir + "/history.csv";
+    files["events"] = options.log_dir;
+    if (quantize::is_quantized(*loaded.model)) files["ranges"] = options.log_dir + "/ranges.csv";
   }
   print(common, "wrote " + options.output + "\n");
-  emit_json(common, result_json(loaded, files));
+  emit_json(common, result_json(loaded, end, files));
 }
 
 void begin(Options& options, const CommonOptions& common) {
@@ -109,11 +115,15 @@ void begin(Options& options, const CommonOptions& common) {
   if (train::feed_for(options.model, train::inputs_of(*loaded.model), outputs, *source).classes) {
     check_classes(options.model, outputs.front().shape, keras::ModelCard{}, *source);
   }
+  if (!options.log_dir.empty()) {
+    const auto more = callbacks_of_log_dir(options.log_dir, quantize::is_quantized(*loaded.model));
+    options.training.callbacks.insert(options.training.callbacks.end(), more.begin(), more.end());
+  }
   const Json run = run_of(options, *source, common);
-  const int signal =
+  const TrainingEnd end =
       train_model(loaded, source, scaling.preprocess, options.training, common, std::nullopt, &run);
-  if (signal != 0) end_early(signal, loaded, options);
-  finish(loaded, options, common);
+  if (end.signal != 0) end_early(end.signal, loaded, options);
+  finish(loaded, end, options, common);
 }
 
 // All but the folder comes from the checkpoint.
@@ -144,10 +154,10 @@ void resume(const std::string& folder, CommonOptions& common) {
   const auto scaling = decide_preprocess(options.preprocess, found.path, found.model, source.get());
   print(common, fmt::format("goes on in epoch {} after step {}, from {}\n", found.progress.epoch + 1,
                             found.progress.step, found.path));
-  const int signal = train_model(found.model, source, scaling.preprocess, options.training, common,
-                                 found.progress, found.run.get());
-  if (signal != 0) end_early(signal, found.model, options);
-  finish(found.model, options, common);
+  const TrainingEnd end = train_model(found.model, source, scaling.preprocess, options.training, common,
+                                      found.progress, found.run.get());
+  if (end.signal != 0) end_early(end.signal, found.model, options);
+  finish(found.model, end, options, common);
 }
 
 // Throws wrong usage where --resume stands beside what it takes from the checkpoint.
@@ -204,7 +214,8 @@ void add_train(CLI::App& app, CommonOptions& common) {
   command.add_option("--augment", training.augment, "Random changes, such as flip,shift=0.1");
   command
       .add_option("--callbacks", training.callbacks,
-                  "early_stopping, model_checkpoint, reduce_lr_on_plateau, csv_logger or terminate_on_nan, "
+                  "early_stopping, model_checkpoint, reduce_lr_on_plateau, csv_logger, range_logger, "
+                  "tensorboard or terminate_on_nan, "
                   "with Keras's "
                   "options such as early_stopping:monitor=val_loss,patience=3; may be repeated")
       ->allow_extra_args(false);
@@ -216,7 +227,9 @@ void add_train(CLI::App& app, CommonOptions& common) {
   command.add_option("--precision", options->precision, "f32 or bf16 (f32)")
       ->check(CLI::IsMember({"f32", "bf16"}));
   command.add_option("--device", options->device, "cpu or cuda (cpu)")->check(CLI::IsMember({"cpu", "cuda"}));
-  command.add_option("--log-dir", options->log_dir, "Draw the history there");
+  command.add_option("--log-dir", options->log_dir,
+                     "Keep the course of training there: a picture, tables and TensorBoard's events");
+  command.add_flag("--strict", training.strict, "A damaged file is an error; else it is left out and named");
   command.add_option("--checkpoint", training.checkpoint, "Write checkpoints of the run there");
   command.add_option("--every", training.every,
                      "From one checkpoint to the next: steps, or such as 5minutes (10minutes)");

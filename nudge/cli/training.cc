@@ -1,6 +1,7 @@
 #include "nudge/cli/training.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -138,9 +139,10 @@ void check_training(const TrainingOptions& options) {
   data::Augmentation{options.augment};
 }
 
-int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
-                const data::Preprocess& preprocess, const TrainingOptions& options,
-                const CommonOptions& common, const std::optional<train::Progress>& from, const Json* run) {
+TrainingEnd train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
+                        const data::Preprocess& preprocess, const TrainingOptions& options,
+                        const CommonOptions& common, const std::optional<train::Progress>& from,
+                        const Json* run) {
   check_memory(*loaded.model, options.batch);
   if (!source->class_names().empty()) loaded.card.classes = source->class_names();
   freeze_layers(*loaded.model, options, common);
@@ -153,6 +155,7 @@ int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
   for (const std::string& line : chosen.said) print(common, line + "\n");
   data::LoaderOptions loading = loader_options(feed, loaded, preprocess, options, common);
   loading.augment = options.augment;
+  loading.skip_damaged = !options.strict;
   data::Loader train(source, loading);
   loading.augment.clear();
   loading.shuffle = false;
@@ -206,7 +209,16 @@ int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
   const train::History history = trainer.fit(train, validation.get(), fit);
   check_weights(*loaded.model);
   loaded = trained(history);
-  return signals.caught();
+  TrainingEnd end{signals.caught(), train.damaged()};
+  if (validation != nullptr) {
+    const std::vector<std::string> more = validation->damaged();
+    end.damaged.insert(end.damaged.end(), more.begin(), more.end());
+  }
+  if (!end.damaged.empty()) {
+    print(common, fmt::format("left out, as they cannot be read ({}):\n  {}\n", end.damaged.size(),
+                              fmt::join(end.damaged, "\n  ")));
+  }
+  return end;
 }
 
 }  // namespace nudge::cli

@@ -32,8 +32,14 @@ struct TrainingOptions {
   // own.
   int64_t calibration_batches = 8;
   plan::Precision precision = plan::Precision::kFloat32;
+  bool strict = false;              // a damaged file is an error
   std::string checkpoint;           // the folder of checkpoints; empty: none are written
   std::string every = "10minutes";  // from one to the next: see checkpoints.h
+};
+
+struct TrainingEnd {
+  int signal = 0;                    // that ended it early; 0: none
+  std::vector<std::string> damaged;  // the files that were left out, a line each
 };
 
 Json to_json(const TrainingOptions& options);
@@ -45,10 +51,9 @@ void check_training(const TrainingOptions& options);
 
 // Trains the model, which fits the source's classes, in place and appends to its history; `preprocess` is for
 // the source's pixels.  With `from` a run goes on; `run` is what its checkpoints keep of the command.
-// The signal that ended it early; 0: none.
-int train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
-                const data::Preprocess& preprocess, const TrainingOptions& options,
-                const CommonOptions& common, const std::optional<train::Progress>& from = std::nullopt,
-                const Json* run = nullptr);
+TrainingEnd train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
+                        const data::Preprocess& preprocess, const TrainingOptions& options,
+                        const CommonOptions& common,
+                        const std::optional<train::Progress>& from = std::nullopt, const Json* run = nullptr);
 
 }  // namespace nudge::cli

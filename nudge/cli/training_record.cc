@@ -24,6 +24,7 @@ Json to_json(const TrainingOptions& options) {
           {"integer_validation", options.integer_validation},
           {"calibration_batches", options.calibration_batches},
           {"bf16", options.precision == plan::Precision::kBfloat16},
+          {"strict", options.strict},
           {"every", options.every}};
 }
 
@@ -47,6 +48,7 @@ TrainingOptions training_options_from(const Json& json, const std::string& where
     options.integer_validation = json.at("integer_validation").get<std::string>();
     options.calibration_batches = json.at("calibration_batches").get<int64_t>();
     if (json.at("bf16").get<bool>()) options.precision = plan::Precision::kBfloat16;
+    options.strict = json.at("strict").get<bool>();
     options.every = json.at("every").get<std::string>();
     return options;
   } catch (const nlohmann::json::exception&) {

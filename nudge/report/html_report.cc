@@ -74,11 +74,12 @@ std::string ranges_section(const std::vector<RangeRow>& ranges) {
             number(fmt::format("{:.4g}", range.max)) + number(fmt::format("{:.5g}", range.scale)) +
             number(fmt::format("{}", range.zero_point)) + number(fmt::format("{}", range.updates)) +
             number(fmt::format("{:.2g}", range.distance)) +
+            number(range.saturation ? fmt::format("{:.2g}%", 100 * *range.saturation) : "") +
             (range.converged ? cell("yes", "yes") : cell("no", "no")) + "</tr>\n";
   }
   const auto settled = std::ranges::count_if(ranges, &RangeRow::converged);
   std::string head = "<th>quantizer</th>";
-  for (const char* name : {"min", "max", "scale", "zero point", "updates", "distance"}) {
+  for (const char* name : {"min", "max", "scale", "zero point", "updates", "distance", "saturated"}) {
     head += fmt::format("<th class=\"number\">{}</th>", name);
   }
   return fmt::format(

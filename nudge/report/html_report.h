@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,8 @@ struct RangeRow {
   double scale = 0.0;
   int zero_point = 0;
   int64_t updates = 0;
-  double distance = 0.0;  // how far the range still moves, relative to its width
+  double distance = 0.0;             // how far the range still moves, relative to its width
+  std::optional<double> saturation;  // the share of values at its ends, where that was measured
   bool converged = false;
 };
 

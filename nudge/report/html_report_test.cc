@@ -39,6 +39,7 @@ HtmlReport example() {
                   .zero_point = -128,
                   .updates = 10,
                   .distance = 0.3,
+                  .saturation = 0.0625,
                   .converged = false}},
       .settings = {{"epochs", "10 + 2"}}};
 }
@@ -60,6 +61,7 @@ TEST(HtmlReport, HoldsEverySection) {
   EXPECT_THAT(page, HasSubstr("float &amp; then"));
   EXPECT_THAT(page, HasSubstr("<td class=\"number\">0.9700</td><td class=\"number\">2.40 MB</td>"));
   EXPECT_THAT(page, HasSubstr("1 of 2 have settled;"));
+  EXPECT_THAT(page, HasSubstr("<td class=\"number\">6.2%</td>"));
   EXPECT_THAT(page, HasSubstr("<td>epochs</td><td>10 + 2</td>"));
 }
 

@@ -7,6 +7,7 @@
 
 #include "nudge/base/array.h"
 #include "nudge/quantize/ranges.h"
+#include "nudge/train/figures.h"
 
 namespace nudge::train {
 
@@ -26,6 +27,9 @@ struct TrainingState {
   const History* history = nullptr;          // of the whole epochs; in on_epoch_end() with the one that ends
   bool stop = false;                         // set it to end training: the epoch ends after this step
   bool weights_replaced = false;             // set it where the model was given other weights
+  // When an epoch ends: of the ranges of activations, and of the layers that train moving averages.
+  std::vector<RangeFigure> range_figures;
+  std::vector<AveragesFigure> averages_figures;
   // What callbacks have done, a line each; who shows training empties it.
   std::vector<std::string> notes;
 };

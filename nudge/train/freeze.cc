@@ -8,25 +8,17 @@
 #include "nudge/base/error.h"
 #include "nudge/quantize/quantized_layer.h"
 #include "nudge/train/classifier_head.h"
+#include "nudge/train/each_layer.h"
 
 namespace nudge::train {
 namespace {
 
 using Matches = std::function<bool(const Layer&)>;
 
-// Every layer that is no model, through nested models; one that is called twice may come twice.
-void for_each_layer(const LayerPtr& layer, const std::function<void(Layer&)>& visit) {
-  const auto* nested = dynamic_cast<const Model*>(layer.get());
-  if (nested == nullptr) return visit(*layer);
-  for (const LayerPtr& inner : nested->layers()) for_each_layer(inner, visit);
-}
-
 // By the layer's name or that of the layer which its quantizers wrap.
 Matches by_name(std::function<bool(const std::string&)> matches) {
   return [matches = std::move(matches)](const Layer& layer) {
-    const auto* quantized = dynamic_cast<const quantize::QuantizedLayer*>(&layer);
-    return matches(layer.name()) ||
-           (quantized != nullptr && quantized->inner() != nullptr && matches(quantized->inner()->name()));
+    return matches(layer.name()) || matches(unwrapped(layer).name());
   };
 }
 
@@ -40,7 +32,7 @@ bool freeze_where(const Model& model, const Matches& matches, bool before) {
     const auto* nested = dynamic_cast<const Model*>(node.layer.get());
     const bool here = matches(*node.layer);
     if (here || needed.contains(&node)) {
-      for_each_layer(node.layer, [](Layer& layer) { layer.set_trainable(false); });
+      each_layer(node.layer, [](Layer& layer) { layer.set_trainable(false); });
     } else if (nested == nullptr || !freeze_where(*nested, matches, before)) {
       continue;
     }
@@ -103,7 +95,7 @@ FrozenLayers count_frozen(const Model& model) {
     ++count.all;
     if (!layer.trainable()) ++count.frozen;
   };
-  for (const LayerPtr& layer : model.layers()) for_each_layer(layer, visit);
+  each_layer(model, visit);
   return count;
 }
 

@@ -7,7 +7,23 @@
 namespace nudge::train {
 namespace {
 
+constexpr const char* kAverages = "averages/";
+
 std::string prefix_of(size_t callback) { return "callbacks/" + std::to_string(callback) + "/"; }
+
+void add(const CallbackState& state, const std::string& prefix, std::map<std::string, Array>& arrays) {
+  for (const auto& [name, array] : state.arrays) arrays[prefix + name] = array;
+}
+
+CallbackState state_of(const std::string& text, const std::map<std::string, Array>& arrays,
+                       const std::string& prefix) {
+  CallbackState state{.text = text};
+  for (auto array = arrays.lower_bound(prefix); array != arrays.end(); ++array) {
+    if (!array->first.starts_with(prefix)) break;
+    state.arrays[array->first.substr(prefix.size())] = array->second;
+  }
+  return state;
+}
 
 }  // namespace
 
@@ -18,14 +34,14 @@ Json Progress::to_json() const {
           {"step", step},
           {"sums", sums},
           {"history", history.to_json()},
-          {"callbacks", std::move(texts)}};
+          {"callbacks", std::move(texts)},
+          {"averages", averages.text}};
 }
 
 std::map<std::string, Array> Progress::arrays() const {
   std::map<std::string, Array> all;
-  for (size_t i = 0; i < callbacks.size(); ++i) {
-    for (const auto& [name, array] : callbacks[i].arrays) all[prefix_of(i) + name] = array;
-  }
+  for (size_t i = 0; i < callbacks.size(); ++i) add(callbacks[i], prefix_of(i), all);
+  add(averages, kAverages, all);
   return all;
 }
 
@@ -37,13 +53,9 @@ Progress Progress::from_json(const Json& json, const std::map<std::string, Array
                       .sums = json.at("sums").get<std::map<std::string, std::vector<double>>>(),
                       .history = History::from_json(json.at("history"), where)};
     for (const auto& text : json.at("callbacks").get<std::vector<std::string>>()) {
-      const std::string prefix = prefix_of(progress.callbacks.size());
-      CallbackState& callback = progress.callbacks.emplace_back(CallbackState{.text = text});
-      for (auto array = arrays.lower_bound(prefix); array != arrays.end(); ++array) {
-        if (!array->first.starts_with(prefix)) break;
-        callback.arrays[array->first.substr(prefix.size())] = array->second;
-      }
+      progress.callbacks.push_back(state_of(text, arrays, prefix_of(progress.callbacks.size())));
     }
+    progress.averages = state_of(json.at("averages").get<std::string>(), arrays, kAverages);
     if (progress.epoch >= 0 && progress.step >= 0) return progress;
   } catch (const nlohmann::json::exception&) {
   }

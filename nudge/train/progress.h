@@ -19,6 +19,7 @@ struct Progress {
   std::map<std::string, std::vector<double>> sums;  // of its items so far: Tally::sums()
   History history;                                  // of the whole epochs
   std::vector<CallbackState> callbacks;             // Callback::state() of each
+  CallbackState averages;                           // MovingAverages::state()
 
   // All but the callbacks' arrays, which are those of arrays() by its names.
   Json to_json() const;

@@ -9,7 +9,9 @@
 #include "nudge/base/log.h"
 #include "nudge/train/calibrate.h"
 #include "nudge/train/class_scores.h"
+#include "nudge/train/lagging_averages.h"
 #include "nudge/train/output_form.h"
+#include "nudge/train/saturation.h"
 #include "nudge/train/weight_rules.h"
 
 namespace nudge::train {
@@ -139,10 +141,12 @@ std::vector<WeightStep> Trainer::weight_steps() {
 }
 
 Trainer::EpochEnd Trainer::run_epoch(data::BatchStream& train, const FitOptions& options,
-                                     TrainingState& state, Progress& progress, Tally& tally) {
+                                     TrainingState& state, Progress& progress, Tally& tally,
+                                     MovingAverages& averages) {
   const auto standing = [&] {
     Progress now = progress;
     now.sums = tally.sums();
+    now.averages = averages.state();
     for (const auto& callback : options.callbacks) now.callbacks.push_back(callback->state());
     return now;
   };
@@ -159,6 +163,7 @@ Trainer::EpochEnd Trainer::run_epoch(data::BatchStream& train, const FitOptions&
                          std::to_string(state.step + 1) + ": " + error.what());
     }
     progress.step = state.step + 1;
+    averages.count_step();
     const Logs logs = tally.logs();
     for (const auto& callback : options.callbacks) callback->on_batch_end(state, logs);
     // Not told of: a run that goes on from the step before this one stops here again.
@@ -168,27 +173,40 @@ Trainer::EpochEnd Trainer::run_epoch(data::BatchStream& train, const FitOptions&
   return EpochEnd::kWhole;
 }
 
-void Trainer::measure(data::BatchStream* validation, IntegerValidation& integers, const FitOptions& options,
-                      const TrainingState& state, bool last, Logs& logs) {
-  logs["learning_rate"] = optimizer_->learning_rate();
-  if (state.ranges != nullptr) quantize::observe_weights(*model_, *plan_->ranges());
-  if (validation != nullptr) {
-    const Evaluation result = evaluate(*validation, options.validation_steps);
-    if (state.ranges != nullptr) {
-      logs.merge(integers.logs(model_, result, *validation, objective_, options.validation_steps, state.epoch,
-                               last));
-    } else {
-      for (const auto& [name, value] : result.metrics) logs["val_" + name] = value;
-    }
-  }
+void Trainer::validate(data::BatchStream& validation, IntegerValidation& integers, const FitOptions& options,
+                       const TrainingState& state, bool last, Logs& logs) {
+  const Evaluation result = evaluate(validation, options.validation_steps);
   if (state.ranges != nullptr) {
-    const auto convergence = state.ranges->convergence();
-    logs["ranges_converged"] =
-        convergence.total == 0 ? 1.0 : static_cast<double>(convergence.converged) / convergence.total;
+    logs.merge(
+        integers.logs(model_, result, validation, objective_, options.validation_steps, state.epoch, last));
+  } else {
+    for (const auto& [name, value] : result.metrics) logs["val_" + name] = value;
   }
 }
 
+void Trainer::measure_ranges(data::BatchStream& data, TrainingState& state, Logs& logs) {
+  state.range_figures = range_figures(*plan_->ranges(), saturation(*plan_, *model_, data));
+  logs["ranges_converged"] = settled_share(state.range_figures);
+  logs["ranges_distance"] = largest_distance(state.range_figures);
+  double most = 0.0;
+  for (const RangeFigure& range : state.range_figures) most = std::max(most, range.saturation.value_or(0.0));
+  logs["ranges_saturation"] = most;
+}
+
 namespace {
+
+// What the history holds of each range.
+std::map<std::string, double> courses_of(const std::vector<RangeFigure>& figures) {
+  std::map<std::string, double> courses;
+  for (const RangeFigure& range : figures) {
+    courses[range.name + "/distance"] = range.distance;
+    if (range.saturation) courses[range.name + "/saturation"] = *range.saturation;
+  }
+  return courses;
+}
+
+// Below it the averages are not what holds validation back.
+constexpr double kBehind = 0.2;
 
 Progress started(const FitOptions& options) {
   if (!options.from)
@@ -211,7 +229,10 @@ History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, co
                      std::to_string(options.initial_epoch));
   }
   Progress progress = started(options);
+  MovingAverages averages(*model_);
+  if (options.from) averages.restore(progress.averages);
   progress.callbacks.clear();
+  progress.averages = {};
   IntegerValidation integers(options.integer_validation, progress.history);
   TrainingState state;
   state.epochs = options.epochs;
@@ -227,17 +248,25 @@ History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, co
     if (!options.reestimate_batch_normalization) return;
     reestimate_batch_normalization(*plan_, train, train.steps_per_epoch());
   };
+  bool advised = options.reestimate_batch_normalization || averages.empty();
   for (const auto& callback : options.callbacks) callback->on_train_begin(state);
   Logs logs;
   for (state.epoch = progress.epoch; state.epoch < options.epochs && !state.stop; ++state.epoch) {
     progress.epoch = state.epoch;
     state.step = progress.step;
     for (const auto& callback : options.callbacks) callback->on_epoch_begin(state);
+    if (state.step == 0) averages.begin_epoch();
     Tally tally(objective_);
     if (!progress.sums.empty()) tally.restore(progress.sums);
-    const EpochEnd end = run_epoch(train, options, state, progress, tally);
+    const EpochEnd end = run_epoch(train, options, state, progress, tally, averages);
     if (end == EpochEnd::kInterrupted) return progress.history;
     logs = tally.logs();
+    logs["learning_rate"] = optimizer_->learning_rate();
+    state.averages_figures = averages.figures();
+    if (!averages.empty()) {
+      logs["batch_norm_distance"] = largest_distance(state.averages_figures);
+      logs["batch_norm_converged"] = settled_share(state.averages_figures);
+    }
     if (end == EpochEnd::kNotFinite) logs["loss"] = std::numeric_limits<double>::quiet_NaN();
     // A callback may end training at the epoch's end too, too late for this.
     const bool last = state.epoch + 1 == options.epochs || state.stop;
@@ -245,8 +274,21 @@ History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, co
       optimizer_->finish(weight_steps());
       reestimate();
     }
-    measure(validation, integers, options, state, last, logs);
-    progress.history.append(logs);
+    if (state.ranges != nullptr) quantize::observe_weights(*model_, *plan_->ranges());
+    if (validation != nullptr) validate(*validation, integers, options, state, last, logs);
+    if (state.ranges != nullptr) {
+      const int64_t next = (state.epoch + 1) * state.steps;
+      data::BatchStream& shown = validation == nullptr ? train : *validation;
+      shown.seek(0, 0);
+      measure_ranges(shown, state, logs);
+      if (validation == nullptr) train.seek(next / train.steps_per_epoch(), next % train.steps_per_epoch());
+    }
+    if (!advised && validation != nullptr && logs["batch_norm_distance"] > kBehind) {
+      const std::string advice = advice_on_lagging_averages(*this, *validation);
+      if (!advice.empty()) log_warning(advice);
+      advised = !advice.empty();
+    }
+    progress.history.append(logs, courses_of(state.range_figures));
     for (const auto& callback : options.callbacks) callback->on_epoch_end(state, logs);
     if (state.stop && !last) {
       optimizer_->finish(weight_steps());

@@ -14,6 +14,7 @@
 #include "nudge/train/evaluation.h"
 #include "nudge/train/history.h"
 #include "nudge/train/integer_validation.h"
+#include "nudge/train/moving_averages.h"
 #include "nudge/train/objective.h"
 #include "nudge/train/optimizer.h"
 #include "nudge/train/progress.h"
@@ -85,10 +86,11 @@ class Trainer {
 
   std::vector<WeightStep> weight_steps();
   EpochEnd run_epoch(data::BatchStream& train, const FitOptions& options, TrainingState& state,
-                     Progress& progress, Tally& tally);
+                     Progress& progress, Tally& tally, MovingAverages& averages);
   // What an epoch reports beside training's own metrics.
-  void measure(data::BatchStream* validation, IntegerValidation& integers, const FitOptions& options,
-               const TrainingState& state, bool last, Logs& logs);
+  void validate(data::BatchStream& validation, IntegerValidation& integers, const FitOptions& options,
+                const TrainingState& state, bool last, Logs& logs);
+  void measure_ranges(data::BatchStream& data, TrainingState& state, Logs& logs);
 
   ModelPtr model_;
   std::unique_ptr<Optimizer> optimizer_;

@@ -1,0 +1,70 @@
+// Pictures that cannot be read, among those that `nudge train` is given.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nudge/base/json.h"
+#include "nudge/cli/program_run.h"
+#include "nudge/data/test_folder.h"
+
+namespace nudge::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class DamagedFiles : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (const std::string name : {"a", "b"}) {
+      for (int i = 0; i < 6; ++i) {
+        const std::string file = "/" + name + "/" + std::to_string(i) + ".png";
+        folder_.put_picture("photos/train" + file, static_cast<uint8_t>(40 * i), 16, 16);
+        folder_.put_picture("photos/validation" + file, static_cast<uint8_t>(40 * i), 16, 16);
+      }
+    }
+    folder_.put("photos/train/b/3.png", "\x89PNG and nothing more");
+    folder_.put("photos/validation/a/5.png", "");
+  }
+  std::vector<std::string> training(const std::vector<std::string>& more) const {
+    std::vector<std::string> arguments{"train",
+                                       "--model",
+                                       "small_cnn",
+                                       "--image-size",
+                                       "16",
+                                       "--data",
+                                       folder_.path("photos"),
+                                       "--epochs",
+                                       "2",
+                                       "--batch",
+                                       "4",
+                                       "-o",
+                                       folder_.path("out.keras")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  data::TestFolder folder_;
+};
+
+TEST_F(DamagedFiles, AreLeftOutCountedAndNamed) {
+  const auto trained = run_nudge(training({}));
+  ASSERT_EQ(trained.exit_code, 0) << trained.errors;
+  EXPECT_THAT(trained.errors, HasSubstr("b/3.png"));
+  EXPECT_THAT(trained.output, HasSubstr("left out, as they cannot be read (2):"));
+  EXPECT_THAT(trained.output, HasSubstr("a/5.png"));
+  const auto told = run_nudge(training({"--json", "-"}));
+  ASSERT_EQ(told.exit_code, 0) << told.errors;
+  EXPECT_THAT(Json::parse(told.output)["damaged"].get<std::vector<std::string>>(),
+              ElementsAre(HasSubstr("b/3.png"), HasSubstr("a/5.png")));
+}
+
+TEST_F(DamagedFiles, AreAnErrorWhenStrict) {
+  const auto refused = run_nudge(training({"--strict"}));
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr(".png"));
+}
+
+}  // namespace
+}  // namespace nudge::cli
