@@ -42,6 +42,13 @@ if(NUDGE_TORCH)
   target_link_libraries(nudge_libtorch INTERFACE "${NUDGE_TORCH_CPU}" "${NUDGE_TORCH_C10}" OpenMP::OpenMP_CXX)
 endif()
 
+# RE2's package file asks for -pthread, with which no precompiled header of ours goes.
+find_library(NUDGE_RE2 re2 REQUIRED)
+find_path(NUDGE_RE2_INCLUDE re2/re2.h REQUIRED)
+add_library(nudge_re2 INTERFACE)
+target_include_directories(nudge_re2 SYSTEM INTERFACE "${NUDGE_RE2_INCLUDE}")
+target_link_libraries(nudge_re2 INTERFACE "${NUDGE_RE2}")
+
 # oneDNN's package file insists on OpenCL, which nothing here uses.
 find_library(NUDGE_DNNL dnnl REQUIRED)
 find_path(NUDGE_DNNL_INCLUDE dnnl.hpp REQUIRED)

@@ -1,18 +1,16 @@
 #include "nudge/base/file.h"
 
 #include <fcntl.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX's
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <string_view>
 
 #include "nudge/base/error.h"
+#include "nudge/base/temporary.h"
 
 namespace nudge {
 namespace {
@@ -69,32 +67,6 @@ std::string followed(const std::string& path) {
   return code ? path : target.string();
 }
 
-constexpr std::string_view kTemporary = ".tmp";
-
-std::string temporary_beside(const std::string& path) {
-  return path + std::string(kTemporary) + std::to_string(::getpid());
-}
-
-// Whether a process that is gone has left this file: PATH.tmp and its number.
-bool is_leftover(const std::string& name) {
-  const size_t at = name.rfind(kTemporary);
-  if (at == std::string::npos) return false;
-  const std::string_view number = std::string_view(name).substr(at + kTemporary.size());
-  pid_t process = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), process);
-  if (error != std::errc() || end != number.data() + number.size() || process <= 0) return false;
-  return ::kill(process, 0) != 0 && errno == ESRCH;
-}
-
-// What processes that were killed have left beside a file that is to be written.
-void remove_leftovers(const std::string& target) {
-  std::error_code code;
-  const fs::path folder = fs::path(target).has_parent_path() ? fs::path(target).parent_path() : fs::path(".");
-  for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-    if (is_leftover(entry->path().filename().string())) ::unlink(entry->path().c_str());
-  }
-}
-
 }  // namespace
 
 std::vector<std::byte> read_file(const std::string& path) { return read_whole<std::vector<std::byte>>(path); }
@@ -131,6 +103,8 @@ void write_file_with(const std::string& path, const std::function<void(const std
     // The bytes must be on disk before the name points at them, or a power cut leaves an empty file.
     const Descriptor file(::open(temporary.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0 || ::fsync(file.get()) != 0) throw_output_errno(path, "cannot be written");
+    struct stat before {};
+    if (::stat(target.c_str(), &before) == 0) ::fchmod(file.get(), before.st_mode & 07777);
     if (std::rename(temporary.c_str(), target.c_str()) != 0) throw_output_errno(path, "cannot be written");
   } catch (...) {
     ::unlink(temporary.c_str());

@@ -113,6 +113,15 @@ TEST_F(File, ALinkStaysALinkToWhatIsWritten) {
   EXPECT_EQ(names().size(), 2U);
 }
 
+TEST_F(File, AFileKeepsItsMode) {
+  write_file(path("a"), "old");
+  const auto mine = fs::perms::owner_read | fs::perms::owner_write;
+  fs::permissions(path("a"), mine);
+  write_file(path("a"), "new");
+  EXPECT_EQ(fs::status(path("a")).permissions(), mine);
+  EXPECT_EQ(read_text_file(path("a")), "new");
+}
+
 TEST_F(File, ADeviceIsWrittenToAndNotReplaced) {
   check_writable("/dev/null");
   write_file("/dev/null", "text");

@@ -3,11 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/excerpt.h"
 
 namespace nudge {
 namespace {
-
-constexpr size_t kExcerptLength = 60;
 
 [[noreturn]] void wrong_type(const std::string& key, const std::string& who, const char* expected,
                              const Json& given) {
@@ -94,8 +93,7 @@ std::string plain_words(const std::exception& error) {
 
 std::string excerpt(const Json& value) {
   // A whole configuration may be large; its first members say what it is.
-  std::string text = dump_json(value);
-  return text.size() <= kExcerptLength ? text : text.substr(0, kExcerptLength) + "...";
+  return excerpt(dump_json(value));
 }
 
 }  // namespace nudge

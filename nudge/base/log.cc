@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "nudge/base/excerpt.h"
+
 namespace nudge {
 namespace {
 
@@ -50,8 +52,8 @@ LogLevel log_level() {
   }
 }
 
-void log_debug(const std::string& message) { logger().debug(message); }
-void log_info(const std::string& message) { logger().info(message); }
-void log_warning(const std::string& message) { logger().warn(message); }
+void log_debug(const std::string& message) { logger().debug(one_line(message)); }
+void log_info(const std::string& message) { logger().info(one_line(message)); }
+void log_warning(const std::string& message) { logger().warn(one_line(message)); }
 
 }  // namespace nudge

@@ -33,5 +33,14 @@ TEST(Log, ShowsWhatIsAtOrAboveItsLevel) {
   EXPECT_THAT(logged_at(LogLevel::kOff), IsEmpty());
 }
 
+TEST(Log, AMessageIsOneLine) {
+  testing::internal::CaptureStderr();
+  log_warning("layer 'a\nb': \x1b[31m" + std::string(40'000, 'x'));
+  const std::string logged = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(logged, HasSubstr("layer 'a b':  [31mxx"));
+  EXPECT_EQ(logged.find('\n'), logged.size() - 1);
+  EXPECT_LT(logged.size(), 300U);
+}
+
 }  // namespace
 }  // namespace nudge

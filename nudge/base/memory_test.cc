@@ -1,5 +1,6 @@
 #include "nudge/base/memory.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -25,6 +26,8 @@ TEST(Memory, IsAlignedAndWritableToItsEnd) {
 TEST(Memory, MoreThanThereIsThrows) {
   EXPECT_THROW(allocate_memory(std::numeric_limits<size_t>::max()), std::bad_alloc);
   EXPECT_THROW(allocate_memory(std::numeric_limits<size_t>::max() / 2), std::bad_alloc);
+  EXPECT_THAT([] { allocate_memory(size_t{1} << 60); },
+              testing::ThrowsMessage<std::bad_alloc>("out of memory: 1099511627776.0 MB are needed at once"));
 }
 
 }  // namespace

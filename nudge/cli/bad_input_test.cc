@@ -206,6 +206,52 @@ TEST_F(BadInput, ModelForOtherImagesOrClasses) {
                  "--image-size 7");
 }
 
+TEST_F(BadInput, OutputsThatWouldReplaceInputs) {
+  const std::string copy = folder_.put("copy.keras", read_text_file(model()));
+  const std::string link = folder_.path("link.keras"), hard_link = folder_.path("hard.keras");
+  std::filesystem::create_symlink(copy, link);
+  std::filesystem::create_hard_link(copy, hard_link);
+  for (const std::string& same : {copy, link, hard_link, folder_.path("out/../copy.keras")}) {
+    expect_failure({"quantize", copy, "-o", same}, "would replace what model reads");
+    expect_failure({"train", "--model", "small_cnn", "--weights", copy, "--data", kFlowers, "-o", same},
+                   "what --weights reads");
+    expect_failure({"summary", copy, "--json", same}, "--json " + same);
+  }
+  EXPECT_EQ(read_text_file(copy), read_text_file(model()));
+  const std::string config = folder_.put("c.json", "{}");
+  expect_failure({"quantize", copy, "--config", config, "-o", out("x.keras"), "--json", config},
+                 "what --config reads");
+  const std::string data = photos("letter.jpg", "no picture");
+  expect_failure({"evaluate", copy, "--data", data, "--predictions", data + "/train/roses/letter.jpg"},
+                 "which is read");
+  EXPECT_EQ(read_text_file(data + "/train/roses/letter.jpg"), "no picture");
+}
+
+TEST_F(BadInput, OutputsThatWouldReplaceOneAnother) {
+  const std::string file = out("x.keras");
+  expect_failure({"quantize", model(), "-o", file, "--json", file}, "is written by");
+  expect_failure({"evaluate", model(), "--data", kFlowers, "--predictions", out("p"), "--json", out("./p")},
+                 "is written by");
+  expect_failure({"train", "--model", model(), "--data", kFlowers, "-o", file, "--log-dir", out(), "--json",
+                  out("history.png")},
+                 "is written by");
+}
+
+// /dev/null is everybody's.
+TEST_F(BadInput, DevicesMayBeSharedByOutputs) {
+  const ProgramResult result = run_nudge(
+      {"evaluate", model(), "--data", kFlowers, "--predictions", "/dev/null", "--json", "/dev/null"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+}
+
+TEST_F(BadInput, LayersThatNoneMatch) {
+  expect_failure({"quantize", model(), "--layers", "zzz", "-o", out("x.keras")}, "'zzz' matches no layer");
+  expect_failure({"quantize", model(), "--keep-float", "zzz", "-o", out("x.keras")},
+                 "'zzz' matches no layer");
+  expect_failure({"quantize", model(), "--keep-float", "(" + std::string(20'000, '('), "-o", out("x.keras")},
+                 "is not a regular expression");
+}
+
 TEST_F(BadInput, QuantizeConfig) {
   const auto expect_bad = [&](const std::string& json, const std::string& cause) {
     const std::string config = folder_.put("c.json", json);

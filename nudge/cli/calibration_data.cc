@@ -1,6 +1,7 @@
 #include "nudge/cli/calibration_data.h"
 
 #include "nudge/cli/command.h"
+#include "nudge/cli/number_check.h"
 
 namespace nudge::cli {
 
@@ -13,7 +14,7 @@ CLI::Option* add_calibration_data(CLI::App& command, const std::string& flag, co
   command
       .add_option("--count", data.count,
                   "With " + flag + ": look at so many images at most, spread over the classes (all)")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->needs(source);
   return source;
 }

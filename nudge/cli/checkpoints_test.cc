@@ -72,7 +72,7 @@ class Checkpoint : public testing::Test {
     std::vector<std::string> found;
     for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
       const std::string name = entry.path().filename().string();
-      if (name.find(".tmp") != std::string::npos) found.push_back(name);
+      if (name.find(".nudge-tmp") != std::string::npos) found.push_back(name);
     }
     return found;
   }

@@ -8,6 +8,8 @@
 #include "nudge/base/file.h"
 #include "nudge/base/log.h"
 #include "nudge/base/threads.h"
+#include "nudge/cli/number_check.h"
+#include "nudge/cli/output_files.h"
 
 namespace nudge::cli {
 namespace {
@@ -44,12 +46,13 @@ void define(CLI::App& command, CommonOptions& common, std::function<void()> run)
                      "Write the result as JSON to this file, or to standard output for -");
   command.add_option("--threads", common.threads, "Threads to compute with (all processors)")
       ->check(CLI::Range(1, 1024));
-  command.add_option("--seed", common.seed, "Seed of everything random (0)");
+  command.add_option("--seed", common.seed, "Seed of everything random (0)")->check(seed_number());
   command.add_flag("--quiet", common.quiet, "Print nothing but errors");
   name_values(command);
-  command.callback([&common, run = std::move(run)] {
+  command.callback([&command, &common, run = std::move(run)] {
     set_log_level(common.quiet ? LogLevel::kError : LogLevel::kInfo);
     if (common.threads > 0) set_thread_count(common.threads);
+    check_outputs_apart(command);
     if (!common.json.empty() && common.json != "-") check_writable(common.json);
     run();
   });

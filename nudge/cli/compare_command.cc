@@ -7,6 +7,7 @@
 #include "nudge/cli/command.h"
 #include "nudge/cli/data_source.h"
 #include "nudge/cli/explanation.h"
+#include "nudge/cli/number_check.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/scorer.h"
 #include "nudge/quantize/quantize.h"
@@ -110,7 +111,7 @@ void add_compare(CLI::App& app, CommonOptions& common) {
       command.add_flag("--explain", options->explain,
                        "Say layer by layer what a quantized .keras model loses, and what to try");
   command.add_option("--count", options->count, "With --explain: look at so many images at most (64)")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->needs(explain);
   command.add_option("--report", options->report, "Write the tables to this HTML file");
   define(command, common, [options, &common] { compare(*options, common); });

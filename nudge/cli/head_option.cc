@@ -13,6 +13,7 @@ namespace nudge::cli {
 namespace {
 
 constexpr const char* kName = "dense";
+constexpr size_t kMostHidden = 100;
 
 [[noreturn]] void wrong(const std::string& what) { throw CLI::ValidationError("--head", what); }
 
@@ -38,6 +39,7 @@ train::HeadOptions head_from(const std::string& text, int64_t classes) {
   for (std::string word; std::getline(words, word, ',');) {
     const bool number = word.find_first_not_of("0123456789") == std::string::npos;
     if (number || options.hidden.empty()) {
+      if (options.hidden.size() == kMostHidden) wrong(fmt::format("over {} hidden layers", kMostHidden));
       options.hidden.push_back({.units = units_of(word)});
       continue;
     }

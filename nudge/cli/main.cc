@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "nudge/base/error.h"
+#include "nudge/base/excerpt.h"
 #include "nudge/base/version.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/edgetpu_command.h"
@@ -23,11 +24,8 @@ constexpr int kFound = 3;
 constexpr int kSignalled = 128;
 
 // Errors are one line, whatever a message holds.
-int fail(std::string message, int exit_code = kFailed) {
-  for (char& c : message) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  std::fprintf(stderr, "nudge: %s\n", message.c_str());
+int fail(const std::string& message, int exit_code = kFailed) {
+  std::fprintf(stderr, "nudge: %s\n", nudge::one_line(message).c_str());
   return exit_code;
 }
 
@@ -80,8 +78,10 @@ int main(int argc, char** argv) {
     return finish(kFound);
   } catch (const nudge::cli::Interrupted& interrupted) {
     return fail(interrupted.what(), kSignalled + interrupted.signal());
-  } catch (const std::bad_alloc&) {
-    return fail("out of memory; use smaller images or a smaller batch");
+  } catch (const std::bad_alloc& error) {
+    // Where nudge has asked for it the message says for how much.
+    const std::string what = error.what(), known = "out of memory";
+    return fail((what.starts_with(known) ? what : known) + "; use smaller images or a smaller batch");
   } catch (const std::exception& error) {
     return fail(error.what());
   }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -40,31 +41,33 @@ std::unique_ptr<train::Metric> metric_from(const std::string& text, train::Predi
   return train::metric_from_name(spec.name(), predicted, spec.numbers());
 }
 
-// What `make` has against it; "" where nothing.
-std::string complaint(const std::function<void()>& make) {
+// What `make` has against it, without the flag's name before it; "" where nothing.
+std::string complaint(const std::string& flag, const std::function<void()>& make) {
   try {
     make();
     return "";
   } catch (const ValueError& error) {
     return error.what();
   } catch (const CLI::ValidationError& error) {
-    return error.what();
+    const std::string message = error.what(), start = flag + ": ";
+    return message.starts_with(start) ? message.substr(start.size()) : message;
   }
 }
 
 std::string wrong_loss(const std::string& text) {
   const std::string value = assignment(text).value;
-  return value == kAuto ? "" : complaint([&] { loss_from(value); });
+  return value == kAuto ? "" : complaint("--loss", [&] { loss_from(value); });
 }
 
 std::string wrong_metric(const std::string& text) {
-  return complaint([&] { metric_from(assignment(text).value, train::Predicted::kProbabilities); });
+  return complaint("--metrics",
+                   [&] { metric_from(assignment(text).value, train::Predicted::kProbabilities); });
 }
 
 std::optional<double> number(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 

@@ -7,6 +7,8 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/finite.h"
+#include "nudge/base/log.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/preprocess_option.h"
@@ -98,6 +100,9 @@ void classify(Classifier classifier, const Options& options, const CommonOptions
     classifier.preprocess.apply(image.span<float>(), classifier.channels());
     const Array scores = train::class_scores(classifier.predictor.predict(image),
                                              classifier.predictor.forms().front().from_logits());
+    if (!first_not_finite(scores).empty()) {
+      throw NumericError(path + ": " + options.model + " gives it scores that are not finite");
+    }
     const auto values = scores.span<float>();
     std::vector<size_t> order(values.size());
     std::iota(order.begin(), order.end(), size_t{0});
@@ -144,8 +149,15 @@ void predict_raw(const Options& options, const CommonOptions& common) {
   check_writable(options.out);
   const auto model = open_runner(options, common.seed);
   std::vector<Array> inputs;
-  for (const std::string& path : options.npy) inputs.push_back(data::read_npy(path));
+  for (const std::string& path : options.npy) {
+    inputs.push_back(data::read_npy(path));
+    check_finite(inputs.back(), path);
+  }
   const train::NamedTensors outputs = model->run(inputs);
+  for (const auto& [name, array] : outputs) {
+    const std::string found = first_not_finite(array);
+    if (!found.empty()) log_warning(options.out + ": tensor '" + name + "': " + found);
+  }
   if (options.out.ends_with(".npz")) {
     data::write_npz(options.out, outputs);
   } else if (outputs.size() == 1) {

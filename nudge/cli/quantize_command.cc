@@ -7,6 +7,7 @@
 #include "nudge/cli/command.h"
 #include "nudge/cli/data_source.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/number_check.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/quantize_config_file.h"
 #include "nudge/quantize/quantize.h"
@@ -98,7 +99,7 @@ void add_quantize(CLI::App& app, CommonOptions& common) {
   add_preprocess_option(command, options->preprocess);
   command
       .add_option("--ema-decay", options->ema_decay, "Decay of the activation ranges' moving average (0.999)")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(number_within(0, 1));
   command.add_option("--range-init", options->range_init, "Where activation ranges start, as A,B")
       ->delimiter(',')
       ->expected(2);

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/base/excerpt.h"
 #include "nudge/base/file.h"
 #include "nudge/base/json_member.h"
 #include "nudge/graph/clone.h"
 #include "nudge/graph/flatten.h"
+#include "nudge/graph/layer_pattern.h"
 #include "nudge/quantize/listed_quantize_config.h"
 #include "nudge/quantize/quantize.h"
 
@@ -65,11 +66,11 @@ LayerRule rule_from(const Json& json, const std::string& where) {
   return rule;
 }
 
-std::regex pattern_of(const LayerRule& rule, const std::string& path) {
+LayerPattern pattern_of(const LayerRule& rule, const std::string& path) {
   try {
-    return std::regex(rule.match);
-  } catch (const std::regex_error&) {
-    throw InputError(path + ": '" + rule.match + "' is not a regular expression");
+    return LayerPattern(rule.match);
+  } catch (const ValueError& error) {
+    throw InputError(path + ": " + error.what());
   }
 }
 
@@ -81,7 +82,7 @@ void check_weights(const LayerRule& rule, const Layer& layer, const std::string&
                     [&](const Weight* weight) { return weight->name == quantizer.weight; })) {
       continue;
     }
-    throw ValueError(path + ": rule '" + rule.match + "' quantizes weight '" + quantizer.weight +
+    throw ValueError(path + ": rule " + in_quotes(rule.match) + " quantizes weight '" + quantizer.weight +
                      "', which layer '" + layer.name() + "' does not have");
   }
 }
@@ -112,14 +113,14 @@ QuantizeConfigFile read_quantize_config(const std::string& path) {
 }
 
 ModelPtr annotate(const Model& model, const QuantizeConfigFile& file, const std::string& path) {
-  std::vector<std::regex> patterns;
+  std::vector<LayerPattern> patterns;
   for (const LayerRule& rule : file.layers) patterns.push_back(pattern_of(rule, path));
   std::set<size_t> used;
   const auto annotated = [&](const Layer& layer) -> LayerPtr {
     const LayerPtr copy = layer.clone();
     if (layer.class_name() == "InputLayer") return copy;
     for (size_t i = 0; i < patterns.size(); ++i) {
-      if (!std::regex_match(layer.name(), patterns[i])) continue;
+      if (!patterns[i].matches(layer.name())) continue;
       used.insert(i);
       check_weights(file.layers[i], layer, path);
       return file.layers[i].quantize ? quantize::quantize_annotate_layer(copy, file.layers[i].config) : copy;
@@ -129,7 +130,8 @@ ModelPtr annotate(const Model& model, const QuantizeConfigFile& file, const std:
   const ModelPtr result = clone_model(*flatten_model(model), annotated);
   for (size_t i = 0; i < patterns.size(); ++i) {
     if (!used.contains(i)) {
-      throw ValueError(path + ": rule '" + file.layers[i].match + "' is the first match of no layer");
+      throw ValueError(path + ": rule " + in_quotes(file.layers[i].match) +
+                       " is the first match of no layer");
     }
   }
   return result;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "nudge/base/error.h"
+#include "nudge/base/excerpt.h"
 
 namespace nudge::cli {
 namespace {
@@ -21,7 +22,11 @@ Json value_of(const std::string& text) {
 Spec::Spec(std::string flag, const std::string& text) : flag_(std::move(flag)) {
   Json values = Json::object();
   if (text.starts_with('{')) {
-    values = Json::parse(text, nullptr, false);
+    try {
+      values = parse_json(text, "a SPEC in JSON is an object with a \"name\"");
+    } catch (const InputError& error) {
+      wrong(error.what());
+    }
     if (!values.is_object() || !values.contains("name") || !values["name"].is_string()) {
       wrong("a SPEC in JSON is an object with a \"name\"");
     }
@@ -33,8 +38,10 @@ Spec::Spec(std::string flag, const std::string& text) : flag_(std::move(flag)) {
     std::istringstream pairs(colon == std::string::npos ? "" : text.substr(colon + 1));
     for (std::string pair; std::getline(pairs, pair, ',');) {
       const size_t equals = pair.find('=');
-      if (equals == 0 || equals == std::string::npos) wrong("'" + pair + "' is not KEY=VALUE");
-      values[pair.substr(0, equals)] = value_of(pair.substr(equals + 1));
+      if (equals == 0 || equals == std::string::npos) wrong(in_quotes(pair) + " is not KEY=VALUE");
+      const std::string key = pair.substr(0, equals);
+      if (values.contains(key)) wrong(in_quotes(key) + " is given twice");
+      values[key] = value_of(pair.substr(equals + 1));
     }
   }
   if (name_.empty()) wrong("a SPEC is NAME or NAME:KEY=VALUE,KEY=VALUE");
@@ -88,7 +95,7 @@ std::vector<double> Spec::list(const std::string& key) {
   if (value->is_string()) {
     std::istringstream words(value->get<std::string>());
     for (std::string word; std::getline(words, word, '/');) parts.push_back(value_of(word));
-  } else if (value->is_number()) {
+  } else if (!value->is_array()) {
     parts.push_back(*value);
   }
   std::vector<double> numbers;

@@ -14,6 +14,7 @@
 #include "nudge/cli/data_source.h"
 #include "nudge/cli/head_option.h"
 #include "nudge/cli/history_picture.h"
+#include "nudge/cli/number_check.h"
 #include "nudge/cli/objective_option.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/training.h"
@@ -183,13 +184,13 @@ void add_train(CLI::App& app, CommonOptions& common) {
   command.add_option("-o,--output", options->output, "The trained model, a .keras file");
   command.add_option("--epochs", training.epochs, "The epoch to end at (10)")->check(CLI::Range(1, 1000000));
   command.add_option("--initial-epoch", training.initial_epoch, "The epoch to begin at (0)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1000000));
   command.add_option("--batch", training.batch, "Images a step (32)")->check(CLI::Range(1, 65536));
   command
       .add_option("--steps-per-epoch", training.steps_per_epoch, "Steps an epoch (one pass over the data)")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   command.add_option("--validation-steps", training.validation_steps, "Steps of a validation (all of it)")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   add_objective_options(command, training.objective, /*training=*/true);
   command.add_option("--optimizer", training.optimizer,
                      fmt::format("{}, each with Keras's options such as adamw:weight_decay=0.01 (that of the "
@@ -198,7 +199,7 @@ void add_train(CLI::App& app, CommonOptions& common) {
   command
       .add_option("--learning-rate", training.learning_rate,
                   "The optimizer's rate (that of the file, else its own)")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   command.add_option(
       "--schedule", training.schedule,
       "How the rate moves: constant, cosine, cosine_restarts, step, exponential, polynomial, piecewise or "

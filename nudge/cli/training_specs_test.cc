@@ -34,6 +34,10 @@ TEST(Spec, SaysWhatIsWrong) {
   EXPECT_THAT([] { Spec("--flag", ""); }, wrong("--flag: a SPEC is NAME"));
   EXPECT_THAT([] { Spec("--flag", "one:two"); }, wrong("'two' is not KEY=VALUE"));
   EXPECT_THAT([] { Spec("--flag", "{"); }, wrong("an object with a \"name\""));
+  EXPECT_THAT([] { Spec("--flag", R"({"name": "one", "n": )" + std::string(20'000, '[')); },
+              wrong("nested 201 deep"));
+  EXPECT_THAT([] { Spec("--flag", "one:n=1,n=2"); }, wrong("'n' is given twice"));
+  EXPECT_THAT([] { Spec("--flag", R"({"name": "one", "n": {}})").list("n"); }, wrong("n must be numbers"));
   EXPECT_THAT([] { Spec("--flag", "one:n=x").number("n", 0); }, wrong("n must be a number"));
   EXPECT_THAT([] { Spec("--flag", "one:n=1.5").integer("n", 0); }, wrong("n must be a whole number"));
   EXPECT_THAT([] { Spec("--flag", "one:n=1").boolean("n", false); }, wrong("n must be true or false"));

@@ -10,6 +10,7 @@ namespace nudge::cli {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -56,6 +57,18 @@ TEST(Usage, VersionIsTheProjects) {
   const ProgramResult version = run_nudge({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_EQ(version.output, "nudge " NUDGE_VERSION "\n");
+}
+
+// CLI11 would print the largest double in full, and our own messages quote what was given.
+TEST(Usage, MessagesAreShort) {
+  for (const char* flag : {"--learning-rate", "--loss", "--metrics", "--head", "--augment", "--preprocess",
+                           "--steps-per-epoch", "--alpha", "--seed", "--freeze"}) {
+    const ProgramResult wrong = run_nudge({"train", "--model", "small_cnn", "--data", "builtin:flowers", "-o",
+                                           "x.keras", flag, std::string(40'000, '9')});
+    EXPECT_THAT(wrong.exit_code, AnyOf(1, 2)) << flag;
+    EXPECT_THAT(wrong.errors, StartsWith("nudge: ")) << flag;
+    EXPECT_LT(wrong.errors.size(), 1000) << flag;
+  }
 }
 
 TEST(Usage, AFullDiskBehindStandardOutputIsAFailure) {
@@ -113,6 +126,13 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{train_with({"--epochs", "0"}), "--epochs"},
         Wrong{train_with({"--epochs", "3", "--initial-epoch", "3"}), "--initial-epoch"},
         Wrong{train_with({"--learning-rate", "-1"}), "--learning-rate"},
+        Wrong{train_with({"--learning-rate", "nan"}), "'nan' must be a number above 0"},
+        Wrong{train_with({"--seed", "-1"}), "'-1' must be a whole number"},
+        Wrong{train_with({"--steps-per-epoch", "99999999999999999999"}), "from 1 to 1000000000"},
+        Wrong{train_with({"--optimizer", std::string(40'000, 'x')}), "xxx...xxx"},
+        Wrong{train_with({"--optimizer", "adam:gradient_accumulation_steps=1e30"}), "a whole number"},
+        Wrong{train_with({"--metrics", "auc:num_thresholds=1e30"}), "a whole number"},
+        Wrong{train_with({"--loss-weights", "a=nan"}), "OUTPUT=NUMBER"},
         Wrong{train_with({"--optimizer", "magic"}), "--optimizer"},
         Wrong{train_with({"--optimizer", "lion:rho=1"}), "has no option 'rho'"},
         Wrong{train_with({"--optimizer", "adam:beta_1=much"}), "beta_1 must be a number"},
@@ -130,6 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{train_with({"--callbacks", "early_stopping:monitor=x"}), "monitor"},
         Wrong{{"quantize", "x.keras", "-o", "y.keras", "--scheme", "x"}, "--scheme"},
         Wrong{{"quantize", "x.keras", "-o", "y.keras", "--range-init", "-6"}, "--range-init"},
+        Wrong{{"quantize", "x.keras", "-o", "y.keras", "--ema-decay", "nan"}, "a number from 0 to 1"},
         Wrong{{"quantize", "x.keras", "-o", "y.keras", "--layers", "a", "--config", "b"}, "--config"},
         Wrong{{"convert", "x.keras", "-o", "y.tflite", "--input-type", "int4"}, "--input-type"},
         Wrong{{"convert", "x.keras", "-o", "y.tflite", "--calibration", "minmax"}, "--representative"},

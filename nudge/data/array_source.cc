@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 #include <utility>
 
 #include "nudge/base/error.h"
+#include "nudge/base/finite.h"
+#include "nudge/base/log.h"
 #include "nudge/data/resize.h"
 
 namespace nudge::data {
@@ -103,8 +106,11 @@ Array converted(const Array& array, const std::string& where) {
   Array result(array.shape(), DataTypeOf<To>::value);
   To* to = result.data<To>();
   for (const From value : array.span<From>()) {
-    if constexpr (sizeof(From) > sizeof(To) && std::is_integral_v<From>) {
+    if constexpr (std::is_integral_v<From> && sizeof(From) > sizeof(To)) {
       if (!std::in_range<To>(value)) throw InputError(fmt::format("{}: {} is out of range", where, value));
+    } else if constexpr (std::is_floating_point_v<From>) {
+      if (std::abs(value) > std::numeric_limits<To>::max())
+        throw InputError(fmt::format("{}: {} is out of range", where, value));
     }
     *to++ = static_cast<To>(value);
   }
@@ -127,6 +133,17 @@ Array plain(const Array& array, const std::string& where) {
     default:
       return array;
   }
+}
+
+// Layers square what they are given, which float32 does not hold of such numbers.
+void warn_of_huge(const Array& array, const std::string& where) {
+  if (array.type() != DataType::kFloat32) return;
+  constexpr float kLargest = 1.8e19F;
+  const auto values = array.span<float>();
+  const auto found =
+      std::find_if(values.begin(), values.end(), [](float value) { return std::abs(value) > kLargest; });
+  if (found != values.end())
+    log_warning(fmt::format("{}: holds {}, whose square is beyond float32", where, *found));
 }
 
 bool is_scalar(const Array& array) { return array.size() == array.shape()[0]; }
@@ -183,7 +200,12 @@ void check_items(const Archive& arrays, const std::string& name) {
 
 std::shared_ptr<const Source> from_arrays(Archive arrays, const std::string& name) {
   check_items(arrays, name);
-  for (auto& [key, array] : arrays) array = plain(array, name + ": array " + key);
+  for (auto& [key, array] : arrays) {
+    const std::string where = name + ": array " + key;
+    check_finite(array, where);
+    array = plain(array, where);
+    warn_of_huge(array, where);
+  }
   std::vector<int32_t> labels = labels_of(arrays, name);
   const int64_t classes = labels.empty() ? 0 : *std::max_element(labels.begin(), labels.end()) + 1;
   auto source = std::make_shared<ArraySource>(name, std::move(arrays), std::move(labels), classes);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "nudge/base/error.h"
 #include "nudge/data/describe.h"
 #include "nudge/data/test_folder.h"
@@ -92,6 +94,11 @@ TEST(ArraySource, SaysWhatIsWrong) {
          "labels go from 1 to 2, and none is 0; they must start at 0: take 1 away");
   expect({{"x", x}, {"y", Array::of<int64_t>({2}, {0, int64_t{1} << 40})}},
          "array y: 1099511627776 is out of range");
+  Array measured = Array::full<float>({2, 3}, 1);
+  measured.data<float>()[4] = std::numeric_limits<float>::quiet_NaN();
+  expect({{"x", measured}, {"y", y}}, "array x: [1, 1] is nan, all values must be finite");
+  expect({{"x", x}, {"y", y}, {"sample_weight", Array::of<double>({2}, {1, 1e300})}},
+         "array sample_weight: 1e+300 is out of range");
   EXPECT_THAT(
       [&] {
         from_arrays({{"x", Array({2, 3, 3}, DataType::kInt32)}})->load(0, {3, 3});

@@ -8,6 +8,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/temporary.h"
 #include "nudge/base/threads.h"
 #include "nudge/data/image.h"
 
@@ -110,11 +111,13 @@ std::shared_ptr<const Source> open_flowers(const std::string& spec) {
 void write_flowers(const std::string& folder, const FlowerOptions& options, ImageSize size) {
   check_image_size(size);
   const std::shared_ptr<const Source> source = make_flowers(options);
-  for (const std::string& name : flower_classes()) make_folder(folder + "/" + name);
-  parallel_for(source->size(), 16, [&](int64_t begin, int64_t end) {
-    for (int64_t item = begin; item < end; ++item) {
-      write_file(folder + "/" + source->item_name(item), encode_png(source->load(item, size)));
-    }
+  write_folder_with(folder, [&](const std::string& aside) {
+    for (const std::string& name : flower_classes()) make_folder(aside + "/" + name);
+    parallel_for(source->size(), 16, [&](int64_t begin, int64_t end) {
+      for (int64_t item = begin; item < end; ++item) {
+        write_file(aside + "/" + source->item_name(item), encode_png(source->load(item, size)));
+      }
+    });
   });
 }
 

@@ -30,7 +30,7 @@ std::shared_ptr<const Source> make_flowers(const FlowerOptions& options);
 // From "builtin:flowers" or "builtin:flowers?count=N&seed=S"; throws InputError on anything else.
 std::shared_ptr<const Source> open_flowers(const std::string& spec);
 
-// Writes the set as PNG files in a folder a class.
+// Writes the set as PNG files in a folder a class; the folder appears whole (nudge/base/temporary.h).
 // Throws OutputError, and ValueError on an impossible count or size.
 void write_flowers(const std::string& folder, const FlowerOptions& options, ImageSize size);
 

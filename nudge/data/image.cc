@@ -26,10 +26,11 @@ struct Format {
   bool (*begins)(Bytes bytes);
   Array (*decode)(Bytes bytes, const std::string& name, const DecodeOptions& options);
   ImageSize (*size)(Bytes bytes, const std::string& name);
+  bool packs_plain_areas = true;  // into next to nothing
 };
 
 constexpr Format kFormats[] = {
-    {[](Bytes bytes) { return holds(bytes, 0, "\xFF\xD8\xFF"); }, decode_jpeg, jpeg_size},
+    {[](Bytes bytes) { return holds(bytes, 0, "\xFF\xD8\xFF"); }, decode_jpeg, jpeg_size, false},
     {[](Bytes bytes) { return holds(bytes, 0, "\x89PNG\r\n\x1a\n"); }, decode_png, png_size},
     {[](Bytes bytes) { return holds(bytes, 0, "RIFF") && holds(bytes, 8, "WEBP"); }, decode_webp, webp_size},
     {[](Bytes bytes) { return holds(bytes, 0, "GIF87a") || holds(bytes, 0, "GIF89a"); }, decode_gif,
@@ -53,6 +54,13 @@ constexpr std::string_view kExtensions[] = {".jpg", ".jpeg", ".png", ".webp", ".
                    ": is no JPEG, PNG, WEBP, GIF or BMP image, whatever its name says; replace or remove it");
 }
 
+// How many pixels a picture of so many bytes may have: megabytes of them in any case, and else those of areas
+// a good deal plainer than photos and drawings have.
+int64_t most_pixels(size_t bytes) {
+  constexpr int64_t kAlways = int64_t{16} << 20, kOfAByte = 128;
+  return kAlways + kOfAByte * static_cast<int64_t>(std::min<size_t>(bytes, size_t{1} << 40));
+}
+
 const Format& format_of(Bytes bytes, const std::string& name) {
   for (const Format& format : kFormats) {
     if (format.begins(bytes)) return format;
@@ -71,7 +79,10 @@ void check_pixels(ImageSize size, int64_t max_pixels, const std::string& name) {
 }
 
 Array decode_image(Bytes bytes, const std::string& name, const DecodeOptions& options) {
-  return format_of(bytes, name).decode(bytes, name, options);
+  const Format& format = format_of(bytes, name);
+  DecodeOptions limited = options;
+  if (format.packs_plain_areas) limited.max_pixels = std::min(limited.max_pixels, most_pixels(bytes.size()));
+  return format.decode(bytes, name, limited);
 }
 
 Array read_image(const std::string& path, const DecodeOptions& options) {

@@ -219,6 +219,8 @@ TEST(Image, ClaimedSizesAreCheckedBeforeMemoryIsTaken) {
   claim(2'000'000'000, 2'000'000'000);
   EXPECT_THAT(failure(png), HasSubstr("decompression bomb"));
   claim(12000, 12000);
+  EXPECT_THAT(failure(png), HasSubstr("decompression bomb"));
+  claim(4000, 4000);
   EXPECT_THAT(failure(png), HasSubstr("too few bytes for its size"));
   std::string jpeg = encode_jpeg(quarters(16, 16));
   const size_t frame = jpeg.find("\xFF\xC0");

@@ -18,17 +18,25 @@ struct Discard {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
 };
 
-// Deflate cannot shrink data by more than 1032:1: an entry that promises more is lying.
-constexpr uint64_t kMostExpansion = 1032;
+// What all arrays of a file may unpack to.  Deflate shrinks nothing by more than 1032:1, and what people
+// keep, masks and class numbers among it, by far less.
+constexpr uint64_t kAlwaysAllowed = uint64_t{64} << 20;
+constexpr uint64_t kMostExpansion = 200;
 
-std::vector<std::byte> read_entry(zip_t* archive, uint64_t index, uint64_t archive_size,
-                                  const std::string& name) {
+// Takes what it reads off `left`.
+std::vector<std::byte> read_entry(zip_t* archive, uint64_t index, uint64_t& left, const std::string& name) {
   zip_stat_t status;
   constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_NAME;
-  if (zip_stat_index(archive, index, 0, &status) != 0 || (status.valid & kNeeded) != kNeeded ||
-      status.size / kMostExpansion > archive_size) {
+  if (zip_stat_index(archive, index, 0, &status) != 0 || (status.valid & kNeeded) != kNeeded) {
     throw InputError(name + ": the entry is damaged");
   }
+  if (status.size > left) {
+    throw InputError(
+        fmt::format("{}: unpacks to {} bytes, more than such a file is read for; store it without "
+                    "compression (numpy.savez)",
+                    name, status.size));
+  }
+  left -= status.size;
   const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive, index, 0));
   if (file == nullptr) throw InputError(fmt::format("{}: cannot be read: {}", name, zip_strerror(archive)));
   std::vector<std::byte> bytes(status.size);
@@ -59,12 +67,13 @@ Archive read_npz(const std::string& path) {
   zip_error_fini(&error);
   Archive arrays;
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
+  uint64_t left = kAlwaysAllowed + kMostExpansion * content.size();
   for (zip_int64_t i = 0; i < count; ++i) {
     const auto index = static_cast<zip_uint64_t>(i);
     const char* raw_name = zip_get_name(archive.get(), index, 0);
     std::string name = raw_name == nullptr ? "" : raw_name;
     const std::string where = fmt::format("{}: {}", path, name);
-    Array array = decode_npy(read_entry(archive.get(), index, content.size(), where), where);
+    Array array = decode_npy(read_entry(archive.get(), index, left, where), where);
     if (name.ends_with(".npy")) name.resize(name.size() - 4);
     if (!arrays.emplace(name, std::move(array)).second)
       throw InputError(where + ": the array is there twice");

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "nudge/base/error.h"
 #include "nudge/base/random.h"
 #include "nudge/data/npy.h"
@@ -151,6 +153,18 @@ TEST(Npz, FlippedBitsNeverCrash) {
   EXPECT_GT(refused, 500);
   EXPECT_THROW(read_npz(folder.path("none.npz")), InputError);
   EXPECT_THROW(read_npz(folder.put("words.npz", "these are words")), InputError);
+}
+
+// Zeros in a thousandth of their size.
+TEST(Npz, ArraysThatUnpackToFarMoreAreRefused) {
+  const TestFolder folder;
+  const std::string path = folder.path("zeros.npz");
+  write_npz(path, {{"x", Array({int64_t{90} << 20}, DataType::kUInt8)}}, true);
+  EXPECT_LT(std::filesystem::file_size(path), 200'000U);
+  EXPECT_THAT([&] { read_npz(path); },
+              testing::ThrowsMessage<InputError>(HasSubstr("unpacks to 94371968 bytes")));
+  write_npz(path, {{"x", Array({int64_t{30} << 20}, DataType::kUInt8)}}, true);
+  EXPECT_EQ(read_npz(path).at("x").size(), 30 << 20);
 }
 
 }  // namespace

@@ -28,14 +28,6 @@ WebPBitstreamFeatures features(Bytes bytes, const std::string& name) {
   return found;
 }
 
-// A picture of one colour takes no bytes to speak of; a large one is then a bomb.
-void check_bytes(ImageSize size, Bytes bytes, const std::string& name) {
-  constexpr int64_t kHarmless = 1 << 24;
-  const int64_t pixels = size.height * size.width;
-  if (pixels <= kHarmless || pixels / 2048 <= static_cast<int64_t>(bytes.size())) return;
-  fail(name, "too few bytes for its size");
-}
-
 Array still(Bytes bytes, ImageSize size, const std::string& name) {
   Array image({size.height, size.width, 3}, DataType::kUInt8);
   if (WebPDecodeRGBInto(data(bytes), bytes.size(), image.data<uint8_t>(), static_cast<size_t>(image.size()),
@@ -73,7 +65,6 @@ Array decode_webp(Bytes bytes, const std::string& name, const DecodeOptions& opt
   const WebPBitstreamFeatures found = features(bytes, name);
   const ImageSize size{found.height, found.width};
   check_pixels(size, options.max_pixels, name);
-  check_bytes(size, bytes, name);
   const Array image = found.has_animation != 0 ? first_frame(bytes, size, name) : still(bytes, size, name);
   return turn_upright(image, webp_orientation(bytes));
 }

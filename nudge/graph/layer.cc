@@ -169,13 +169,35 @@ void Layer::initialize(uint64_t seed) {
   }
 }
 
+namespace {
+
+// A node's inputs may be the last to know of the nodes before it, and so on through a chain that is longer
+// than the stack allows: what is to be freed while one is freed waits until that is done.
+void free_node(const Node* node) {
+  thread_local std::vector<const Node*>* waiting = nullptr;
+  if (waiting != nullptr) {
+    waiting->push_back(node);
+    return;
+  }
+  std::vector<const Node*> nodes{node};
+  waiting = &nodes;
+  while (!nodes.empty()) {
+    const Node* next = nodes.back();
+    nodes.pop_back();
+    delete next;
+  }
+  waiting = nullptr;
+}
+
+}  // namespace
+
 std::vector<Tensor> Layer::call_all(const std::vector<Tensor>& inputs) {
   std::vector<Shape> shapes;
   for (const Tensor& tensor : inputs) {
     if (tensor.node == nullptr) throw ValueError(where() + "called on a tensor that no layer made");
     shapes.push_back(tensor.shape());
   }
-  auto node = std::make_shared<Node>();
+  const std::shared_ptr<Node> node(new Node, free_node);
   node->layer = shared_from_this();
   node->inputs = inputs;
   node->output_shapes = output_shapes(shapes);

@@ -7,6 +7,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/graph/clone.h"
+#include "nudge/graph/layer_calls.h"
 
 namespace nudge {
 namespace {
@@ -65,11 +66,31 @@ class GraphWalk {
     }
   }
 
-  void visit(const NodePtr& node) {
+  // A node whose inputs up to `next` have been visited.
+  struct Visit {
+    NodePtr node;
+    size_t next = 0;
+  };
+
+  // A stack of its own, as a chain may be longer than the program's allows.
+  void visit(const NodePtr& end) {
+    std::vector<Visit> open;
+    enter(end, open);
+    while (!open.empty()) {
+      Visit& visit = open.back();
+      if (visit.next < visit.node->inputs.size()) {
+        enter(visit.node->inputs[visit.next++].node, open);
+      } else {
+        post_order_.push_back(std::move(visit.node));
+        open.pop_back();
+      }
+    }
+  }
+
+  void enter(const NodePtr& node, std::vector<Visit>& open) {
     if (!visited_.insert(node.get()).second) return;
     layer_order_.try_emplace(node->layer.get(), static_cast<int>(layer_order_.size()));
-    for (const Tensor& input : node->inputs) visit(input.node);
-    post_order_.push_back(node);
+    open.push_back({node});
   }
 
   std::vector<NodePtr> post_order_;
@@ -188,14 +209,7 @@ const LayerPtr& Model::layer_named(const std::string& name) const {
   throw ValueError("model '" + this->name() + "' has no layer '" + name + "'");
 }
 
-int Model::node_index(const Node& wanted) const {
-  int index = 0;
-  for (const auto& node : nodes_) {
-    if (node.get() == &wanted) return index;
-    if (node->layer == wanted.layer) ++index;
-  }
-  throw ValueError("model '" + name() + "' does not hold that call of layer '" + wanted.layer->name() + "'");
-}
+int Model::node_index(const Node& node) const { return LayerCalls(*this).index(node); }
 
 std::vector<Weight*> Model::all_weights() const {
   std::vector<Weight*> all;

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
+#include "nudge/graph/layer_calls.h"
 #include "nudge/graph/test_layer.h"
 
 namespace nudge {
@@ -102,6 +104,23 @@ TEST(Model, InfersShapesForAnyBatch) {
       },
       ThrowsMessage<ShapeError>(AllOf(HasSubstr("'towers'"), HasSubstr("expected"), HasSubstr("(None, 4)"),
                                       HasSubstr("given (8, 5)"))));
+}
+
+// Walked and freed without recursion.
+TEST(Model, ChainsMayBeLongerThanTheStack) {
+  constexpr int kLength = 100'000;
+  const Tensor start = input({4});
+  Tensor end = start;
+  for (int i = 0; i < kLength; ++i) end = blend({end}, "b" + std::to_string(i));
+  ModelPtr model = make_model(start, end);
+  EXPECT_EQ(model->layers().size(), kLength + 1U);
+  EXPECT_EQ(model->layers().back()->name(), "b99999");
+  EXPECT_EQ(LayerCalls(*model).of(*model->layers()[7]).size(), 1U);
+  const std::weak_ptr<const Node> second = model->nodes()[1];
+  model.reset();
+  EXPECT_FALSE(second.expired());
+  end = start;
+  EXPECT_TRUE(second.expired());
 }
 
 TEST(Model, FindsItsLayersByName) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nudge/graph/layer_calls.h"
+
 namespace nudge {
 namespace {
 
@@ -88,15 +90,15 @@ std::string unread_text(const Model& model) {
 
 std::vector<SummaryRow> summary_rows(const Model& model) {
   std::vector<SummaryRow> rows;
+  const LayerCalls calls(model);
   for (const LayerPtr& layer : model.layers()) {
     SummaryRow row{layer->name(),    layer->class_name(), {}, count_parameters(*layer).total, {},
                    layer->not_read()};
-    for (const auto& node : model.nodes()) {
-      if (node->layer != layer) continue;
+    for (const Node* node : calls.of(*layer)) {
       if (row.output_shapes.empty()) row.output_shapes = node->output_shapes;
       for (const Tensor& input : node->inputs) {
         row.connected_to.push_back(
-            fmt::format("{}[{}][{}]", input.layer().name(), model.node_index(*input.node), input.index));
+            fmt::format("{}[{}][{}]", input.layer().name(), calls.index(*input.node), input.index));
       }
     }
     rows.push_back(std::move(row));

@@ -67,7 +67,6 @@ class ModelReader {
   // `inputs`: the shapes that the layer is first called with, for a model without a size of its own.
   LayerPtr read_entry(const LayerEntry& entry, const std::vector<Shape>& inputs, int depth) {
     if (depth > kMaxNesting) throw InputError("models are nested too deeply");
-    limits_.count_written(1);
     const auto id = entry.json->find("shared_object_id");
     if (id == entry.json->end() || !id->is_number_integer()) return make_layer(entry, inputs, depth);
     LayerPtr& shared = shared_[id->get<int64_t>()];
@@ -164,6 +163,7 @@ class ModelReader {
 
     CallGraph graph(unread_, limits_, layout_);
     const Json& layers = array_member(*entry.config, "layers", who);
+    limits_.count_written(layers.size());
     for (const Json& json : layers) {
       LayerEntry layer = parse_entry(json);
       layer.name = text_member(json, "name", where(layer));
@@ -201,6 +201,7 @@ class ModelReader {
     std::vector<LayerPtr> layers;
     bool transposed = false;
     const Json& entries = array_member(*entry.config, "layers", who);
+    limits_.count_written(entries.size());
     for (size_t i = 0; i < entries.size(); ++i) {
       const LayerEntry layer = parse_entry(entries[i]);
       if (layers.empty() && layer.class_name == "InputLayer") {

@@ -1,6 +1,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "nudge/graph/layer_calls.h"
 #include "nudge/keras/model_config.h"
 
 namespace nudge::keras {
@@ -57,18 +58,18 @@ class ModelWriter {
     return share_ids_.try_emplace(&layer, static_cast<int>(share_ids_.size()) + 1).first->second;
   }
 
-  static Json tensor_json(const Model& model, const Tensor& tensor) {
+  static Json tensor_json(const LayerCalls& calls, const Tensor& tensor) {
     return {{"class_name", "__keras_tensor__"},
             {"config",
              {{"shape", shape_json(tensor.shape())},
               {"dtype", "float32"},
-              {"keras_history", {tensor.layer().name(), model.node_index(*tensor.node), tensor.index}}}}};
+              {"keras_history", {tensor.layer().name(), calls.index(*tensor.node), tensor.index}}}}};
   }
 
   // Keras writes one input as itself and several as a list, which is the call's first argument.
-  static Json call_json(const Model& model, const Node& node) {
+  static Json call_json(const LayerCalls& calls, const Node& node) {
     Json tensors = Json::array();
-    for (const Tensor& input : node.inputs) tensors.push_back(tensor_json(model, input));
+    for (const Tensor& input : node.inputs) tensors.push_back(tensor_json(calls, input));
     if (Json call = node.layer->call_arguments(); !call.empty()) {
       fill_in(call, tensors);
       return call;
@@ -86,12 +87,12 @@ class ModelWriter {
     }
   }
 
-  static Json ends_json(const Model& model, const std::vector<Tensor>& tensors) {
+  static Json ends_json(const LayerCalls& calls, const std::vector<Tensor>& tensors) {
     Json ends = Json::array();
     for (const Tensor& tensor : tensors) {
       // Here, not in the calls, Keras counts a functional model's own graph as its first call.
       const int first = is_functional(tensor.layer()) ? 1 : 0;
-      ends.push_back({tensor.layer().name(), first + model.node_index(*tensor.node), tensor.index});
+      ends.push_back({tensor.layer().name(), first + calls.index(*tensor.node), tensor.index});
     }
     return ends.size() == 1 ? ends.front() : ends;
   }
@@ -108,11 +109,11 @@ class ModelWriter {
   }
 
   // An entry of a layer within `model`, told what shape to build its weights for.
-  Json built_entry(const Model& model, const Layer& layer) {
+  Json built_entry(const LayerCalls& calls, const Layer& layer) {
     Json json = entry(layer);
     if (as_model(layer) != nullptr || layer.weights().empty()) return json;
-    for (const auto& node : model.nodes()) {
-      if (node->layer.get() != &layer || node->inputs.empty()) continue;
+    for (const Node* node : calls.of(layer)) {
+      if (node->inputs.empty()) continue;
       json["build_config"] = build_json(*node);
       break;
     }
@@ -121,27 +122,27 @@ class ModelWriter {
 
   Json functional_config(const Model& model) {
     Json layers = Json::array();
+    const LayerCalls calls(model);
     for (const LayerPtr& layer : model.layers()) {
-      Json json = built_entry(model, *layer);
+      Json json = built_entry(calls, *layer);
       json["name"] = layer->name();
       json["inbound_nodes"] = Json::array();
-      for (const auto& node : model.nodes()) {
-        if (node->layer == layer && !node->inputs.empty()) {
-          json["inbound_nodes"].push_back(call_json(model, *node));
-        }
+      for (const Node* node : calls.of(*layer)) {
+        if (!node->inputs.empty()) json["inbound_nodes"].push_back(call_json(calls, *node));
       }
       layers.push_back(std::move(json));
     }
     return {{"name", model.name()},
             {"trainable", model.trainable()},
             {"layers", std::move(layers)},
-            {"input_layers", ends_json(model, model.inputs())},
-            {"output_layers", ends_json(model, model.outputs())}};
+            {"input_layers", ends_json(calls, model.inputs())},
+            {"output_layers", ends_json(calls, model.outputs())}};
   }
 
   Json sequential_config(const Model& model) {
     Json layers = Json::array();
-    for (const LayerPtr& layer : model.layers()) layers.push_back(built_entry(model, *layer));
+    const LayerCalls calls(model);
+    for (const LayerPtr& layer : model.layers()) layers.push_back(built_entry(calls, *layer));
     return {{"name", model.name()},
             {"trainable", model.trainable()},
             {"dtype", "float32"},

@@ -247,8 +247,9 @@ void read_all(const H5Group& group, int depth) {
 H5File H5File::from_image(std::span<const std::byte> image, const std::string& where) {
   if (image.empty()) throw InputError(where + ": is empty, HDF5 data is needed");
   // HDF5 crashes on some damaged files, and never ends on others.
+  // A file of thousands of small arrays is read at some megabytes a second.
   const TrialLimits limits{.memory_bytes = kAlwaysAllowed + kMaxExpansion * image.size(),
-                           .seconds = static_cast<unsigned>(1 + image.size() / (size_t{64} << 20))};
+                           .seconds = static_cast<unsigned>(1 + image.size() / (size_t{4} << 20))};
   if (try_in_child([&] { read_all(opened(image, where).root(), 0); }, limits) != TrialEnd::kDone) {
     throw InputError(where + ": its HDF5 data is damaged so that it cannot be read");
   }

@@ -7,6 +7,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/json_member.h"
+#include "nudge/graph/named_layers.h"
 #include "nudge/keras/stored_weight.h"
 #include "nudge/keras/unread_layer.h"
 
@@ -64,9 +65,10 @@ class LegacyOrder {
       return;
     }
     const std::string who = "model '" + model.name() + "': ";
+    const NamedLayers by_name(model);
     for (const Json& entry : array_member(*config, "layers", who)) {
       const Json& inner = object_member(entry, "config", who);
-      collect(model.layer(text_member(inner, "name", who)), &inner);
+      collect(*by_name.at(text_member(inner, "name", who)), &inner);
     }
   }
 
@@ -176,9 +178,10 @@ void read_legacy_weights(Model& model, const Json& config, const H5Group& root) 
     }
   }
   const std::string who = "model '" + model.name() + "': ";
+  const NamedLayers by_name(model);
   for (const Json& entry : array_member(config, "layers", who)) {
     const Json& inner = object_member(entry, "config", who);
-    Layer& layer = model.layer(text_member(inner, "name", who));
+    Layer& layer = *by_name.at(text_member(inner, "name", who));
     if (layer.weights().empty()) continue;
     const auto found = stored.find(layer.name());
     if (found == stored.end()) {

@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 #include <zip.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
 #include "nudge/base/test_folder.h"
+#include "nudge/graph/summary.h"
 #include "nudge/keras/archive_edit_test.h"
 #include "nudge/keras/keras_files_test.h"
 #include "nudge/keras/raw_h5_test.h"
@@ -152,9 +154,44 @@ TEST_F(MalformedFiles, ChainsInAnyOrderAndOfAnyLength) {
     net["layers"] = layers;
     net["output_layers"] = {"r" + std::to_string(length), 0, 0};
   };
-  expect_changed_refused([&](Json& net) { make_chain(net, 6000); }, "over 10000 layers and calls");
-  change_config(file_, [&](Json& net) { make_chain(net, 3000); });
-  EXPECT_EQ(load_model(file_)->layers().size(), 3001U);
+  // Longer than the stack is deep.
+  change_config(file_, [&](Json& net) { make_chain(net, 20'000); });
+  const ModelPtr model = load_model(file_);
+  EXPECT_EQ(model->layers().size(), 20'001U);
+  EXPECT_EQ(summary_rows(*model).back().connected_to.front(), "r19999[0][0]");
+}
+
+TEST_F(MalformedFiles, StacksOfAnyLength) {
+  const auto make_stack = [](Json& json, int length) {
+    Json layers = Json::array({json["config"]["layers"][0]});
+    for (int i = 0; i < length; ++i) {
+      layers.push_back({{"class_name", "ReLU"}, {"config", {{"name", "r" + std::to_string(i)}}}});
+    }
+    json = {{"class_name", "Sequential"}, {"config", {{"name", "stack"}, {"layers", layers}}}};
+  };
+  Json config = parse_json(ArchiveReader(read_file(file_), file_).read_text(kConfig), file_);
+  Json long_one = config;
+  make_stack(long_one, 60'000);
+  replace_member(file_, kConfig, bytes_of(dump_json(long_one)));
+  expect_refused("over 50000 layers and calls");
+  make_stack(config, 20'000);
+  replace_member(file_, kConfig, bytes_of(dump_json(config)));
+  EXPECT_EQ(load_model(file_)->layers().size(), 20'001U);
+}
+
+TEST_F(MalformedFiles, WeightsThatAreNotFinite) {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    reset_layer_names();
+    const ModelPtr model = functional_model();
+    model->initialize(1);
+    model->layer("conv2d").weight("kernel").value.data<float>()[1] = bad;
+    save_model(*model, file_);
+    EXPECT_THAT(
+        [&] { load_model(file_); },
+        ThrowsMessage<InputError>(AllOf(HasSubstr("weight 'kernel' of layer 'conv2d': [0, 0, 0, 1] is "),
+                                        HasSubstr("must be finite"))));
+    EXPECT_NO_THROW(load_outline(file_)) << "what it is made of can still be seen";
+  }
 }
 
 TEST_F(MalformedFiles, ModelsWithinModelsThatMultiply) {

@@ -6,8 +6,7 @@ namespace nudge::keras {
 namespace {
 
 constexpr int64_t kMaxElements = int64_t{1} << 40;
-// A chain so long still fits the stack when it is walked.
-constexpr int64_t kMaxWritten = 10'000;
+constexpr int64_t kMaxWritten = 50'000;
 constexpr int64_t kMaxCalls = 100'000;
 // A group of HDF5 and the arrays in it take some kilobytes.
 constexpr uint64_t kMaxBytesPerLayer = 32 << 10;

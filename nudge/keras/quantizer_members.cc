@@ -4,6 +4,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/graph/clone.h"
+#include "nudge/graph/named_layers.h"
 #include "nudge/keras/stored_weight.h"
 #include "nudge/quantize/quantize_annotate.h"
 #include "nudge/quantize/quantized_layer.h"
@@ -66,6 +67,7 @@ NamedArrays quantizer_arrays(const Model& model) {
 
 void join_quantizers(Model& quantized, const Model& float_model, const NamedArrays& quantizers,
                      const std::string& where) {
+  const NamedLayers by_name(float_model);
   for (const LayerPtr& layer : quantized.layers()) {
     for (Weight* weight : own_weights(*layer)) {
       const std::string name = layer->name() + "/" + weight->name;
@@ -77,7 +79,7 @@ void join_quantizers(Model& quantized, const Model& float_model, const NamedArra
     if (inner == nullptr) continue;
     const auto weights = inner->weights();
     if (weights.empty()) continue;
-    const Layer& stored = float_model.layer(inner->name());
+    const Layer& stored = *by_name.at(inner->name());
     const auto values = stored.weights();
     if (values.size() != weights.size()) {
       throw InputError(where + ": layer '" + inner->name() + "' differs from the float model's");

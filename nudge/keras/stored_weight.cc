@@ -1,6 +1,7 @@
 #include "nudge/keras/stored_weight.h"
 
 #include "nudge/base/error.h"
+#include "nudge/base/finite.h"
 
 namespace nudge::keras {
 namespace {
@@ -45,6 +46,7 @@ void fill_weight(const Layer& layer, Weight& weight, const Array& stored, const 
     throw InputError(which + " must have shape " + to_string(weight.shape) + ", the file has " +
                      to_string(value.shape()));
   }
+  check_finite(value, which);
   weight.value = std::move(value);
 }
 

@@ -8,6 +8,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/finite.h"
 #include "nudge/keras/file_kind.h"
 #include "nudge/keras/layer_match.h"
 #include "nudge/keras/legacy_weights.h"
@@ -79,7 +80,9 @@ LoadedWeights fill(const std::vector<WantedLayer>& wanted, const GivenLayers& gi
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (match.given[i] == nullptr) continue;
     for (const Array& value : match.given[i]->values) {
-      ready.push_back(to_float32(value, fmt::format("{}: a weight of layer '{}'", path, wanted[i].name)));
+      const std::string which = fmt::format("{}: a weight of layer '{}'", path, wanted[i].name);
+      ready.push_back(to_float32(value, which));
+      check_finite(ready.back(), which);
     }
   }
   auto next = ready.begin();

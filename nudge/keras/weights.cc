@@ -9,6 +9,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/json_member.h"
+#include "nudge/graph/named_layers.h"
 #include "nudge/keras/named_arrays.h"
 #include "nudge/keras/stored_weight.h"
 #include "nudge/keras/tfmot_weights.h"
@@ -172,10 +173,11 @@ void walk(Model& model, const Json& config, const H5Group& group, Seen& seen, co
   std::optional<NumberedGroups> numbered;
   if (is_checkpoint) numbered.emplace(layers);
   const std::string who = "model '" + model.name() + "': ";
+  const NamedLayers by_name(model);
   GroupNames names;
   for (const Json& entry : array_member(config, "layers", who)) {
     const Json& inner = object_member(entry, "config", who);
-    Layer& layer = model.layer(text_member(inner, "name", who));
+    Layer& layer = *by_name.at(text_member(inner, "name", who));
     if (is_left_out(model, layer)) continue;
     const std::string by_class = names.next(layer);
     if (!seen.insert(&layer).second) continue;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
+#include "nudge/base/json_member.h"
 #include "nudge/base/log.h"
 
 namespace nudge::layers {
@@ -27,7 +28,7 @@ const Json& ConfigReader::get(const std::string& key) const {
 
 void ConfigReader::wrong_type(const std::string& key, const std::string& expected) const {
   throw InputError(where_ + "'" + key + "' in the configuration must be " + expected + ", given " +
-                   dump_json(get(key)));
+                   excerpt(get(key)));
 }
 
 std::string ConfigReader::name() const { return text("name", ""); }

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
 
 #include "nudge/base/error.h"
+#include "nudge/base/excerpt.h"
 #include "nudge/graph/clone.h"
 #include "nudge/graph/flatten.h"
+#include "nudge/graph/layer_pattern.h"
 #include "nudge/quantize/default_config.h"
 #include "nudge/quantize/placement.h"
 #include "nudge/quantize/quantize_annotate.h"
@@ -93,12 +94,8 @@ void check_not_quantized(const Model& model) {
   if (is_quantized(model)) throw ValueError("model '" + model.name() + "' is quantized already");
 }
 
-std::regex pattern_of(const std::string& layers) {
-  try {
-    return std::regex(layers);
-  } catch (const std::regex_error&) {
-    throw ValueError("'" + layers + "' is not a regular expression of layer names");
-  }
+void check_any(bool any, const std::string& expression, const Model& model) {
+  if (!any) throw ValueError(in_quotes(expression) + " matches no layer of model '" + model.name() + "'");
 }
 
 }  // namespace
@@ -117,13 +114,19 @@ LayerPtr quantize_annotate_layer(LayerPtr layer, QuantizeConfigPtr config) {
 
 ModelPtr quantize_annotate_model(const Model& model, const std::string& layers, const std::string& except) {
   check_not_quantized(model);
-  const std::regex pattern = pattern_of(layers), left_out = pattern_of(except);
-  return clone_model(*flatten_model(model), [&](const Layer& layer) {
+  const LayerPattern pattern(layers), left_out(except);
+  bool any = false, any_left_out = except.empty();
+  const ModelPtr annotated = clone_model(*flatten_model(model), [&](const Layer& layer) {
     const LayerPtr copy = layer.clone();
+    const bool matches = pattern.matches(layer.name()), leave = left_out.matches(layer.name());
+    any = any || matches;
+    any_left_out = any_left_out || leave;
     const bool fixed = layer.class_name() == "InputLayer" || layer.class_name() == "QuantizeAnnotate";
-    const bool chosen = std::regex_match(layer.name(), pattern) && !std::regex_match(layer.name(), left_out);
-    return fixed || !chosen ? copy : quantize_annotate_layer(copy);
+    return fixed || !matches || leave ? copy : quantize_annotate_layer(copy);
   });
+  check_any(any, layers, model);
+  check_any(any_left_out, except, model);
+  return annotated;
 }
 
 ModelPtr quantize_apply(const Model& annotated, const Scheme& scheme) {

@@ -17,7 +17,8 @@ ModelPtr quantize_model(const Model& model, const Scheme& scheme = nudge_scheme(
 // Marks one layer for quantization, with its registry configuration or the given one.
 LayerPtr quantize_annotate_layer(LayerPtr layer, QuantizeConfigPtr config = nullptr);
 // The layers whose whole name matches the regular expression `layers` and not `except`, annotated; everything
-// for ".*" and "".
+// for ".*" and "".  Throws ValueError when one of them is no regular expression (LayerPattern) or matches no
+// layer.
 ModelPtr quantize_annotate_model(const Model& model, const std::string& layers = ".*",
                                  const std::string& except = "");
 // Replaces annotations by what the scheme makes of them; throws ValueError when nothing is annotated.

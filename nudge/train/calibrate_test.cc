@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "nudge/base/error.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/test_patterns.h"
@@ -11,6 +13,7 @@
 namespace nudge::train {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -87,6 +90,18 @@ TEST(Calibrate, SetsEveryActivationRangeAndNothingElse) {
   EXPECT_GT(activations, 1);
   EXPECT_TRUE(identical(model->layer("quant_hidden").weight("kernel").value,
                         floating->layer("hidden").weight("kernel").value));
+}
+
+TEST(Calibrate, SaysWhichRangeIsNotFinite) {
+  const ModelPtr floating = dense_model();
+  floating->initialize(1);
+  floating->layer("hidden").weight("bias").value.data<float>()[0] = std::numeric_limits<float>::infinity();
+  const ModelPtr model = quantize::quantize_model(*floating);
+  model->initialize(1);
+  const auto plan = plan::compile(model);
+  data::Loader loader(pattern_source(), pattern_options());
+  EXPECT_THAT([&] { calibrate(*plan, loader, 1); },
+              ThrowsMessage<NumericError>(AllOf(HasSubstr("quantizer '"), HasSubstr("is not finite after"))));
 }
 
 TEST(Calibrate, NeedsAQuantizedModel) {

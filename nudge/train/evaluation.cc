@@ -1,8 +1,10 @@
 #include "nudge/train/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "nudge/base/error.h"
+#include "nudge/base/log.h"
 #include "nudge/train/class_scores.h"
 
 namespace nudge::train {
@@ -45,6 +47,9 @@ Evaluation evaluate(const Scoring& predict, data::BatchStream& data, const Objec
   result.count = tally.items();
   result.metrics = tally.logs();
   result.loss = result.metrics.at("loss");
+  if (!std::isfinite(result.loss)) {
+    log_warning("the loss is not finite: the model gives NaN or infinity for some of the data");
+  }
   for (const Goal& goal : objective.goals()) {
     const auto found =
         result.metrics.find(objective.goals().size() == 1 ? "accuracy" : goal.name + "_accuracy");

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <functional>
-#include <regex>
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/base/excerpt.h"
+#include "nudge/graph/layer_pattern.h"
 #include "nudge/quantize/quantized_layer.h"
 #include "nudge/train/classifier_head.h"
 #include "nudge/train/each_layer.h"
@@ -47,15 +48,10 @@ bool freeze_where(const Model& model, const Matches& matches, bool before) {
 }  // namespace
 
 void freeze_matching(Model& model, const std::string& expression) {
-  std::regex pattern;
-  try {
-    pattern = std::regex(expression);
-  } catch (const std::regex_error&) {
-    throw ValueError("'" + expression + "' is not a regular expression");
-  }
-  const Matches matches = by_name([&](const std::string& name) { return std::regex_match(name, pattern); });
+  const LayerPattern pattern(expression);
+  const Matches matches = by_name([&](const std::string& name) { return pattern.matches(name); });
   if (!freeze_where(model, matches, false)) {
-    throw ValueError("'" + expression + "' matches no layer of model '" + model.name() + "'");
+    throw ValueError(in_quotes(expression) + " matches no layer of model '" + model.name() + "'");
   }
 }
 

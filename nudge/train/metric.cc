@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "nudge/base/error.h"
 #include "nudge/train/class_metrics.h"
@@ -19,16 +20,22 @@ struct Known {
   std::unique_ptr<Metric> (*make)(Predicted predicted, double option);
 };
 
+int64_t count_of(const char* name, double count) {
+  constexpr double kLargest = 1e9;
+  if (count == std::floor(count) && std::abs(count) <= kLargest) return static_cast<int64_t>(count);
+  throw ValueError(fmt::format("{} must be a whole number, given {}", name, count));
+}
+
 // Keras's others are of angles, images' overlap or hinges.
 constexpr Known kMetrics[] = {
     {"accuracy", nullptr, 0, [](Predicted p, double) { return accuracy_metric(p); }},
     {"top_k_categorical_accuracy", "k", 5,
-     [](Predicted, double k) { return top_k_metric(static_cast<int64_t>(k)); }},
+     [](Predicted, double k) { return top_k_metric(count_of("k", k)); }},
     {"precision", "threshold", 0.5, precision_metric},
     {"recall", "threshold", 0.5, recall_metric},
     {"f1_score", nullptr, 0, [](Predicted p, double) { return f1_metric(p); }},
     {"auc", "num_thresholds", 200,
-     [](Predicted p, double count) { return auc_metric(p, static_cast<int64_t>(count)); }},
+     [](Predicted p, double count) { return auc_metric(p, count_of("num_thresholds", count)); }},
     {"mean_squared_error", nullptr, 0, [](Predicted, double) { return mean_squared_error_metric(); }},
     {"root_mean_squared_error", nullptr, 0,
      [](Predicted, double) { return root_mean_squared_error_metric(); }},

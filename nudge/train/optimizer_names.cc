@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 #include "nudge/base/error.h"
 #include "nudge/train/optimizer.h"
 
 namespace nudge::train {
 namespace {
+
+constexpr double kLargestCount = 1e9;
 
 // Options by name; what was not asked for at the end is unknown.
 class Options {
@@ -24,6 +27,9 @@ class Options {
   void read(const char* name, int64_t& value) {
     auto number = static_cast<double>(value);
     read(name, number);
+    if (number != std::floor(number) || std::abs(number) > kLargestCount) {
+      throw ValueError(fmt::format("{} must be a whole number, given {}", name, number));
+    }
     value = static_cast<int64_t>(number);
   }
   void read(const char* name, bool& value) {
