@@ -3,16 +3,18 @@
 #   TEST_JOBS=N  how many test programs run at once
 #   OUT=DIR      where the demo writes
 #   PREFIX=DIR   where install puts things
+#   FUZZ_SECONDS=N  how long each reader is fuzzed
 #   ARGS=...     options of bench-peers and bench-story (their README.md)
 
 JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
 OUT ?= demo
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build install package test demo docs bench bench-accuracy bench-peers bench-story format lint clean
+.PHONY: help build install package test demo docs bench bench-accuracy bench-peers bench-story fuzz format lint clean
 
 build_dir := build/release
 ccache := $(shell command -v ccache)
@@ -46,6 +48,7 @@ help:
 	@echo "make bench-accuracy  whether fused blocks and bfloat16 train as well as plain steps"
 	@echo "make bench-peers     training steps beside TensorFlow's and PyTorch's"
 	@echo "make bench-story     the article's run beside Keras and TFMOT (bench/story/README.md)"
+	@echo "make fuzz            damaged files for every reader, FUZZ_SECONDS each, with clang's sanitizers"
 	@echo "make format          clang-format over every source"
 	@echo "make lint            formatting, clang-tidy and the repository's own rules"
 	@echo "make clean           removes what was built; .venv stays"
@@ -105,6 +108,16 @@ bench-peers: build
 bench-story: build
 	@tools/setup.sh run
 	@bench/story/run.sh $(ARGS)
+
+fuzz:
+	@tools/setup.sh fuzz
+	$(call configure,OFF)
+	$(call compile,--target make_seeds)
+	@mkdir -p build/fuzz
+	@cmake --preset fuzz $(if $(ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache) >build/fuzz/configure.log 2>&1 \
+	  || { cat build/fuzz/configure.log >&2; exit 1; }
+	@cmake --build build/fuzz -j $(JOBS) --target fuzzers
+	@tools/fuzz.sh build/fuzz $(build_dir)/bin/make_seeds $(FUZZ_SECONDS)
 
 format:
 	@tools/setup.sh lint

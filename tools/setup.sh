@@ -5,6 +5,7 @@
 #   tools/setup.sh run      also gnuplot, and LiteRT in .venv
 #   tools/setup.sh test     also what the interop tests compare with, in .venv, and doxygen
 #   tools/setup.sh docs     doxygen
+#   tools/setup.sh fuzz     also clang, whose sanitizers and fuzzer are used
 #   tools/setup.sh lint     compilers, libraries, clang-format and clang-tidy
 #
 # NUDGE_PYTHON names another Python (3.11 or newer) for .venv than the system's.
@@ -68,6 +69,7 @@ case ${1:-} in
   run)   install_packages build run; install_python tools/requirements.txt ;;
   test)  install_packages build run docs; install_python tools/requirements-test.txt ;;
   docs)  install_packages docs ;;
+  fuzz)  install_packages build fuzz ;;
   lint)  install_packages build lint ;;
-  *)     fail "usage: tools/setup.sh build|run|test|docs|lint" ;;
+  *)     fail "usage: tools/setup.sh build|run|test|docs|fuzz|lint" ;;
 esac
