@@ -18,13 +18,13 @@
 #include "nudge/convert/convert.h"
 #include "nudge/convert/file_card.h"
 #include "nudge/graph/summary.h"
+#include "nudge/post_training/quantize_model.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/report/table.h"
 #include "nudge/tflite/litert.h"
 #include "nudge/tflite/writer.h"
 #include "nudge/train/input_grid.h"
-#include "nudge/post_training/quantize_model.h"
 
 namespace nudge::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include "nudge/base/json.h"
 #include "nudge/base/test_folder.h"
 #include "nudge/cli/program_run.h"
-#include "nudge/edgetpu/stand_in_compiler.h"
+#include "nudge/edgetpu/test_compiler.h"
 #include "nudge/edgetpu/test_graph.h"
 #include "nudge/tflite/writer.h"
 
@@ -81,7 +81,7 @@ class EdgeTpuCompile : public EdgeTpuCheck {
  protected:
   ProgramResult compile_with(const std::string& body) {
     const std::string file = write(edgetpu::small_convolution().finish());
-    edgetpu::write_stand_in_compiler(folder_.path("compiler"), "15.0.340273435", body);
+    edgetpu::write_test_compiler(folder_.path("compiler"), "15.0.340273435", body);
     return run_nudge(
         {"edgetpu", "compile", file, "--out-dir", folder_.path("out"), "--attempts", "1", "--json", "-"},
         {"NUDGE_EDGETPU_COMPILER=" + folder_.path("compiler")});

@@ -11,7 +11,7 @@
 #include "nudge/cli/program_run.h"
 #include "nudge/deploy/tflm_interpreter.h"
 #include "nudge/deploy/vela.h"
-#include "nudge/edgetpu/stand_in_compiler.h"
+#include "nudge/edgetpu/test_compiler.h"
 #include "nudge/tflite/litert.h"
 
 namespace nudge::cli {
@@ -123,8 +123,8 @@ TEST_F(Export, ForEthosU) {
 }
 
 TEST_F(Export, ForTheEdgeTpuIsWhatItsCompilerDoes) {
-  edgetpu::write_stand_in_compiler(path("compiler"), "16.0.384591198",
-                                   edgetpu::succeed("CONV_2D 1 Mapped to Edge TPU\\n"));
+  edgetpu::write_test_compiler(path("compiler"), "16.0.384591198",
+                               edgetpu::succeed("CONV_2D 1 Mapped to Edge TPU\\n"));
   const Json json = run({"export", path("tiny.tflite"), "--target", "edgetpu", "-o", path("edgetpu")}, 3,
                         {"NUDGE_EDGETPU_COMPILER=" + path("compiler")});
   EXPECT_EQ(json["compiled"], true);

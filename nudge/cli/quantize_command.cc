@@ -11,8 +11,8 @@
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/quantize_config_file.h"
 #include "nudge/quantize/quantize.h"
-#include "nudge/train/input_grid.h"
 #include "nudge/train/calibrate.h"
+#include "nudge/train/input_grid.h"
 
 namespace nudge::cli {
 namespace {

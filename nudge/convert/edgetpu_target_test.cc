@@ -128,9 +128,9 @@ TEST(EdgeTpuTarget, NamesWhatCannotBeMappedAndWhy) {
     EXPECT_THAT([&] { convert(*made.quantized, edgetpu()); },
                 ThrowsMessage<UnsupportedError>(HasSubstr(message)));
   };
-  refusal(
-      layers::activation(conv(x), {.activation = layers::ActivationFunction::kHardSilu, .name = "swish"}),
-      ".*", "swish (HARD_SWISH) would run on the CPU: the Edge TPU has no such operation; RELU6 is mapped");
+  refusal(layers::activation(conv(x), {.activation = layers::ActivationFunction::kHardSilu, .name = "swish"}),
+          ".*",
+          "swish (HARD_SWISH) would run on the CPU: the Edge TPU has no such operation; RELU6 is mapped");
   refusal(layers::activation(conv(x), {.activation = layers::ActivationFunction::kSoftsign, .name = "soft"}),
           ".*", "stays float, and the Edge TPU computes 8-bit values only");
   refusal(layers::max_pooling2d(layers::conv2d(conv(x), {.filters = 4, .kernel_size = 1, .name = "second"}),

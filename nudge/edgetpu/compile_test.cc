@@ -10,7 +10,7 @@
 #include "nudge/base/file.h"
 #include "nudge/base/test_folder.h"
 #include "nudge/edgetpu/comparison.h"
-#include "nudge/edgetpu/stand_in_compiler.h"
+#include "nudge/edgetpu/test_compiler.h"
 #include "nudge/edgetpu/test_graph.h"
 #include "nudge/tflite/reader.h"
 #include "nudge/tflite/writer.h"
@@ -42,7 +42,7 @@ class CompileTest : public testing::Test {
   }
 
   CompileResult compile_with(const std::string& body) {
-    write_stand_in_compiler(folder_.path("compiler"), "15.0.340273435", body);
+    write_test_compiler(folder_.path("compiler"), "15.0.340273435", body);
     return compile(find_compiler(folder_.path("compiler")), model_, options_);
   }
   std::vector<std::string> left_in_out() const {

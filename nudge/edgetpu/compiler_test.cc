@@ -9,7 +9,7 @@
 #include "nudge/base/file.h"
 #include "nudge/base/test_folder.h"
 #include "nudge/edgetpu/recorded_outputs_test.h"
-#include "nudge/edgetpu/stand_in_compiler.h"
+#include "nudge/edgetpu/test_compiler.h"
 
 namespace nudge::edgetpu {
 namespace {
@@ -26,7 +26,7 @@ class CompilerTest : public testing::Test {
   }
 
   Compiler compiler(const std::string& body, const std::string& version = "16.0.384591198") {
-    write_stand_in_compiler(folder_.path("compiler"), version, body);
+    write_test_compiler(folder_.path("compiler"), version, body);
     return find_compiler(folder_.path("compiler"));
   }
   // Prints this text and ends with this exit code.

@@ -50,7 +50,8 @@ std::string operator_name(const Operator& op) {
 }
 
 std::string quantization_text(const std::optional<Quantization>& quantization) {
-  if (quantization && quantization->details != 0) return details_text(quantization->details) + " quantization";
+  if (quantization && quantization->details != 0)
+    return details_text(quantization->details) + " quantization";
   if (!quantization || quantization->scale.empty()) return "";
   if (quantization->scale.size() == 1) {
     return fmt::format("scale {:.9g} zero {}", quantization->scale[0], quantization->zero_point[0]);

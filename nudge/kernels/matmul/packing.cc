@@ -45,13 +45,14 @@ HWY_INLINE void interleave(int64_t rows, int64_t columns, uint32_t* words, const
 }
 
 void interleave_codes(const uint8_t* codes, int64_t rows, int64_t columns, int zero, uint32_t* words) {
-  interleave(rows, columns, words,
-        [&](auto d, int64_t r, int64_t c) HWY_ATTR { return steps_at(d, codes + r * columns + c, zero); });
+  interleave(rows, columns, words, [&](auto d, int64_t r, int64_t c) HWY_ATTR {
+    return steps_at(d, codes + r * columns + c, zero);
+  });
 }
 
 void interleave_bfloat16(const Bfloat16* x, int64_t rows, int64_t columns, int64_t pitch, uint32_t* words) {
   interleave(rows, columns, words,
-        [&](auto d, int64_t r, int64_t c) HWY_ATTR { return load_real(d, x + r * pitch + c); });
+             [&](auto d, int64_t r, int64_t c) HWY_ATTR { return load_real(d, x + r * pitch + c); });
 }
 
 // The grids of a few channels; `table` holds four rows of channels: minimum, maximum, inverse, steps below

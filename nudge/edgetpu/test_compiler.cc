@@ -1,4 +1,4 @@
-#include "nudge/edgetpu/stand_in_compiler.h"
+#include "nudge/edgetpu/test_compiler.h"
 
 #include <filesystem>
 
@@ -6,7 +6,7 @@
 
 namespace nudge::edgetpu {
 
-void write_stand_in_compiler(const std::string& path, const std::string& version, const std::string& body) {
+void write_test_compiler(const std::string& path, const std::string& version, const std::string& body) {
   write_file(path,
              "#!/bin/sh\n"
              "echo 'Edge TPU Compiler version " +
