@@ -121,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
     Arguments, WrongUsage,
     ::testing::Values(
         Wrong{{}, "subcommand"}, Wrong{{"fly"}, "subcommand"},
-        Wrong{{"train", "--model", "small_cnn"}, "--data"}, Wrong{train_with({"--strict"}), "--strict"},
+        Wrong{{"train", "--model", "small_cnn"}, "--data"}, Wrong{train_with({"--thorough"}), "--thorough"},
         Wrong{train_with({"--resume", "x"}), "--resume"}, Wrong{train_with({"--epochs", "many"}), "--epochs"},
         Wrong{train_with({"--epochs", "0"}), "--epochs"},
         Wrong{train_with({"--epochs", "3", "--initial-epoch", "3"}), "--initial-epoch"},
