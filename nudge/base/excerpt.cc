@@ -31,8 +31,8 @@ void put_word(std::string& line, const std::string& word) {
 }  // namespace
 
 std::string excerpt(const std::string& text) {
-  if (text.size() <= kExcerptLength) return text;
-  return text.substr(0, whole_characters(text, kExcerptLength)) + "...";
+  if (text.size() <= kExcerptLength) return one_line(text);
+  return one_line(text.substr(0, whole_characters(text, kExcerptLength))) + "...";
 }
 
 std::string in_quotes(const std::string& text) { return "'" + excerpt(text) + "'"; }

@@ -5,7 +5,8 @@
 
 namespace nudge {
 
-// Its first 60 characters, and three dots where there are more.
+// Its first 60 characters, and three dots where there are more.  Control characters, of which a zero would
+// end the whole message, become spaces.
 std::string excerpt(const std::string& text);
 // The same between single quotes.
 std::string in_quotes(const std::string& text);

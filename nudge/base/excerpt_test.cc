@@ -12,6 +12,8 @@ TEST(Excerpt, LongTextsAreCut) {
   EXPECT_EQ(excerpt(std::string(60, 'x')), std::string(60, 'x'));
 }
 
+TEST(Excerpt, AZeroEndsNoMessage) { EXPECT_EQ(in_quotes(std::string("<f\0004", 4)), "'<f 4'"); }
+
 TEST(Excerpt, NotWithinACharacter) {
   // 59 letters and then one of two bytes.
   EXPECT_EQ(excerpt(std::string(59, 'x') + "\u00e9\u00e9"), std::string(59, 'x') + "...");

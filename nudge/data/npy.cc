@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "nudge/base/error.h"
+#include "nudge/base/excerpt.h"
 #include "nudge/base/file.h"
 
 namespace nudge::data {
@@ -51,9 +52,9 @@ DataType parse_type(std::string_view text, const std::string& name) {
     }
   }
   throw UnsupportedError(
-      fmt::format("{}: arrays of type '{}' are not read; use float32, uint8, int32 or another "
+      fmt::format("{}: arrays of type {} are not read; use float32, uint8, int32 or another "
                   "little-endian number",
-                  name, code));
+                  name, in_quotes(std::string(code))));
 }
 
 Shape parse_shape(std::string_view text, const std::string& name) {

@@ -1,5 +1,6 @@
 #include "tests/fuzz/expect_words.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -19,8 +20,12 @@ void check_words(const std::string& message) {
   if (message.empty()) throw BadWords("an error without a message");
   const std::string line = one_line(message);
   if (line.size() > kLongest) throw BadWords("an endless message: " + line.substr(0, kLongest));
+  // What is quoted are the file's own words.
+  const size_t quote = line.find('\''), end = line.rfind('\'');
+  const std::string own =
+      quote == std::string::npos ? line : line.substr(0, quote) + line.substr(std::min(end + 1, line.size()));
   for (const char* words : kLibraryWords) {
-    if (line.find(words) != std::string::npos) throw BadWords("a library's words: " + line);
+    if (own.find(words) != std::string::npos) throw BadWords("a library's words: " + line);
   }
 }
 

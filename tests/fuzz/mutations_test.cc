@@ -51,6 +51,7 @@ TEST(ExpectWords, FindsWhatIsNotForPeople) {
     return [message] { expect_words([&] { throw InputError(message); }); };
   };
   EXPECT_NO_THROW(throwing("a.keras: layer 'conv' (Conv2D): the configuration lacks 'filters'")());
+  EXPECT_NO_THROW(throwing("a.npy: arrays of type 'std::' are not read")());
   EXPECT_THROW(throwing("")(), BadWords);
   EXPECT_THROW(throwing("a.keras: [json.exception.type_error.302] type must be string")(), BadWords);
   EXPECT_THROW(throwing("vector::_M_range_check: __n (which is 3) >= this->size() (which is 3)")(), BadWords);
