@@ -22,7 +22,7 @@ img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
 figcaption, .note { color: #62666d; font-size: .88rem; margin-top: .5rem; }
 .scroll { overflow-x: auto; background: #fff; border: 1px solid #dedfda; border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
-th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid #ececec; white-space: nowrap; }
+th, td { text-align: left; padding: .45rem .6rem; border-bottom: 1px solid #ececec; white-space: nowrap; }
 th { background: #fbfbf9; font-weight: 600; }
 tr:last-child td { border-bottom: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
