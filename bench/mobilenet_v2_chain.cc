@@ -22,8 +22,8 @@ std::vector<float> normals(int64_t n, double deviation) {
 std::vector<NamedBlock> mobilenet_v2_blocks(int64_t image_size, bool quantized) {
   std::vector<NamedBlock> blocks;
   int64_t size = image_size, channels = 3;
-  const auto add = [&](const std::string& kind, BlockProduct product, int64_t out, int64_t kernel, int64_t stride,
-                       bool relu6) {
+  const auto add = [&](const std::string& kind, BlockProduct product, int64_t out, int64_t kernel,
+                       int64_t stride, bool relu6) {
     BlockOptions o;
     o.product = product;
     o.in_height = o.in_width = size;

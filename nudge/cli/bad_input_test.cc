@@ -88,9 +88,7 @@ TEST_F(BadInput, EmptyClass) {
 }
 
 // Without --strict such pictures are left out: damaged_files_test.cc.
-TEST_F(BadInput, ZeroByteJpeg) {
-  expect_failure(train(photos("none.jpg", ""), {"--strict"}), "none.jpg");
-}
+TEST_F(BadInput, ZeroByteJpeg) { expect_failure(train(photos("none.jpg", ""), {"--strict"}), "none.jpg"); }
 
 TEST_F(BadInput, TextRenamedJpeg) {
   const std::string data = photos("letter.jpg", "Dear sir, this is no picture.\n");

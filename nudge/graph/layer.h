@@ -92,7 +92,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   // ("cell/kernel" is in the group "cell").  Empty: the layer's own.
   virtual std::string weight_path(const Weight&) const { return ""; }
 
-  // Called before each training step: a layer that keeps its weights within bounds of their own moves them here.
+  // Called before each training step: a layer that keeps its weights within bounds of their own moves them
+  // here.
   virtual void begin_training_step() {}
 
   // Fills every weight that has no value yet.  The same seed, layer and weight name give the same values.

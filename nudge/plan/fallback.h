@@ -49,9 +49,9 @@ class FallbackFactory {
 };
 
 // Loads the shared library when it is called first: the file that the environment variable NUDGE_TORCH
-// names, else libnudge_torch.so beside the program or the shared library that this is a part of, in its ../lib,
-// or where libraries are installed as seen from programs.
-// Throws UnsupportedError that lists these when there is none.
+// names, else libnudge_torch.so beside the program or the shared library that this is a part of, in its
+// ../lib, or where libraries are installed as seen from programs. Throws UnsupportedError that lists these
+// when there is none.
 const FallbackFactory& fallback_factory();
 
 // The two halves of it: the first of these files that can be read, and loading one; both throw

@@ -70,8 +70,8 @@ struct Quantization {
   int32_t dimension = 0;
   std::vector<float> min;  // usually absent; nothing computes with them
   std::vector<float> max;
-  // Scales of another kind (1 custom, 2 blockwise, 3 along several dimensions), whose table is not read: such a
-  // tensor can be neither computed with nor written again.
+  // Scales of another kind (1 custom, 2 blockwise, 3 along several dimensions), whose table is not read: such
+  // a tensor can be neither computed with nor written again.
   int32_t details = 0;
 
   bool operator==(const Quantization&) const = default;
