@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "nudge/base/threads.h"
 
@@ -14,15 +13,8 @@ using ops::Function;
 
 constexpr int64_t kGrain = 1 << 14;
 
-float ceiling_of(const Activation& activation) {
-  return activation.max_value ? static_cast<float>(*activation.max_value)
-                              : std::numeric_limits<float>::infinity();
-}
-
-float value(Function function, float ceiling, float x) {
+float value(Function function, float x) {
   switch (function) {
-    case Function::kRelu:
-      return std::min(std::max(x, 0.0f), ceiling);
     case Function::kSigmoid:
       return 1.0f / (1.0f + std::exp(-x));
     case Function::kTanh:
@@ -33,10 +25,8 @@ float value(Function function, float ceiling, float x) {
 }
 
 // From what the function made.
-float slope(Function function, float ceiling, float y) {
+float slope(Function function, float y) {
   switch (function) {
-    case Function::kRelu:
-      return y > 0.0f && y < ceiling ? 1.0f : 0.0f;
     case Function::kSigmoid:
       return y * (1.0f - y);
     case Function::kTanh:
@@ -65,7 +55,6 @@ class ActivationStep : public Step {
   ActivationStep(const ops::Operation& operation, const Activation& activation, int64_t row)
       : Step(operation.name, "grid", operation.inputs, operation.output),
         function_(activation.function),
-        ceiling_(ceiling_of(activation)),
         row_(row) {}
 
   void forward(StepContext& context) override {
@@ -76,7 +65,7 @@ class ActivationStep : public Step {
       if (function_ == Function::kSoftmax) {
         for (int64_t i = begin; i < end; i += row_) softmax_row(x + i, row_, y + i);
       } else {
-        for (int64_t i = begin; i < end; ++i) y[i] = value(function_, ceiling_, x[i]);
+        for (int64_t i = begin; i < end; ++i) y[i] = value(function_, x[i]);
       }
     });
   }
@@ -91,7 +80,7 @@ class ActivationStep : public Step {
       if (function_ == Function::kSoftmax) {
         for (int64_t i = begin; i < end; i += row_) softmax_row_gradient(y + i, dy + i, row_, dx + i);
       } else {
-        for (int64_t i = begin; i < end; ++i) dx[i] = slope(function_, ceiling_, y[i]) * dy[i];
+        for (int64_t i = begin; i < end; ++i) dx[i] = slope(function_, y[i]) * dy[i];
       }
     });
     values.end_gradient(std::move(share));
@@ -105,16 +94,13 @@ class ActivationStep : public Step {
   }
 
   Function function_;
-  float ceiling_;
   int64_t row_;
 };
 
-// Whether the step can compute it: a softmax over the last dimension, a ReLU without a slope.
+// Whether the step can compute it: a softmax over the last dimension only.
 bool computes(const Activation& activation, const Shape& shape) {
   const auto rank = static_cast<int64_t>(shape.size());
   switch (activation.function) {
-    case Function::kRelu:
-      return activation.plain_relu() && activation.max_value.value_or(1.0) > 0.0;
     case Function::kSoftmax:
       return activation.axis == -1 || activation.axis == rank - 1;
     case Function::kLinear:

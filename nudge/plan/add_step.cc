@@ -9,23 +9,24 @@ namespace {
 
 class AddStep : public Step {
  public:
-  AddStep(const ops::Operation& add, ValueId output, quantize::Range* range)
-      : Step(add.name, "grid", add.inputs, output), range_(range) {}
+  AddStep(const ops::Operation& add, const kernels::AddActivation& activation, ValueId output,
+          quantize::Range* range)
+      : Step(add.name, "grid", add.inputs, output), activation_(activation), range_(range) {}
 
   void forward(StepContext& context) override {
     Values& values = context.values;
     const kernels::Operand a = values.operand(inputs()[0]), b = values.operand(inputs()[1]);
     const int64_t n = values.count(output());
     if (range_ != nullptr && (context.mode == Mode::kTraining || context.mode == Mode::kCalibration)) {
-      const kernels::MinMax seen = kernels::add_range(a, b, n);
+      const kernels::MinMax seen = kernels::add_range(a, b, n, activation_);
       range_->observe(std::array{seen.min}, std::array{seen.max});
     }
     if (range_ == nullptr || context.mode == Mode::kCalibration) {
-      kernels::add(a, b, n, {}, values.write_kept(output()));
+      kernels::add(a, b, n, activation_, values.write_kept(output()));
       return;
     }
     grid_ = range_->grid();
-    kernels::add(a, b, n, {}, grid_, values.write_codes(output(), grid_));
+    kernels::add(a, b, n, activation_, grid_, values.write_codes(output(), grid_));
   }
 
   void backward(StepContext& context) override {
@@ -36,13 +37,14 @@ class AddStep : public Step {
     const ValueId taker = first ? inputs()[0] : inputs()[1];
     Values::Share share = values.begin_kept_gradient(taker);
     kernels::add_gradient(values.operand(inputs()[0]), values.operand(inputs()[1]),
-                          values.kept_gradient(output()), values.count(output()), {},
+                          values.kept_gradient(output()), values.count(output()), activation_,
                           range_ != nullptr ? &grid_ : nullptr, share.data);
     if (first && second) values.add_gradient(inputs()[1], share.data);
     values.end_gradient(std::move(share));
   }
 
  private:
+  kernels::AddActivation activation_;
   quantize::Range* range_;
   kernels::Grid grid_;
 };
@@ -55,8 +57,9 @@ bool is_plain_add(const ops::Operation& operation, const Values& values) {
          values.spec(operation.inputs[0]).shape == values.spec(operation.inputs[1]).shape;
 }
 
-StepPtr make_add_step(const ops::Operation& add, ValueId output, quantize::Range* range) {
-  return std::make_unique<AddStep>(add, output, range);
+StepPtr make_add_step(const ops::Operation& add, const kernels::AddActivation& activation, ValueId output,
+                      quantize::Range* range) {
+  return std::make_unique<AddStep>(add, activation, output, range);
 }
 
 }  // namespace nudge::plan

@@ -1,6 +1,7 @@
 // The sum of two tensors with the quantizer behind it, on codes or floats.
 #pragma once
 
+#include "nudge/kernels/elementwise/add.h"
 #include "nudge/plan/lowering.h"
 #include "nudge/plan/step.h"
 
@@ -10,6 +11,7 @@ namespace nudge::plan {
 bool is_plain_add(const ops::Operation& operation, const Values& values);
 
 // Writes `output`: the sum, or what the quantizer of `range` (or null) makes of it.
-StepPtr make_add_step(const ops::Operation& add, ValueId output, quantize::Range* range);
+StepPtr make_add_step(const ops::Operation& add, const kernels::AddActivation& activation, ValueId output,
+                      quantize::Range* range);
 
 }  // namespace nudge::plan

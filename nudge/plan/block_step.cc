@@ -6,6 +6,7 @@
 #include "nudge/kernels/block/block.h"
 #include "nudge/kernels/elementwise/fake_quant.h"
 #include "nudge/plan/fake_quant_step.h"
+#include "nudge/plan/relu.h"
 
 namespace nudge::plan {
 namespace {
@@ -38,16 +39,6 @@ void set_product(BlockOptions& block, const ops::Operation& product) {
   }
 }
 
-// Nothing for a function that the kernel does not have.
-std::optional<kernels::BlockActivation> kernel_activation(const ops::Operation& operation) {
-  const ops::Activation& relu = operation.as<ops::Activate>()->activation;
-  if (relu.threshold != 0.0 || relu.max_value.value_or(1.0) <= 0.0) return std::nullopt;
-  kernels::BlockActivation activation{.relu = true,
-                                      .negative_slope = static_cast<float>(relu.negative_slope)};
-  if (relu.max_value) activation.max_value = static_cast<float>(*relu.max_value);
-  return activation;
-}
-
 // What the block's own weight quantizer computes: symmetric, narrow, from the weights of the step.
 bool is_block_weight_range(const quantize::Range& range, int64_t channels) {
   const quantize::Quantizer& quantizer = range.quantizer();
@@ -73,24 +64,45 @@ struct Parts {
   quantize::Range* output_range = nullptr;
 };
 
+void set_normalization(Parts& parts, const ops::Operation& operation) {
+  const ops::Normalize& options = *operation.as<ops::Normalize>();
+  parts.options.batch_norm = true;
+  parts.options.epsilon = static_cast<float>(options.epsilon);
+  parts.options.momentum = options.momentum;
+  size_t next = 1;
+  if (options.scale) parts.weights.gamma = operation.inputs[next++];
+  if (options.center) parts.weights.beta = operation.inputs[next++];
+  parts.weights.moving_mean = operation.inputs[next++];
+  parts.weights.moving_variance = operation.inputs[next];
+  parts.trainable = operation.trainable;
+}
+
 Parts parts_of(const Lowered& lowered, const ops::Block& run) {
   const auto operation = [&](int i) -> const ops::Operation& {
     return lowered.program.operations[static_cast<size_t>(i)];
   };
-  const ops::Operation& product = operation(run.head);
-  Parts parts{.input = product.inputs[0], .output = operation(run.last()).output, .name = product.name};
+  const ops::Operation& head = operation(run.head);
+  Parts parts{.input = head.inputs[0], .output = operation(run.last()).output, .name = head.name};
   BlockOptions& block = parts.options;
 
-  const Shape in = lowered.values.spec(product.inputs[0]).shape;
-  const bool image = !product.is<ops::MatMul>();
+  const Shape in = lowered.values.spec(head.inputs[0]).shape;
   block.in_channels = in.back();
-  block.in_height = image ? in[1] : 1;
-  block.in_width = image ? in[2] : 1;
-  block.out_channels = lowered.values.spec(product.output).shape.back();
-  set_product(block, product);
-  block.bias = product.inputs.size() > 2;
-  parts.weights.kernel = product.inputs[1];
-  if (block.bias) parts.weights.bias = product.inputs[2];
+  block.out_channels = lowered.values.spec(head.output).shape.back();
+  if (head.is<ops::Normalize>()) {
+    block.product = kernels::BlockProduct::kNone;
+    set_normalization(parts, head);
+  } else if (const auto relu = kernel_activation(head)) {
+    block.product = kernels::BlockProduct::kNone;
+    block.activation = *relu;
+  } else {
+    const bool image = !head.is<ops::MatMul>();
+    block.in_height = image ? in[1] : 1;
+    block.in_width = image ? in[2] : 1;
+    set_product(block, head);
+    block.bias = head.inputs.size() > 2;
+    parts.weights.kernel = head.inputs[1];
+    if (block.bias) parts.weights.bias = head.inputs[2];
+  }
 
   if (run.pad >= 0) {
     const ops::Operation& padding = operation(run.pad);
@@ -112,29 +124,19 @@ Parts parts_of(const Lowered& lowered, const ops::Block& run) {
     block.weight_bits = parts.weight_range->quantizer().options().num_bits;
   }
   if (run.normalize >= 0) {
-    const ops::Operation& norm = operation(run.normalize);
-    const ops::Normalize& options = *norm.as<ops::Normalize>();
-    block.batch_norm = true;
-    block.epsilon = static_cast<float>(options.epsilon);
-    block.momentum = options.momentum;
-    size_t next = 1;
-    if (options.scale) parts.weights.gamma = norm.inputs[next++];
-    if (options.center) parts.weights.beta = norm.inputs[next++];
-    parts.weights.moving_mean = norm.inputs[next++];
-    parts.weights.moving_variance = norm.inputs[next];
-    parts.trainable = norm.trainable;
-    parts.name += " + " + norm.name;
+    set_normalization(parts, operation(run.normalize));
+    parts.name += " + " + operation(run.normalize).name;
   }
   if (run.activation >= 0) {
     const ops::Operation& activation = operation(run.activation);
     block.activation = *kernel_activation(activation);
-    if (activation.name != product.name) parts.name += " + " + activation.name;
+    if (activation.name != head.name) parts.name += " + " + activation.name;
   }
   if (run.quantizer >= 0) {
     parts.output_range = lowered.range(operation(run.quantizer));
     block.track_range = true;
   }
-  // A product keeps the rank, and with it the form: its input's is the same.
+  // A block keeps the rank, and with it the form: its input's is the same.
   block.bf16 = lowered.values.spec(parts.output).bf16;
   return parts;
 }
@@ -142,7 +144,10 @@ Parts parts_of(const Lowered& lowered, const ops::Block& run) {
 class BlockStep : public Step {
  public:
   explicit BlockStep(const Parts& parts)
-      : Step(parts.name, "block", {parts.input}, parts.output), parts_(parts), block_(parts.options) {}
+      : Step(parts.name, parts.options.product == kernels::BlockProduct::kNone ? "grid" : "block",
+             {parts.input}, parts.output),
+        parts_(parts),
+        block_(parts.options) {}
 
   void forward(StepContext& context) override {
     Values& values = context.values;
@@ -226,6 +231,7 @@ class BlockStep : public Step {
   }
 
   kernels::Reals saved() const {
+    if (parts_.options.product == kernels::BlockProduct::kNone) return {};
     return parts_.options.bf16 ? kernels::Reals(saved_.as<Bfloat16>()) : kernels::Reals(saved_.as<float>());
   }
 
@@ -276,10 +282,10 @@ std::optional<ops::Block> computable_block(const Lowered& lowered, ops::Block bl
   const auto operation = [&](int i) -> const ops::Operation& {
     return lowered.program.operations[static_cast<size_t>(i)];
   };
-  const ops::Operation& product = operation(block.head);
-  const auto* conv = product.as<ops::Conv2D>();
-  if (product.is<ops::ConvTranspose2D>() || (conv != nullptr && conv->groups != 1)) return std::nullopt;
-  const int64_t channels = lowered.values.spec(product.output).shape.back();
+  const ops::Operation& head = operation(block.head);
+  const auto* conv = head.as<ops::Conv2D>();
+  if (head.is<ops::ConvTranspose2D>() || (conv != nullptr && conv->groups != 1)) return std::nullopt;
+  const int64_t channels = lowered.values.spec(head.output).shape.back();
   if (block.weight_quantizer >= 0 &&
       !is_block_weight_range(*lowered.range(operation(block.weight_quantizer)), channels)) {
     return std::nullopt;

@@ -1,13 +1,17 @@
 #include "nudge/plan/fused_steps.h"
 
+#include <cmath>
+
 #include "nudge/ops/block.h"
 #include "nudge/plan/activation_step.h"
 #include "nudge/plan/add_step.h"
 #include "nudge/plan/block_step.h"
+#include "nudge/plan/concatenate_step.h"
 #include "nudge/plan/cost.h"
 #include "nudge/plan/fake_quant_step.h"
 #include "nudge/plan/plain_steps.h"
 #include "nudge/plan/pool_step.h"
+#include "nudge/plan/relu.h"
 
 namespace nudge::plan {
 namespace {
@@ -25,7 +29,7 @@ class Fusion {
 
   std::vector<StepPtr> run() {
     // Products first: what stands before them (padding, weight quantizers) is theirs.
-    for (size_t i = 0; i < taken_.size(); ++i) take_product(i);
+    for (size_t i = 0; i < taken_.size(); ++i) take_block(i);
     for (size_t i = 0; i < taken_.size(); ++i) {
       if (!taken_[i]) take_operation(i);
     }
@@ -45,8 +49,10 @@ class Fusion {
     steps_[at] = std::move(step);
   }
 
-  void take_product(size_t i) {
-    if (!ops::is_product(operation(i).primitive)) return;
+  void take_block(size_t i) {
+    // A normalisation that no product took is a block of its own.
+    const bool normalizes = operation(i).is<ops::Normalize>() && !taken_[i];
+    if (!normalizes && !ops::is_product(operation(i).primitive)) return;
     const auto block =
         computable_block(lowered_, ops::find_block(lowered_.program, uses_, static_cast<int>(i)));
     if (!block) return;
@@ -62,8 +68,12 @@ class Fusion {
     const ops::Operation& op = operation(i);
     if (is_plain_add(op, lowered_.values)) {
       take_add(i);
+    } else if (op.is<ops::Concatenate>()) {
+      take_concatenate(i);
     } else if (StepPtr pool = make_pool_step(op, lowered_.values)) {
       place(i, std::move(pool), op);
+    } else if (kernel_activation(op) && lowered_.values.spec(op.output).shape.back() != kUnknown) {
+      take_relu(i);
     } else if (StepPtr activation = make_activation_step(op, lowered_.values)) {
       place(i, std::move(activation), op);
     } else {
@@ -71,19 +81,51 @@ class Fusion {
     }
   }
 
+  void take_relu(size_t i) {
+    const auto block =
+        computable_block(lowered_, ops::find_block(lowered_.program, uses_, static_cast<int>(i)));
+    if (block->quantizer >= 0) taken_[static_cast<size_t>(block->quantizer)] = true;
+    place(static_cast<size_t>(block->last()), make_block_step(lowered_, *block), operation(i));
+  }
+
+  // The range of the quantizer behind an operation, when the step computes codes of it; `last` becomes what
+  // stands last.
+  quantize::Range* take_quantizer(int quantizer, size_t& last) {
+    if (quantizer < 0) return nullptr;
+    const auto next = static_cast<size_t>(quantizer);
+    quantize::Range* range = lowered_.range(operation(next));
+    if (!makes_codes(operation(next), *range)) return nullptr;
+    taken_[next] = true;
+    last = next;
+    return range;
+  }
+
   void take_add(size_t i) {
     const ops::Operation& add = operation(i);
-    const ops::Block block = ops::find_block(lowered_.program, uses_, static_cast<int>(i));
-    if (block.activation < 0 && block.quantizer >= 0) {
-      const auto next = static_cast<size_t>(block.quantizer);
-      quantize::Range* range = lowered_.range(operation(next));
-      if (makes_codes(operation(next), *range)) {
-        taken_[next] = true;
-        place(next, make_add_step(add, operation(next).output, range), add);
-        return;
+    ops::Block block = ops::find_block(lowered_.program, uses_, static_cast<int>(i));
+    kernels::AddActivation activation;
+    size_t last = i;
+    if (block.activation >= 0) {
+      const auto relu = kernel_activation(operation(static_cast<size_t>(block.activation)));
+      if (relu && relu->negative_slope == 0.0f) {
+        activation.relu = true;
+        if (std::isfinite(relu->max_value)) activation.max_value = relu->max_value;
+        last = static_cast<size_t>(block.activation);
+        taken_[last] = true;
+      } else {
+        block = block.without_activation();
       }
     }
-    place(i, make_add_step(add, add.output, nullptr), add);
+    quantize::Range* range = take_quantizer(block.quantizer, last);
+    place(last, make_add_step(add, activation, operation(last).output, range), add);
+  }
+
+  void take_concatenate(size_t i) {
+    const ops::Operation& join = operation(i);
+    const ops::Block block = ops::find_block(lowered_.program, uses_, static_cast<int>(i));
+    size_t last = i;
+    quantize::Range* range = take_quantizer(block.quantizer, last);
+    place(last, make_concatenate_step(join, lowered_.values, operation(last).output, range), join);
   }
 
   const Lowered& lowered_;

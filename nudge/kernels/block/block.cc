@@ -38,7 +38,7 @@ void Block::State::check(const BlockInput& given, const Reals& place) const {
     throw ValueError("block: the input is either values or codes, given both or none");
   }
   if (given.values) check_format(given.values, "the input");
-  check_format(place, "the product");
+  if (options.product != BlockProduct::kNone) check_format(place, "the product");
 }
 
 Block::Block(const BlockOptions& options) : state_(std::make_unique<State>(options)) {}
@@ -52,6 +52,9 @@ int64_t Block::out_width() const { return state_->geometry.out_width; }
 int64_t Block::input_size(int64_t batch) const { return batch * state_->geometry.in_image(); }
 int64_t Block::output_size(int64_t batch) const {
   return batch * state_->geometry.out_pixels() * state_->channels;
+}
+int64_t Block::saved_size(int64_t batch) const {
+  return state_->options.product == BlockProduct::kNone ? 0 : output_size(batch);
 }
 int64_t Block::kernel_size() const { return state_->geometry.kernel_size(); }
 

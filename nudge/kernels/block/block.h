@@ -35,12 +35,13 @@
 
 namespace nudge::kernels {
 
-enum class BlockProduct { kConv2D, kDepthwiseConv2D, kDense };
+// kNone: the input itself, rows of channels, is what is normalised and activated; it has no kernel.
+enum class BlockProduct { kConv2D, kDepthwiseConv2D, kDense, kNone };
 
 struct BlockOptions {
   BlockProduct product = BlockProduct::kConv2D;
 
-  // Of one image.  Dense: height = width = 1, and a batch is any number of rows.
+  // Of one image.  Dense and none: height = width = 1, and a batch is any number of rows.
   int64_t in_height = 1;
   int64_t in_width = 1;
   int64_t in_channels = 1;
@@ -123,8 +124,8 @@ class Block {
   int64_t input_size(int64_t batch) const;
   int64_t output_size(int64_t batch) const;
   int64_t kernel_size() const;
-  // How many numbers `saved` must hold.
-  int64_t saved_size(int64_t batch) const { return output_size(batch); }
+  // How many numbers `saved` must hold; none without a product, which may be absent then.
+  int64_t saved_size(int64_t batch) const;
 
   // Computes the product into `saved` with its statistics.  `training` normalises by the batch and moves the
   // moving averages; otherwise these are used (frozen or inference), and backward() treats them as constants.

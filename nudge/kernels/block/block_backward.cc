@@ -10,7 +10,8 @@
 
 namespace nudge::kernels {
 
-Block::State::GradientSums Block::State::reduce(const ConstReals& dy, const ActivationLimits& limits) const {
+Block::State::GradientSums Block::State::reduce(const BlockInput& from, const ConstReals& dy,
+                                                const ActivationLimits& limits) const {
   const size_t n = scale.size();
   const int64_t chunk = std::max<int64_t>(8, kPassFloats / channels);
   const int parts = part_count(rows(), chunk, 1);
@@ -23,8 +24,9 @@ Block::State::GradientSums Block::State::reduce(const ConstReals& dy, const Acti
     for (int64_t row = begin; row < end; row += chunk) {
       std::fill(plain.begin(), plain.end(), 0.0f);
       std::fill(centred.begin(), centred.end(), 0.0f);
-      reduce_gradient(saved.at(row * channels), dy.at(row * channels), std::min(chunk, end - row), channels,
-                      affine(), limits, plain.data(), centred.data());
+      const int64_t count = std::min(chunk, end - row);
+      reduce_gradient(products(from, row, count), dy.at(row * channels), count, channels, affine(), limits,
+                      plain.data(), centred.data());
       for (size_t c = 0; c < n; ++c) {
         sums.plain[c] += plain[c];
         sums.centred[c] += centred[c];
@@ -59,7 +61,7 @@ void Block::State::multiply_backward(const BlockInput& from, const BlockWeights&
   const InputRows rows(from, geometry);
   ConvolutionKernel kernel_values =
       quantized ? quantized->kernel() : ConvolutionKernel{.values = weights.kernel};
-  if (options.bf16 && !geometry.depthwise && dx) {
+  if (options.bf16 && !geometry.depthwise && !geometry.identity && dx) {
     uint32_t* words = scratch_words(Scratch::kKernelPairs, geometry.kernel_rows() * pair_count(channels));
     pack_transposed_pairs(kernel_values.values, geometry.kernel_rows(), channels, words);
     kernel_values.transposed_pairs = words;
@@ -106,7 +108,7 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
   State::GradientSums sums;
   if (s.batch_statistics || gradients.bias != nullptr || gradients.gamma != nullptr ||
       gradients.beta != nullptr) {
-    sums = s.reduce(dy, limits);
+    sums = s.reduce(input, dy, limits);
     s.write_vector_gradients(sums, gradients);
   }
   if (gradients.kernel == nullptr && !dx) return;
@@ -128,8 +130,8 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
   const GradientRows gradient_rows{.floats =
                                        [&](int64_t first, int64_t count, float* out) {
                                          const int64_t at = first * s.channels;
-                                         apply_gradient(s.saved.at(at), dy.at(at), count, s.channels,
-                                                        s.affine(), limits, affine, out);
+                                         apply_gradient(s.products(input, first, count), dy.at(at), count,
+                                                        s.channels, s.affine(), limits, affine, out);
                                        },
                                    .pairs =
                                        [&](int64_t first, int64_t count, const InterleavedRows& out) {

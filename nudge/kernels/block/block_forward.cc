@@ -8,6 +8,7 @@
 #include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/cpu/scratch.h"
 #include "nudge/kernels/matmul/matmul_bf16.h"
+#include "nudge/kernels/matmul/packing.h"
 
 namespace nudge::kernels {
 
@@ -31,9 +32,21 @@ int Block::State::product_parts() const {
 const float* Block::State::multiply_chunk(int64_t unit, int64_t stop) const {
   const int64_t first = unit * product->unit_pixels() * channels;
   const int64_t count = (stop - unit) * product->unit_pixels() * channels;
+  if (geometry.identity) return load_floats(input, first, count, scratch_floats(Scratch::kProduct, count));
   float* out = saved.f32 != nullptr ? saved.f32 + first : scratch_floats(Scratch::kProduct, count);
   product->forward(InputRows(input, geometry), kernel, unit, stop, out);
   return out;
+}
+
+ConstReals Block::State::products(const BlockInput& from, int64_t first, int64_t count) const {
+  const int64_t at = first * channels, n = count * channels;
+  if (!geometry.identity) return saved.at(at);
+  if (from.values) return from.values.at(at);
+  if (!options.bf16) return load_floats(from, at, n, scratch_floats(Scratch::kProduct, n));
+  // Codes are whole numbers that bfloat16 holds.
+  auto* halves = reinterpret_cast<Bfloat16*>(scratch_words(Scratch::kProduct, (n + 1) / 2));
+  subtract_zero_point(from.codes + at, n, from.grid.zero_point, halves);
+  return halves;
 }
 
 ChannelMoments Block::State::multiply(bool statistics) {
@@ -157,7 +170,7 @@ MinMax Block::forward_product(const BlockInput& input, const BlockWeights& weigh
     s.quantized->update(weights.kernel, coded ? farthest : 0);
   }
   s.kernel = s.quantized ? s.quantized->kernel() : ConvolutionKernel{.values = weights.kernel};
-  if (input.values.bf16 != nullptr && !s.geometry.depthwise) s.pack_kernel();
+  if (input.values.bf16 != nullptr && !s.geometry.depthwise && !s.geometry.identity) s.pack_kernel();
   for (int64_t c = 0; c < s.channels; ++c) {
     s.scale[static_cast<size_t>(c)] = s.input_scale * (s.quantized ? s.quantized->scale(c) : 1.0f);
   }
@@ -178,8 +191,12 @@ void Block::forward_apply(const BlockOutput& output) {
   if (s.has_grid) s.grid = *output.grid;
   const ActivationLimits limits(s.options.activation, output.grid);
   if (s.has_grid && s.saved.bf16 != nullptr) return s.apply_again(limits, output);
-  parallel_for(s.rows(), std::max<int64_t>(1, kPassFloats / s.channels), [&](int64_t begin, int64_t end) {
-    s.apply(s.saved.at(begin * s.channels), begin, end - begin, limits, output);
+  const int64_t chunk = std::max<int64_t>(1, kPassFloats / s.channels);
+  parallel_for(s.rows(), chunk, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; row += chunk) {
+      const int64_t count = std::min(chunk, end - row);
+      s.apply(s.products(s.input, row, count), row, count, limits, output);
+    }
   });
 }
 

@@ -9,6 +9,7 @@ namespace nudge::kernels {
 template <class Body>
 void BlockReference::for_each_term(const Body& body) const {
   const BlockOptions& o = in_.options;
+  if (o.product == BlockProduct::kNone) return;
   const bool depthwise = o.product == BlockProduct::kDepthwiseConv2D;
   const int64_t multiplier = depthwise ? o.out_channels / o.in_channels : 1;
   for (int64_t n = 0; n < in_.batch; ++n) {
@@ -51,6 +52,7 @@ BlockReference::BlockReference(const ReferenceInputs& inputs) : in_(inputs) {
       1;
   const size_t pixels = static_cast<size_t>(in_.batch * out_height_ * out_width_);
   product_.assign(pixels * channels, 0.0);
+  if (o.product == BlockProduct::kNone) product_ = in_.x;
   for_each_term([&](size_t out, size_t x, size_t w) { product_[out] += in_.x[x] * in_.kernel[w]; });
   for (size_t i = 0; i < product_.size() && !in_.bias.empty(); ++i) product_[i] += in_.bias[i % channels];
   affine_ = normalised_ = product_;
@@ -139,7 +141,7 @@ BlockReference::Gradients BlockReference::backward(const Doubles& dy, const Grid
     }
   }
   for (size_t i = 0; i < d.size(); ++i) g.bias[i % channels] += d[i];
-  g.x.assign(in_.x.size(), 0.0);
+  g.x = o.product == BlockProduct::kNone ? d : Doubles(in_.x.size());
   g.kernel.assign(in_.kernel.size(), 0.0);
   for_each_term([&](size_t out, size_t x, size_t w) {
     g.x[x] += d[out] * in_.kernel[w];

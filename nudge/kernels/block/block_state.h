@@ -28,6 +28,9 @@ struct Block::State {
   template <class Body>
   void for_each_chunk(const Body& body) const;
   const float* multiply_chunk(int64_t unit, int64_t stop) const;
+  // The products of rows [first, first + count): as they were saved, else the rows of the input themselves,
+  // in the block's format.
+  ConstReals products(const BlockInput& from, int64_t first, int64_t count) const;
   int product_parts() const;
   ChannelMoments multiply(bool statistics);
   void pack_kernel();
@@ -42,7 +45,7 @@ struct Block::State {
   struct GradientSums {
     std::vector<double> plain, centred;
   };
-  GradientSums reduce(const ConstReals& dy, const ActivationLimits& limits) const;
+  GradientSums reduce(const BlockInput& from, const ConstReals& dy, const ActivationLimits& limits) const;
   void write_vector_gradients(const GradientSums& sums, const BlockGradients& gradients) const;
   void multiply_backward(const BlockInput& from, const BlockWeights& weights, const GradientRows& gradient,
                          const BlockGradients& gradients, const Reals& dx, bool accumulate_dx) const;

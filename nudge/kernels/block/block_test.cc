@@ -50,7 +50,7 @@ BlockOptions options_of(const Shape& s) {
 }
 
 constexpr BlockProduct kConv = BlockProduct::kConv2D, kDepthwise = BlockProduct::kDepthwiseConv2D,
-                       kDense = BlockProduct::kDense;
+                       kDense = BlockProduct::kDense, kNone = BlockProduct::kNone;
 
 // The classes of shapes in MobileNet, MobileNetV2, ResNet and the small CNN, with odd sizes and channels that
 // fill no vector.
@@ -63,7 +63,8 @@ const Shape kShapes[] = {{kConv, 9, 11, 3, 32, 3, 2, 1, 2},        {kConv, 8, 8,
                          {kDepthwise, 9, 9, 5, 5, 3, 1, 2, 2},     {kDepthwise, 7, 6, 4, 12, 3, 2, 1, 2},
                          {kDepthwise, 40, 70, 33, 33, 3, 1, 1, 1}, {kDepthwise, 4, 4, 9, 9, 2, 3, 1, 2},
                          {kDense, 1, 1, 37, 10, 1, 1, 1, 5},       {kDense, 1, 1, 64, 5, 1, 1, 1, 16},
-                         {kConv, 20, 20, 24, 96, 1, 1, 1, 4},      {kConv, 1, 1, 96, 24, 1, 1, 1, 1}};
+                         {kConv, 20, 20, 24, 96, 1, 1, 1, 4},      {kConv, 1, 1, 96, 24, 1, 1, 1, 1},
+                         {kNone, 1, 1, 37, 37, 1, 1, 1, 50},       {kNone, 1, 1, 24, 24, 1, 1, 1, 3000}};
 
 std::string name_of(const Shape& s) {
   return "product " + std::to_string(static_cast<int>(s.product)) + " " + std::to_string(s.height) + "x" +
@@ -271,7 +272,7 @@ TEST_P(BlockOnTarget, QuantizedMatchesTheFormulas) {
     SCOPED_TRACE(name_of(shape) + ", seed 24");
     if (shape.batch * shape.height * shape.width < 8 && shape.product != kDense) continue;
     BlockOptions options = options_of(shape);
-    options.quantize_weights = true;
+    options.quantize_weights = shape.product != kNone;
     options.track_range = true;
     options.batch_norm = shape.product != kDense;
     options.bias = shape.product == kDense;
@@ -322,7 +323,9 @@ void expect_exact_accumulators(const Shape& shape, bool one_sign, uint64_t seed)
 }
 
 TEST(BlockAccumulators, AreExact) {
-  for (const Shape& shape : kShapes) expect_exact_accumulators(shape, false, 31);
+  for (const Shape& shape : kShapes) {
+    if (shape.product != kNone) expect_exact_accumulators(shape, false, 31);
+  }
 }
 
 TEST(BlockAccumulators, AreExactWhereFloatSumsWouldNotBe) {
@@ -483,6 +486,12 @@ TEST(BlockErrors, AreTyped) {
   wrong = options;
   wrong.quantize_weights = true;
   wrong.weight_bits = 9;
+  refused(wrong);
+  wrong = options_of({kNone, 1, 1, 3, 3, 1, 1, 1, 1});
+  wrong.out_channels = 6;
+  refused(wrong);
+  wrong.out_channels = 3;
+  wrong.quantize_weights = true;
   refused(wrong);
 
   options.quantize_weights = true;

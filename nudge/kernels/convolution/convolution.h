@@ -88,9 +88,11 @@ inline int64_t chunk_pixels(int64_t floats) {
 // The product of a block: in float32, or with its backward (and a forward from floats) in bfloat16.
 std::unique_ptr<Convolution> make_convolution(const Geometry& geometry, bool bf16);
 
-// What it chooses from.  1x1 convolutions of stride 1 and Dense; any other Conv2D; DepthwiseConv2D.
+// What it chooses from.  1x1 convolutions of stride 1 and Dense; any other Conv2D; DepthwiseConv2D; no
+// product.
 std::unique_ptr<Convolution> make_pointwise(const Geometry& geometry, bool bf16);
 std::unique_ptr<Convolution> make_patches(const Geometry& geometry, bool bf16);
 std::unique_ptr<Convolution> make_depthwise(const Geometry& geometry);
+std::unique_ptr<Convolution> make_identity(const Geometry& geometry);
 
 }  // namespace nudge::kernels

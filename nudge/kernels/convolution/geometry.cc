@@ -40,7 +40,8 @@ Geometry::Geometry(const BlockOptions& o)
       pad_top(o.pad_top),
       pad_left(o.pad_left),
       pad_right(o.pad_right),
-      depthwise(o.product == BlockProduct::kDepthwiseConv2D) {
+      depthwise(o.product == BlockProduct::kDepthwiseConv2D),
+      identity(o.product == BlockProduct::kNone) {
   for (const int64_t size : {in_height, in_width, in_channels, out_channels, kernel_height, kernel_width,
                              stride_height, stride_width, dilation_height, dilation_width}) {
     require(size > 0, "sizes, strides and dilations must be positive, given " + std::to_string(size));
@@ -50,11 +51,14 @@ Geometry::Geometry(const BlockOptions& o)
   out_width = windows("width", in_width, o.pad_left, o.pad_right, kernel_width, dilation_width, stride_width);
   require(o.product != BlockProduct::kDense || (in_height * in_width == 1 && taps() == 1),
           "Dense has rows of channels only: height, width and kernel must be 1");
+  require(!identity || (in_height * in_width == 1 && taps() == 1 && in_channels == out_channels &&
+                        !o.quantize_weights),
+          "without a product there are rows of channels only, as many as go in, and no weights to quantize");
   require(!depthwise || out_channels % in_channels == 0,
           std::to_string(out_channels) + " depthwise output channels are no multiple of " +
               std::to_string(in_channels) + " input channels");
   multiplier = depthwise ? out_channels / in_channels : 1;
-  pointwise = !depthwise && taps() == 1 && stride_height == 1 && stride_width == 1 &&
+  pointwise = !depthwise && !identity && taps() == 1 && stride_height == 1 && stride_width == 1 &&
               out_height == in_height && out_width == in_width;
 }
 

@@ -21,12 +21,13 @@ struct Geometry {
   int64_t pad_top, pad_left, pad_right;
   int64_t multiplier;  // depthwise: output channels an input channel; else 1
   bool depthwise;
+  bool identity;   // no product: the output is the input
   bool pointwise;  // every output pixel is a product of one input pixel, in order
 
   int64_t taps() const { return kernel_height * kernel_width; }
   // Rows of the kernel seen as a matrix of (rows, out_channels).
   int64_t kernel_rows() const { return depthwise ? taps() : taps() * in_channels; }
-  int64_t kernel_size() const { return kernel_rows() * out_channels; }
+  int64_t kernel_size() const { return identity ? 0 : kernel_rows() * out_channels; }
   int64_t in_image() const { return in_height * in_width * in_channels; }
   int64_t out_pixels() const { return out_height * out_width; }
   // Input rows [first_input_row(oy), last_input_row(oy)] feed output row oy; both may lie in the padding.

@@ -14,20 +14,10 @@
 // Highway's own headers come after foreach_target.h.
 #include "nudge/kernels/cpu/vector_loop-inl.h"
 #include "nudge/kernels/elementwise/fake_quant-inl.h"
-#include "nudge/kernels/values/bfloat16-inl.h"
+#include "nudge/kernels/values/operand-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nudge::kernels::HWY_NAMESPACE {
-
-template <class D>
-HWY_INLINE hn::Vec<D> load(D d, const Operand& x, int64_t i) {
-  if (x.values.f32 != nullptr) return hn::LoadU(d, x.values.f32 + i);
-  if (x.values.bf16 != nullptr) return load_real(d, x.values.bf16 + i);
-  const hn::Rebind<int32_t, D> d32;
-  const hn::Rebind<uint8_t, D> d8;
-  const auto steps = hn::Sub(hn::PromoteTo(d32, hn::LoadU(d8, x.codes + i)), hn::Set(d32, x.grid.zero_point));
-  return hn::Mul(hn::ConvertTo(d, steps), hn::Set(d, x.grid.scale));
-}
 
 // Minimum and maximum of [begin, end); nan becomes NaN when a sum is.
 void range_of_sum(const Operand& a, const Operand& b, int64_t begin, int64_t end, float* low, float* high,
@@ -35,7 +25,7 @@ void range_of_sum(const Operand& a, const Operand& b, int64_t begin, int64_t end
   for_each_vector_range(end - begin, [&](auto d, int64_t first, int64_t last) HWY_ATTR {
     auto least = hn::Set(d, *low), most = hn::Set(d, *high), numbers = hn::Zero(d);
     for (int64_t i = first; i < last; i += static_cast<int64_t>(hn::Lanes(d))) {
-      const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+      const auto sum = hn::Add(load_operand(d, a, begin + i), load_operand(d, b, begin + i));
       least = hn::Min(least, sum);
       most = hn::Max(most, sum);
       // Zero as long as no sum is NaN or infinite.
@@ -51,7 +41,7 @@ template <class T>
 HWY_INLINE void sum_into(const Operand& a, const Operand& b, int64_t begin, int64_t end,
                          const ActivationLimits& limits, T* y) {
   for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
-    const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+    const auto sum = hn::Add(load_operand(d, a, begin + i), load_operand(d, b, begin + i));
     const auto cut = hn::Min(hn::Max(sum, hn::Set(d, limits.low)), hn::Set(d, limits.high));
     store_real(d, hn::IfThenElse(hn::Eq(sum, sum), cut, sum), y + begin + i);
   });
@@ -67,7 +57,7 @@ void sum_codes(const Operand& a, const Operand& b, int64_t begin, int64_t end, c
   for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
     const hn::Rebind<int32_t, decltype(d)> d32;
     const hn::Rebind<uint8_t, decltype(d)> d8;
-    const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+    const auto sum = hn::Add(load_operand(d, a, begin + i), load_operand(d, b, begin + i));
     const auto cut = hn::Min(hn::Max(sum, hn::Set(d, limits.low)), hn::Set(d, limits.high));
     const auto steps = hn::ConvertTo(d32, VectorGrid<decltype(d)>(d, grid).steps(d, cut));
     hn::StoreU(hn::DemoteTo(d8, hn::Add(steps, hn::Set(d32, grid.zero_point))), d8, y + begin + i);
@@ -78,7 +68,7 @@ template <class T>
 HWY_INLINE void gradient_into(const Operand& a, const Operand& b, const T* dy, int64_t begin, int64_t end,
                               const ActivationLimits& limits, T* dx) {
   for_each_vector(end - begin, [&](auto d, int64_t i) HWY_ATTR {
-    const auto sum = hn::Add(load(d, a, begin + i), load(d, b, begin + i));
+    const auto sum = hn::Add(load_operand(d, a, begin + i), load_operand(d, b, begin + i));
     const auto pass =
         hn::And(hn::Ge(sum, hn::Set(d, limits.pass_low)), hn::Le(sum, hn::Set(d, limits.pass_high)));
     store_real(d, hn::IfThenElseZero(pass, load_real(d, dy + begin + i)), dx + begin + i);
