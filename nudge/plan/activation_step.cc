@@ -70,6 +70,8 @@ class ActivationStep : public Step {
     });
   }
 
+  std::vector<ValueId> backward_reads() const override { return {output()}; }
+
   void backward(StepContext& context) override {
     Values& values = context.values;
     const float* y = values.read(output());

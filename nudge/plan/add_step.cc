@@ -29,6 +29,8 @@ class AddStep : public Step {
     kernels::add(a, b, n, activation_, grid_, values.write_codes(output(), grid_));
   }
 
+  std::vector<ValueId> backward_reads() const override { return inputs(); }
+
   void backward(StepContext& context) override {
     Values& values = context.values;
     const bool first = values.spec(inputs()[0]).needs_gradient;

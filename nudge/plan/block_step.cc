@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "nudge/kernels/block/block.h"
 #include "nudge/kernels/elementwise/fake_quant.h"
@@ -150,6 +151,35 @@ class BlockStep : public Step {
         block_(parts.options) {}
 
   void forward(StepContext& context) override {
+    compute(context);
+    const bool returns = context.mode == Mode::kTraining && context.values.spec(output()).needs_gradient;
+    if (!returns) context.values.pool().release(std::exchange(saved_, Buffer()));
+  }
+
+  std::vector<ValueId> backward_reads() const override { return inputs(); }
+
+  void backward(StepContext& context) override {
+    Values& values = context.values;
+    std::vector<Values::Share> shares;
+    const auto share = [&](ValueId id) -> kernels::Reals {
+      if (id < 0 || !values.spec(id).needs_gradient) return {};
+      shares.push_back(values.begin_kept_gradient(id));
+      return shares.back().data;
+    };
+    const WeightIds& ids = parts_.weights;
+    const kernels::BlockGradients gradients{.kernel = share(ids.kernel).f32,
+                                            .bias = share(ids.bias).f32,
+                                            .gamma = share(ids.gamma).f32,
+                                            .beta = share(ids.beta).f32};
+    const kernels::Reals dx = share(parts_.input);
+    block_.backward(values.operand(parts_.input), weights_of(values), values.kept_gradient(output()),
+                    gradients, dx);
+    for (Values::Share& given : shares) values.end_gradient(std::move(given));
+    values.pool().release(std::exchange(saved_, Buffer()));
+  }
+
+ private:
+  void compute(StepContext& context) {
     Values& values = context.values;
     const bool moves = context.mode == Mode::kTraining || context.mode == Mode::kCalibration;
     // Where ranges stand still the weights are put on the grids of their stored ranges, which a later
@@ -166,7 +196,8 @@ class BlockStep : public Step {
     const int64_t batch = rows(values);
     const kernels::BlockInput input = values.operand(parts_.input);
     const size_t width = parts_.options.bf16 ? sizeof(Bfloat16) : sizeof(float);
-    saved_.reserve(static_cast<size_t>(block.saved_size(batch)) * width);
+    values.pool().release(std::exchange(saved_, Buffer()));  // of a pass that never went back
+    saved_ = values.pool().acquire(static_cast<size_t>(block.saved_size(batch)) * width);
     const bool training = context.batch_statistics() && parts_.trainable;
     const MovingAverages kept = averages_of(values);
     const kernels::MinMax seen = block.forward_product(input, weights, batch, training, saved());
@@ -186,26 +217,6 @@ class BlockStep : public Step {
     block.forward_apply({.codes = values.write_codes(output(), grid), .grid = &grid});
   }
 
-  void backward(StepContext& context) override {
-    Values& values = context.values;
-    std::vector<Values::Share> shares;
-    const auto share = [&](ValueId id) -> kernels::Reals {
-      if (id < 0 || !values.spec(id).needs_gradient) return {};
-      shares.push_back(values.begin_kept_gradient(id));
-      return shares.back().data;
-    };
-    const WeightIds& ids = parts_.weights;
-    const kernels::BlockGradients gradients{.kernel = share(ids.kernel).f32,
-                                            .bias = share(ids.bias).f32,
-                                            .gamma = share(ids.gamma).f32,
-                                            .beta = share(ids.beta).f32};
-    const kernels::Reals dx = share(parts_.input);
-    block_.backward(values.operand(parts_.input), weights_of(values), values.kept_gradient(output()),
-                    gradients, dx);
-    for (Values::Share& given : shares) values.end_gradient(std::move(given));
-  }
-
- private:
   struct MovingAverages {
     std::vector<float> mean, variance;
   };

@@ -1,4 +1,4 @@
-// Memory that grows once and is kept: training returns no pages between its steps.
+// Memory that is kept from step to step: training returns no pages between them.
 #pragma once
 
 #include <cstddef>
@@ -25,16 +25,23 @@ class Buffer {
   size_t capacity_ = 0;
 };
 
-// Buffers that are needed for a while only.  A backward pass that asks for the same sizes in the same
-// order as the one before allocates nothing.
+// Buffers that are needed for a while only.  A pass that asks for the same sizes in the same order as the one
+// before finds them all.
 class BufferPool {
  public:
-  // The smallest free buffer that is big enough, else the largest free one grown.
+  // The smallest free buffer that is big enough and not much bigger, else a new one.
   Buffer acquire(size_t bytes);
   void release(Buffer buffer);
+  // Frees the buffers that nobody acquired since the last call; those in use stay.
+  void free_unused();
+  size_t free_bytes() const;
 
  private:
-  std::vector<Buffer> free_;  // by capacity
+  struct Free {
+    Buffer buffer;
+    bool used = true;  // since the last free_unused()
+  };
+  std::vector<Free> free_;  // by capacity
 };
 
 }  // namespace nudge::plan

@@ -34,6 +34,10 @@ class ConcatenateStep : public Step {
     });
   }
 
+  std::vector<ValueId> backward_reads() const override {
+    return range_ != nullptr ? inputs() : std::vector<ValueId>{};
+  }
+
   void backward(StepContext& context) override {
     Values& values = context.values;
     for_each_input(values, [&](ValueId input, const kernels::Runs& runs, int64_t offset) {
@@ -42,8 +46,9 @@ class ConcatenateStep : public Step {
       const bool same_form = values.spec(input).bf16 == values.spec(output()).bf16;
       const kernels::ConstReals dy =
           same_form ? values.kept_gradient(output()) : kernels::ConstReals(values.gradient(output()));
-      kernels::take_gradient(values.operand(input), runs, dy.at(offset), range_ != nullptr ? &grid_ : nullptr,
-                             share.data);
+      // Without a grid the values do not matter, and are gone.
+      const kernels::Operand x = range_ != nullptr ? values.operand(input) : kernels::Operand{};
+      kernels::take_gradient(x, runs, dy.at(offset), range_ != nullptr ? &grid_ : nullptr, share.data);
       values.end_gradient(std::move(share));
     });
   }

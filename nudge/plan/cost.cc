@@ -35,7 +35,7 @@ class Traffic {
   int64_t value(ValueId id) const {
     const ValueSpec& spec = values_.spec(id);
     if (spec.weight != nullptr) return elements(values_, id) * kWeightBytes / batch();
-    return elements(values_, id) * (values_.codes(id) != nullptr ? 1 : float_bytes(id));
+    return elements(values_, id) * (values_.coded(id) ? 1 : float_bytes(id));
   }
   int64_t gradient(ValueId id) const {
     if (!trains(values_, id)) return 0;

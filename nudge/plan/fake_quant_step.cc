@@ -39,6 +39,9 @@ class FakeQuantStep : public Step {
     }
   }
 
+  std::vector<ValueId> backward_reads() const override { return inputs(); }
+  bool may_alias() const override { return true; }
+
   void backward(StepContext& context) override {
     Values& values = context.values;
     const ValueId input = inputs()[0];

@@ -65,6 +65,7 @@ class Families : public testing::TestWithParam<Family> {
 
   // Of random size; a trained product in front, so that gradients have to pass what follows.
   static ModelPtr model(Random& random) {
+    reset_layer_names();  // initial weights follow from them
     const auto size = [&] { return 5 + static_cast<int64_t>(random.below(8)); };
     const Tensor in = nudge::input({size(), size(), 3});
     const auto channels = 1 + static_cast<int64_t>(random.below(21));

@@ -82,6 +82,7 @@ class FusedBlock : public testing::TestWithParam<BlockCase> {
  protected:
   // A trained product in front, so that gradients have to pass the block.
   static ModelPtr model() {
+    reset_layer_names();  // initial weights follow from them
     const Tensor in = nudge::input({7, 5, 3});
     const Tensor stem = conv2d(in, {.filters = 6, .kernel_size = 1});
     const ModelPtr made = make_model(in, GetParam().build(stem));

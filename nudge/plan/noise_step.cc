@@ -130,6 +130,9 @@ class NoiseStep : public Step {
          [&](int64_t i, const Noise& noise) { y[i] = x[i] * noise.factor + noise.offset; });
   }
 
+  std::vector<ValueId> backward_reads() const override { return {}; }
+  bool may_alias() const override { return true; }
+
   void backward(StepContext& context) override {
     Values& values = context.values;
     const ValueId input = inputs()[0];

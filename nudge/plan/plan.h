@@ -31,7 +31,7 @@ enum class Mode {
 struct PlanOptions {
   Precision precision = Precision::kFloat32;
   // Runs of layers become fused blocks where there is one; false lowers every layer to a fallback step
-  // (the oracle of the tests).
+  // (the oracle of the tests) and keeps every layer's output.
   bool fused = true;
   uint64_t seed = 0;  // of dropout
 };
@@ -56,8 +56,9 @@ class Plan {
  public:
   virtual ~Plan() = default;
 
-  // Inputs in the model's order, float32, batch first; returns the outputs.  Any batch size: buffers grow
-  // once and are kept.  Throws ShapeError when an input does not fit.
+  // Inputs in the model's order, float32, batch first; returns the outputs.  Any batch size.  Memory is used
+  // again as soon as no step reads what it holds, and kept for the next pass.  Throws ShapeError when an
+  // input does not fit.
   virtual std::vector<Array> forward(const std::vector<Array>& inputs, Mode mode) = 0;
 
   // After forward(kTraining): from the loss's gradient for each output to every Parameter's gradient.
@@ -78,7 +79,11 @@ class Plan {
   // number.
   virtual void set_training_steps(int64_t steps) = 0;
 
-  // Every intermediate of the last forward by layer name, float32 (codes are dequantized); for tests.
+  // From the next pass on: whether layer_output() finds the outputs of layers in the middle.  At first it
+  // does where options.fused is false.
+  virtual void keep_layer_outputs(bool keep) = 0;
+  // Of the last forward by layer name, float32 (codes are dequantized).  Throws ValueError where there is
+  // none.
   virtual Array layer_output(const std::string& layer) const = 0;
 
   virtual std::vector<StepDescription> describe() const = 0;

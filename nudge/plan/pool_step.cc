@@ -54,6 +54,8 @@ class MaxPoolStep : public PoolStep {
  public:
   MaxPoolStep(const ops::Operation& operation, const kernels::Pool& pool) : PoolStep(operation, pool) {}
 
+  std::vector<ValueId> backward_reads() const override { return inputs(); }
+
  private:
   void pool(Values& values) override {
     const ValueId x = inputs()[0];
@@ -83,6 +85,7 @@ class AveragePoolStep : public PoolStep {
     kernels::average_pool(window(), values.operand(inputs()[0]), values.write(output()));
   }
 
+  std::vector<ValueId> backward_reads() const override { return {}; }
   void gradient(Values&, const float* dy, float* dx) override {
     kernels::average_pool_gradient(window(), dy, dx);
   }

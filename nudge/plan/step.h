@@ -38,6 +38,15 @@ class Step {
   // share.
   virtual void backward(StepContext& context) = 0;
 
+  // The values that backward() reads; they keep their memory until then.
+  virtual std::vector<ValueId> backward_reads() const {
+    std::vector<ValueId> ids = inputs_;
+    ids.push_back(output_);
+    return ids;
+  }
+  // Whether the output may be the first input under another name.
+  virtual bool may_alias() const { return false; }
+
   const std::vector<ValueId>& inputs() const { return inputs_; }
   ValueId output() const { return output_; }
   StepDescription& description() { return description_; }

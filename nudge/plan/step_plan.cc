@@ -27,7 +27,14 @@ StepPlan::StepPlan(ModelPtr model, Lowered lowered, std::vector<StepPtr> steps, 
     : model_(std::move(model)),
       lowered_(std::move(lowered)),
       steps_(std::move(steps)),
+      lifetimes_(lifetimes_of(steps_, lowered_)),
+      keep_(!options.fused),
       context_{.values = lowered_.values, .seed = options.seed} {}
+
+void StepPlan::release(const std::vector<ValueId>& ids) {
+  if (keep_) return;
+  for (const ValueId id : ids) lowered_.values.release(id);
+}
 
 int64_t StepPlan::checked_batch(const std::vector<Array>& inputs) const {
   const auto& expected = lowered_.program.model->inputs();
@@ -59,16 +66,22 @@ std::vector<Array> StepPlan::forward(const std::vector<Array>& inputs, Mode mode
   if (mode == Mode::kStatistics) context_.statistics_momentum = statistics_momentum_;
 
   Values& values = lowered_.values;
-  values.begin(batch);
+  // Training keeps what it needs through a validation between its steps, and frees what that took beside it.
+  const bool training = mode == Mode::kTraining;
+  values.begin(batch, training || !trained_);
+  trained_ = trained_ || training;
   inputs_ = inputs;
   for (size_t i = 0; i < inputs.size(); ++i)
     values.bind(lowered_.program.inputs[i], inputs_[i].data<float>());
   if (lowered_.ranges != nullptr && (mode == Mode::kTraining || mode == Mode::kCalibration)) {
     lowered_.ranges->begin_step();
   }
-  for (const StepPtr& step : steps_) {
-    const Stopwatch stopwatch(step->description().forward_seconds);
-    step->forward(context_);
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    {
+      const Stopwatch stopwatch(steps_[i]->description().forward_seconds);
+      steps_[i]->forward(context_);
+    }
+    release((training ? lifetimes_.forward : lifetimes_.inference)[i]);
   }
   add_up_penalties();
   std::vector<Array> outputs;
@@ -133,10 +146,12 @@ void StepPlan::backward(const std::vector<Array>& output_gradients) {
   for (size_t i = steps_.size(); i-- > 0;) {
     Step& step = *steps_[i];
     const ValueId output = step.output();
-    if (!values.has_gradient(output) || !values.spec(output).needs_gradient) continue;
-    const Stopwatch stopwatch(step.description().backward_seconds);
-    step.backward(context_);
-    values.release_gradient(output);
+    if (values.has_gradient(output) && values.spec(output).needs_gradient) {
+      const Stopwatch stopwatch(step.description().backward_seconds);
+      step.backward(context_);
+      values.release_gradient(output);
+    }
+    release(lifetimes_.backward[i]);
   }
   for (size_t i = 0; i < lowered_.parameters.size(); ++i) {
     if (values.has_gradient(lowered_.parameter_values[i])) continue;
@@ -164,7 +179,8 @@ Array StepPlan::layer_output(const std::string& layer) const {
   if (lowered_.values.batch() == 0 || !lowered_.values.written(found->second)) {
     throw ValueError(
         "layer '" + layer +
-        "' left no output of its own: nothing ran yet, or it is fused into the layers behind it");
+        "' left no output of its own: nothing ran yet, it is fused into the layers behind it, or its memory "
+        "was used again (see keep_layer_outputs)");
   }
   return copy_of(found->second);
 }

@@ -56,14 +56,11 @@ ValueId Values::add(ValueSpec spec) {
   return static_cast<ValueId>(states_.size()) - 1;
 }
 
-void Values::begin(int64_t batch) {
+void Values::begin(int64_t batch, bool free_unused) {
   batch_ = batch;
   for (size_t i = 0; i < states_.size(); ++i) {
     State& value = states_[i];
-    value.data = nullptr;
-    value.bfloat16 = nullptr;
-    value.codes = nullptr;
-    value.source = -1;
+    forget(static_cast<ValueId>(i));
     release_gradient(static_cast<ValueId>(i));
     value.bound_gradient = nullptr;
     if (value.spec.weight != nullptr) {
@@ -75,6 +72,7 @@ void Values::begin(int64_t batch) {
       value.data = weight.value.data<float>();
     }
   }
+  if (free_unused) pool_.free_unused();
 }
 
 Shape Values::shape(ValueId id) const {
@@ -97,8 +95,22 @@ const Values::State& Values::resolved(ValueId id) const {
 
 void Values::bind(ValueId id, float* data) { state(id).data = data; }
 
+void Values::reserve(Buffer& buffer, size_t bytes) {
+  if (buffer.capacity() >= bytes && buffer.capacity() > 0) return;
+  pool_.release(std::exchange(buffer, Buffer()));
+  buffer = pool_.acquire(bytes);
+}
+
+void Values::release(ValueId id) {
+  State& value = state(id);
+  if (value.spec.weight == nullptr && value.source < 0) forget(id);
+}
+
 Values::State& Values::forget(ValueId id) {
   State& value = state(id);
+  for (Buffer* buffer : {&value.memory, &value.bfloat16_memory, &value.code_memory}) {
+    pool_.release(std::exchange(*buffer, Buffer()));
+  }
   value.source = -1;
   value.data = nullptr;
   value.bfloat16 = nullptr;
@@ -108,27 +120,23 @@ Values::State& Values::forget(ValueId id) {
 
 float* Values::write(ValueId id) {
   State& value = forget(id);
-  value.written_as_floats = true;
-  value.memory.reserve(static_cast<size_t>(count(id)) * sizeof(float));
+  value.coded = false;
+  reserve(value.memory, static_cast<size_t>(count(id)) * sizeof(float));
   return value.data = value.memory.as<float>();
 }
 
 Bfloat16* Values::write_bfloat16(ValueId id) {
   State& value = forget(id);
-  value.written_as_floats = true;
-  value.bfloat16_memory.reserve(static_cast<size_t>(count(id)) * sizeof(Bfloat16));
+  value.coded = false;
+  reserve(value.bfloat16_memory, static_cast<size_t>(count(id)) * sizeof(Bfloat16));
   return value.bfloat16 = value.bfloat16_memory.as<Bfloat16>();
 }
 
 uint8_t* Values::write_codes(ValueId id, const kernels::Grid& grid) {
   State& value = forget(id);
   value.grid = grid;
-  // Calibration left floats four times the size; floats that were made from codes will be needed again.
-  if (std::exchange(value.written_as_floats, false)) {
-    value.memory = Buffer();
-    value.bfloat16_memory = Buffer();
-  }
-  value.code_memory.reserve(static_cast<size_t>(count(id)));
+  value.coded = true;
+  reserve(value.code_memory, static_cast<size_t>(count(id)));
   return value.codes = value.code_memory.as<uint8_t>();
 }
 
@@ -144,7 +152,7 @@ const float* Values::read(ValueId id) {
   if (value.data == nullptr) {
     if (!written(id)) throw ValueError("value '" + value.spec.name + "' was read before it was made");
     const int64_t n = count(id);
-    value.memory.reserve(static_cast<size_t>(n) * sizeof(float));
+    reserve(value.memory, static_cast<size_t>(n) * sizeof(float));
     value.data = value.memory.as<float>();
     if (value.codes != nullptr) {
       kernels::dequantize(value.codes, n, value.grid, value.data);
@@ -160,7 +168,7 @@ const Bfloat16* Values::read_bfloat16(ValueId id) {
   if (value.bfloat16 == nullptr) {
     const float* floats = read(id);
     const int64_t n = count(id);
-    value.bfloat16_memory.reserve(static_cast<size_t>(n) * sizeof(Bfloat16));
+    reserve(value.bfloat16_memory, static_cast<size_t>(n) * sizeof(Bfloat16));
     value.bfloat16 = value.bfloat16_memory.as<Bfloat16>();
     convert(floats, n, value.bfloat16);
   }
@@ -208,7 +216,7 @@ const float* Values::gradient(ValueId id) {
 void Values::release_gradient(ValueId id) {
   State& value = state(id);
   for (Buffer* buffer : {&value.gradient_memory, &value.widened_gradient}) {
-    if (buffer->capacity() > 0) pool_.release(std::exchange(*buffer, Buffer()));
+    pool_.release(std::exchange(*buffer, Buffer()));
   }
   value.gradient = {};
 }

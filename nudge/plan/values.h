@@ -38,8 +38,8 @@ class Values {
   size_t size() const { return states_.size(); }
 
   // Starts a forward pass: forgets every value and gradient and reads the weights' arrays anew, since
-  // loading a file may have replaced them.
-  void begin(int64_t batch);
+  // loading a file may have replaced them.  `free_unused`: memory that the pass before did not use is freed.
+  void begin(int64_t batch, bool free_unused = false);
   int64_t batch() const { return batch_; }
   Shape shape(ValueId id) const;
   int64_t count(ValueId id) const;
@@ -54,6 +54,9 @@ class Values {
   void alias(ValueId id, ValueId source);
 
   bool written(ValueId id) const;
+  // Nobody reads the value any more in this pass: its memory is for others.  A weight, a bound value and an
+  // alias own none.
+  void release(ValueId id);
   const float* read(ValueId id);
   const Bfloat16* read_bfloat16(ValueId id);
   // In the form that the value is kept in.
@@ -61,6 +64,8 @@ class Values {
   kernels::Reals write_kept(ValueId id);
   // For state that steps update in place: a weight bound to its array.
   float* read_mutable(ValueId id);
+  // Whether the value was last written as codes; it may be released.
+  bool coded(ValueId id) const { return resolved(id).coded; }
   // Null when the value is no codes.
   const uint8_t* codes(ValueId id) const;
   const kernels::Grid& grid(ValueId id) const;
@@ -97,7 +102,7 @@ class Values {
     Buffer memory;
     Buffer bfloat16_memory;
     Buffer code_memory;
-    bool written_as_floats = false;
+    bool coded = false;
     float* data = nullptr;
     Bfloat16* bfloat16 = nullptr;
     uint8_t* codes = nullptr;
@@ -113,6 +118,8 @@ class Values {
   State& state(ValueId id) { return states_[static_cast<size_t>(id)]; }
   const State& state(ValueId id) const { return states_[static_cast<size_t>(id)]; }
   State& forget(ValueId id);  // in every form
+  // Memory of the pool that holds this many bytes.
+  void reserve(Buffer& buffer, size_t bytes);
   const State& resolved(ValueId id) const;
   State& resolved(ValueId id);
 

@@ -85,10 +85,51 @@ TEST(BufferPool, GivesBackWhatItWasGiven) {
   const auto* big_memory = big.as<float>();
   pool.release(std::move(big));
   pool.release(std::move(small));
-  Buffer again = pool.acquire(1000);
+  Buffer again = pool.acquire(3000);
   EXPECT_EQ(again.as<float>(), big_memory);
   EXPECT_EQ(pool.acquire(10).as<float>(), small_memory);
   EXPECT_GE(pool.acquire(10).capacity(), 10u);
+  EXPECT_EQ(pool.acquire(0).capacity(), 0u);
+}
+
+TEST(BufferPool, LeavesMuchLargerBuffersToOthers) {
+  BufferPool pool;
+  constexpr size_t kLarge = 1 << 20;
+  pool.release(pool.acquire(kLarge));
+  Buffer half = pool.acquire(kLarge / 2);
+  EXPECT_EQ(half.capacity(), kLarge);
+  pool.release(std::move(half));
+  EXPECT_LT(pool.acquire(kLarge / 4).capacity(), kLarge);
+}
+
+TEST(BufferPool, FreesWhatAPassDidNotUse) {
+  BufferPool pool;
+  constexpr size_t kLarge = 1 << 20;
+  Buffer first = pool.acquire(kLarge), second = pool.acquire(8 * kLarge);
+  pool.release(std::move(first));
+  pool.release(std::move(second));
+  pool.free_unused();  // both were in use until now
+  pool.release(pool.acquire(8 * kLarge));
+  pool.free_unused();
+  EXPECT_EQ(pool.free_bytes(), 8 * kLarge);
+  pool.free_unused();
+  EXPECT_EQ(pool.free_bytes(), 0u);
+}
+
+TEST_F(ValuesTest, ReleasedMemoryServesOthers) {
+  const ValueId x = activation("x"), y = activation("y"), view = activation("view");
+  values_.begin(4);
+  const float* memory = values_.write(x);
+  values_.release(x);
+  EXPECT_FALSE(values_.written(x));
+  EXPECT_THROW(values_.read(x), ValueError);
+  EXPECT_EQ(values_.write(y), memory);
+  values_.alias(view, y);
+  values_.release(view);  // a name only
+  EXPECT_EQ(values_.read(y), memory);
+  values_.write_codes(x, kernels::nudge_range(-1.0f, 1.0f));
+  values_.release(x);
+  EXPECT_TRUE(values_.coded(x)) << "what it was is still known";
 }
 
 }  // namespace

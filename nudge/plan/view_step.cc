@@ -9,6 +9,8 @@ class ViewStep : public Step {
       : Step(operation.name, "grid", operation.inputs, operation.output) {}
 
   void forward(StepContext& context) override { context.values.alias(output(), inputs()[0]); }
+  std::vector<ValueId> backward_reads() const override { return {}; }
+  bool may_alias() const override { return true; }
   void backward(StepContext& context) override { context.values.pass_gradient(output(), inputs()[0]); }
 };
 

@@ -34,7 +34,9 @@ bool at_the_output(const quantize::QuantizerSlot& slot) {
 }  // namespace
 
 std::map<std::string, double> saturation(plan::Plan& plan, const Model& model, data::BatchStream& data) {
+  plan.keep_layer_outputs(true);
   plan.forward(first_items(data.next()), plan::Mode::kInference);
+  plan.keep_layer_outputs(false);
   std::map<std::string, double> shares;
   for (const LayerPtr& layer : model.layers()) {
     const auto* quantized = dynamic_cast<const quantize::QuantizedLayer*>(layer.get());

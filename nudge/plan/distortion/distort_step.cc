@@ -42,6 +42,7 @@ class DistortStep : public Step {
     });
   }
 
+  bool may_alias() const override { return true; }
   void backward(StepContext& context) override {
     if (distorts_) {
       throw UnsupportedError(
