@@ -29,7 +29,9 @@ class AddStep : public Step {
     kernels::add(a, b, n, activation_, grid_, values.write_codes(output(), grid_));
   }
 
-  std::vector<ValueId> backward_reads() const override { return inputs(); }
+  std::vector<ValueId> backward_reads() const override {
+    return linear() ? std::vector<ValueId>{} : inputs();
+  }
 
   void backward(StepContext& context) override {
     Values& values = context.values;
@@ -37,6 +39,10 @@ class AddStep : public Step {
     const bool second = values.spec(inputs()[1]).needs_gradient;
     // Both inputs, of one shape, receive the same gradient.
     const ValueId taker = first ? inputs()[0] : inputs()[1];
+    if (linear()) {
+      if (first && second) values.add_gradient(inputs()[1], values.kept_gradient(output()));
+      return values.pass_gradient(output(), taker);
+    }
     Values::Share share = values.begin_kept_gradient(taker);
     kernels::add_gradient(values.operand(inputs()[0]), values.operand(inputs()[1]),
                           values.kept_gradient(output()), values.count(output()), activation_,
@@ -46,6 +52,9 @@ class AddStep : public Step {
   }
 
  private:
+  // The gradient passes whatever the values were.
+  bool linear() const { return range_ == nullptr && !activation_.relu; }
+
   kernels::AddActivation activation_;
   quantize::Range* range_;
   kernels::Grid grid_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "nudge/kernels/elementwise/concatenate.h"
 
@@ -55,7 +56,7 @@ class ConcatenateStep : public Step {
 
  private:
   kernels::MinMax range_of_inputs(Values& values) const {
-    kernels::MinMax range = kernels::range_of(values.operand(inputs()[0]), values.count(inputs()[0]));
+    kernels::MinMax range{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
     for (const ValueId input : inputs()) {
       const kernels::MinMax seen = kernels::range_of(values.operand(input), values.count(input));
       if (std::isnan(seen.min)) return seen;

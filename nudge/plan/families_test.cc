@@ -47,6 +47,27 @@ const Family kFamilies[] = {
        return add({x, convolved(relu(convolved(before, channels, 3)), x.shape().back(), 1)});
      },
      1e-1},
+    {"EfficientNet",
+     [](const Tensor& x, int64_t channels) {
+       const auto swish = [](const Tensor& y) {
+         return activation(y, {.activation = ActivationFunction::kSilu});
+       };
+       const Tensor y = swish(batch_normalization(convolved(x, channels, 3)));
+       const Tensor squeezed = global_average_pooling2d(y, {.keepdims = true});
+       const Tensor inner = swish(conv2d(squeezed, {.filters = 3, .kernel_size = 1}));
+       const Tensor excited =
+           conv2d(inner, {.filters = channels, .kernel_size = 1, .activation = ActivationFunction::kSigmoid});
+       return batch_normalization(convolved(multiply({y, excited}), channels, 1));
+     },
+     2e-1},
+    {"Frames",
+     [](const Tensor& x, int64_t channels) {
+       const Tensor y = relu(convolved(x, channels, 3));
+       const Tensor padded = max_pooling2d(zero_padding2d(y, {.top = 1, .bottom = 2, .left = 0, .right = 1}),
+                                           {.pool_size = 3, .strides = 1});
+       return cropping2d(padded, {.cropping = {{{1, 0}, {1, 1}}}});
+     },
+     2e-2},
     {"ConcatenatedRows",
      [](const Tensor& x, int64_t channels) {
        return concatenate({convolved(x, channels, 1), relu(convolved(x, channels, 3))}, {.axis = 1});

@@ -1,17 +1,21 @@
 #include "nudge/plan/fused_steps.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "nudge/ops/block.h"
-#include "nudge/plan/activation_step.h"
 #include "nudge/plan/add_step.h"
 #include "nudge/plan/block_step.h"
 #include "nudge/plan/concatenate_step.h"
 #include "nudge/plan/cost.h"
 #include "nudge/plan/fake_quant_step.h"
+#include "nudge/plan/frame_step.h"
+#include "nudge/plan/multiply_step.h"
 #include "nudge/plan/plain_steps.h"
+#include "nudge/plan/pointwise_step.h"
 #include "nudge/plan/pool_step.h"
 #include "nudge/plan/relu.h"
+#include "nudge/plan/softmax_step.h"
 
 namespace nudge::plan {
 namespace {
@@ -69,16 +73,35 @@ class Fusion {
     if (is_plain_add(op, lowered_.values)) {
       take_add(i);
     } else if (op.is<ops::Concatenate>()) {
-      take_concatenate(i);
+      take_with_quantizer(i, [&](ValueId output, quantize::Range* range) {
+        return make_concatenate_step(op, lowered_.values, output, range);
+      });
+    } else if (const auto chain = find_pointwise_chain(lowered_, uses_, taken_, i)) {
+      take_chain(i, *chain);
+    } else if (is_plain_multiply(op, lowered_.values)) {
+      take_with_quantizer(
+          i, [&](ValueId output, quantize::Range* range) { return make_multiply_step(op, output, range); });
+    } else if (StepPtr frame = make_frame_step(op, lowered_.values)) {
+      place(i, std::move(frame), op);
     } else if (StepPtr pool = make_pool_step(op, lowered_.values)) {
       place(i, std::move(pool), op);
-    } else if (kernel_activation(op) && lowered_.values.spec(op.output).shape.back() != kUnknown) {
-      take_relu(i);
-    } else if (StepPtr activation = make_activation_step(op, lowered_.values)) {
-      place(i, std::move(activation), op);
+    } else if (StepPtr softmax = make_softmax_step(op, lowered_.values)) {
+      place(i, std::move(softmax), op);
     } else {
       place(i, plain_step(lowered_, op, /*codes=*/true), op);
     }
+  }
+
+  void take_chain(size_t i, const PointwiseChain& chain) {
+    const auto functions = std::count_if(chain.members.begin(), chain.members.end(), [&](size_t member) {
+      return !operation(member).is<ops::Quantize>();
+    });
+    if (functions == 1 && kernel_activation(operation(i)) &&
+        lowered_.values.spec(operation(i).output).shape.back() != kUnknown) {
+      return take_relu(i);
+    }
+    for (const size_t member : chain.members) taken_[member] = true;
+    place(chain.members.back(), make_pointwise_step(lowered_, chain), operation(i));
   }
 
   void take_relu(size_t i) {
@@ -120,12 +143,13 @@ class Fusion {
     place(last, make_add_step(add, activation, operation(last).output, range), add);
   }
 
-  void take_concatenate(size_t i) {
-    const ops::Operation& join = operation(i);
+  // `make` gives the step that writes an output, with the range of the quantizer behind it or null.
+  template <typename Make>
+  void take_with_quantizer(size_t i, const Make& make) {
     const ops::Block block = ops::find_block(lowered_.program, uses_, static_cast<int>(i));
     size_t last = i;
     quantize::Range* range = take_quantizer(block.quantizer, last);
-    place(last, make_concatenate_step(join, lowered_.values, operation(last).output, range), join);
+    place(last, make(operation(last).output, range), operation(i));
   }
 
   const Lowered& lowered_;

@@ -9,7 +9,6 @@
 
 #include "nudge/base/threads.h"
 #include "nudge/kernels/cpu/dispatch-inl.h"
-#include "nudge/kernels/elementwise/fake_quant.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/kernels/elementwise/concatenate.cc"
@@ -55,6 +54,32 @@ void place_codes(const Operand& x, const Runs& runs, int64_t begin, int64_t end,
   });
 }
 
+// Widens *low and *high by n codes.
+void code_limits(const uint8_t* codes, int64_t n, uint8_t* low, uint8_t* high) {
+  const hn::ScalableTag<uint8_t> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  if (n >= lanes) {
+    auto least = hn::LoadU(d, codes), most = least;
+    for (; i + lanes <= n; i += lanes) {
+      const auto here = hn::LoadU(d, codes + i);
+      least = hn::Min(least, here);
+      most = hn::Max(most, here);
+    }
+    HWY_ALIGN uint8_t ends[2 * hn::MaxLanes(d)];
+    hn::Store(least, d, ends);
+    hn::Store(most, d, ends + lanes);
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      *low = HWY_MIN(*low, ends[lane]);
+      *high = HWY_MAX(*high, ends[lanes + lane]);
+    }
+  }
+  for (; i < n; ++i) {
+    *low = HWY_MIN(*low, codes[i]);
+    *high = HWY_MAX(*high, codes[i]);
+  }
+}
+
 template <class T>
 HWY_INLINE void take(const Operand& x, const Runs& runs, int64_t begin, int64_t end, const Grid* grid,
                      const T* dy, T* dx) {
@@ -90,6 +115,7 @@ namespace {
 
 HWY_EXPORT(place_values);
 HWY_EXPORT(place_codes);
+HWY_EXPORT(code_limits);
 HWY_EXPORT(take_rows);
 
 constexpr int64_t kGrain = 16384;
@@ -128,8 +154,9 @@ MinMax range_of(const Operand& x, int64_t n) {
   if (n == 0) return {kInfinity, -kInfinity};
   if (x.codes != nullptr) {
     const MinMax codes = merged_range(n, [&](int64_t begin, int64_t end) {
-      const auto [low, high] = std::minmax_element(x.codes + begin, x.codes + end);
-      return MinMax{static_cast<float>(*low), static_cast<float>(*high)};
+      uint8_t low = 255, high = 0;
+      NUDGE_DISPATCH(code_limits)(x.codes + begin, end - begin, &low, &high);
+      return MinMax{static_cast<float>(low), static_cast<float>(high)};
     });
     return {value_of(static_cast<int>(codes.min), x.grid), value_of(static_cast<int>(codes.max), x.grid)};
   }
@@ -152,25 +179,14 @@ void place_runs(const Operand& x, const Runs& runs, const Reals& to) {
 
 void place_runs(const Operand& x, const Runs& runs, const Grid& grid, uint8_t* to) {
   const bool same = x.codes != nullptr && x.grid == grid;
-  std::array<uint8_t, 256> table{};
-  if (x.codes != nullptr && !same) {
-    std::array<float, 256> values{};
-    for (int code = 0; code < 256; ++code) values[static_cast<size_t>(code)] = value_of(code, x.grid);
-    quantize(values.data(), 256, grid, table.data());
-  }
   in_parts(runs, [&](int64_t begin, int64_t end) {
-    if (x.codes == nullptr && !grid.degenerate()) {
-      return NUDGE_DISPATCH(place_codes)(x, runs, begin, end, grid, to);
-    }
+    if (!same && !grid.degenerate()) return NUDGE_DISPATCH(place_codes)(x, runs, begin, end, grid, to);
     for (int64_t row = begin; row < end; ++row) {
       uint8_t* run = to + row * runs.pitch;
-      if (x.codes == nullptr) {
-        std::fill_n(run, runs.width, static_cast<uint8_t>(grid.zero_point));
-      } else if (same) {
+      if (same) {
         std::memcpy(run, x.codes + row * runs.width, static_cast<size_t>(runs.width));
       } else {
-        const uint8_t* from = x.codes + row * runs.width;
-        for (int64_t i = 0; i < runs.width; ++i) run[i] = table[from[i]];
+        std::fill_n(run, runs.width, static_cast<uint8_t>(grid.zero_point));
       }
     }
   });
