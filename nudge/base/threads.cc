@@ -3,16 +3,25 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <thread>
 
+#include "nudge/base/cpu_quota.h"
 #include "nudge/base/error.h"
 
 namespace nudge {
 namespace {
 
 int& configured() {
-  static int count = omp_get_num_procs();
+  static int count = [] {
+    const int processors = omp_get_num_procs();
+    const double granted = cpu_quota().value_or(processors);
+    // More threads than there is time for would be stopped in the middle of their parts.
+    const int threads = std::clamp(static_cast<int>(std::ceil(granted)), 1, std::max(processors, 1));
+    if (threads < processors) omp_set_num_threads(threads);
+    return threads;
+  }();
   return count;
 }
 

@@ -8,7 +8,7 @@
 
 namespace nudge {
 
-// How many threads compute; at least 1.  The default is the number of processors this process may use.
+// How many threads compute; at least 1.  By default the processors this process may use and has time for.
 void set_thread_count(int count);
 int thread_count();
 

@@ -39,6 +39,24 @@ std::vector<std::string> table_row(const StepCost& cost) {
           cost.floor_seconds > 0 ? fmt::format("{:.0f}%", 100 * cost.of_floor()) : ""};
 }
 
+// What libtorch computes for want of a step of our own, the costliest first.
+std::string fallback_line(const std::vector<StepCost>& costs, double seconds) {
+  constexpr size_t kMostNames = 6;
+  std::vector<std::string> names;
+  double spent = 0;
+  for (const StepCost& cost : costs) {
+    if (cost.kind != "fallback") continue;
+    spent += cost.seconds();
+    names.push_back(short_name(cost.name));
+  }
+  if (names.empty()) return "fallback steps: none\n";
+  const size_t shown = std::min(kMostNames, names.size());
+  return fmt::format("fallback steps: {}, {:.2f} ms ({:.1f}% of the step): {}{}\n", names.size(), spent * 1e3,
+                     seconds > 0 ? 100 * spent / seconds : 0.0,
+                     fmt::join(names.begin(), names.begin() + static_cast<ptrdiff_t>(shown), ", "),
+                     names.size() > shown ? ", ..." : "");
+}
+
 }  // namespace
 
 std::vector<StepCost> step_costs(const std::vector<plan::StepDescription>& descriptions, int64_t batch,
@@ -102,7 +120,7 @@ std::string breakdown_table(std::vector<StepCost> costs, double seconds, const k
   const double rest = std::max(0.0, seconds - all.seconds());
   return report::render_table({"step", "kind", "forward ms", "backward ms", "GFLOP/s", "GB/s", "of floor"},
                               rows, {2, 3, 4, 5, 6}) +
-         fmt::format("loss, optimizer and copies: {:.2f} ms\n", rest * 1e3) +
+         fallback_line(costs, seconds) + fmt::format("loss, optimizer and copies: {:.2f} ms\n", rest * 1e3) +
          fmt::format("peaks: {:.0f} GFLOP/s f32, {}{}{:.1f} GB/s\n", peaks.f32_gflops,
                      peaks.bf16_gflops > 0 ? fmt::format("{:.0f} GFLOP/s bf16, ", peaks.bf16_gflops) : "",
                      peaks.int8_gops > 0 ? fmt::format("{:.0f} GOP/s int8, ", peaks.int8_gops) : "",

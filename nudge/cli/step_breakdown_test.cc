@@ -61,6 +61,20 @@ TEST(StepBreakdown, TheTableBeginsWithTheCostliest) {
   EXPECT_THAT(table, HasSubstr("copies: 3000.00 ms"));
 }
 
+TEST(StepBreakdown, NamesWhatFallsBack) {
+  const auto table = [](const std::vector<plan::StepDescription>& steps) {
+    return breakdown_table(step_costs(steps, 1, 1, false, false, kPeaks), 100, kPeaks);
+  };
+  EXPECT_THAT(table({block("a")}), HasSubstr("fallback steps: none\n"));
+  plan::StepDescription sort = block("sort"), pad = block("pad + conv");
+  sort.kind = pad.kind = "fallback";
+  pad.forward_seconds = pad.backward_seconds = 2.5;
+  EXPECT_THAT(table({pad, block("a"), sort}),
+              HasSubstr("fallback steps: 2, 25000.00 ms (25.0% of the step): sort, pad\n"));
+  std::vector<plan::StepDescription> many(9, sort);
+  EXPECT_THAT(table(many), HasSubstr("sort, sort, sort, sort, sort, sort, ...\n"));
+}
+
 TEST(StepBreakdown, JsonHoldsEveryFigure) {
   const Json steps = to_json(step_costs({block("a")}, 1, 1, false, false, kPeaks));
   for (const char* key :

@@ -87,7 +87,7 @@ std::vector<Array> results(const ModelPtr& original, const Array& x, const PlanO
 // Memory that is used again too early shows as other numbers, or as a value that is read when it is gone.
 TEST(Lifetimes, ResultsAreThoseOfKeptValues) {
   for (const char* name :
-       {"MobileNetV2", "DenseNet121", "EfficientNetB0", "MobileNetV3Small", "ResNet50V2"}) {
+       {"MobileNetV3Small", "DenseNet121"}) {
     SCOPED_TRACE(name);
     const ModelPtr model = initialized(applications::build_application(
         name, {.input_shape = {32, 32, 3}, .classes = 3, .head = applications::Head::kDense}));
