@@ -28,6 +28,7 @@ say_elapsed = @printf '== %s after %d s\n' "$(1)" $$(($$(date +%s) - $(started))
 define configure
 @mkdir -p build
 @cmake --preset release $(if $(ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache) -DNUDGE_BENCHMARKS=$(1) \
+  -DNUDGE_UNITY=ON \
   >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
 endef
 

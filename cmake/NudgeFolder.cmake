@@ -35,6 +35,7 @@ function(nudge_test name label libraries)
   target_link_libraries(${name} PRIVATE ${libraries} GTest::gmock GTest::gtest_main nlohmann_json::nlohmann_json
                         fmt::fmt)
   nudge_precompile(${name})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${NUDGE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   target_compile_definitions(${name} PRIVATE NUDGE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   # Several programs share the processors: threads that wait must not spin.

@@ -20,15 +20,19 @@ int main() {
                 state.trainer->optimizer().learning_rate());
   };
   train::Trainer trainer(model, train::adam(), train::sparse_categorical_crossentropy());
+  trainer.fit(photos, &validation,
+              {.epochs = 6,
+               .callbacks = {std::make_shared<train::EarlyStopping>(
+                                 train::EarlyStoppingOptions{.patience = 2, .restore_best_weights = true}),
+                             std::make_shared<train::LambdaCallback>(functions)}});
+
   const train::History history =
       trainer.fit(photos, &validation,
-                  {.epochs = 6,
-                   .callbacks = {std::make_shared<train::EarlyStopping>(train::EarlyStoppingOptions{
-                                     .patience = 2, .restore_best_weights = true}),
-                                 std::make_shared<train::ModelCheckpoint>(train::ModelCheckpointOptions{
+                  {.epochs = 8,
+                   .initial_epoch = 6,
+                   .callbacks = {std::make_shared<train::ModelCheckpoint>(train::ModelCheckpointOptions{
                                      .filepath = "best.keras", .save_best_only = true}),
-                                 std::make_shared<train::CSVLogger>("history.csv"),
-                                 std::make_shared<train::LambdaCallback>(functions)}});
+                                 std::make_shared<train::CSVLogger>("history.csv")}});
   return keras::load_model("best.keras")->layers().size() == model->layers().size() && history.epochs() > 0
              ? 0
              : 1;

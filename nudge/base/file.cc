@@ -96,20 +96,16 @@ void write_file(const std::string& path, const std::string& text) {
 void write_file_with(const std::string& path, const std::function<void(const std::string&)>& write) {
   if (is_device(path)) throw OutputError(path + ": is a device, a file name is needed");
   const std::string target = followed(path);
-  const std::string temporary = temporary_beside(target);
+  const Temporary temporary(target);
   remove_leftovers(target);
-  try {
-    write(temporary);
-    // The bytes must be on disk before the name points at them, or a power cut leaves an empty file.
-    const Descriptor file(::open(temporary.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0 || ::fsync(file.get()) != 0) throw_output_errno(path, "cannot be written");
-    struct stat before {};
-    if (::stat(target.c_str(), &before) == 0) ::fchmod(file.get(), before.st_mode & 07777);
-    if (std::rename(temporary.c_str(), target.c_str()) != 0) throw_output_errno(path, "cannot be written");
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  write(temporary.path());
+  // The bytes must be on disk before the name points at them, or a power cut leaves an empty file.
+  const Descriptor file(::open(temporary.path().c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0 || ::fsync(file.get()) != 0) throw_output_errno(path, "cannot be written");
+  struct stat before {};
+  if (::stat(target.c_str(), &before) == 0) ::fchmod(file.get(), before.st_mode & 07777);
+  if (std::rename(temporary.path().c_str(), target.c_str()) != 0)
+    throw_output_errno(path, "cannot be written");
 }
 
 void make_folder(const std::string& path) {
@@ -125,10 +121,9 @@ void check_writable(const std::string& path) {
     if (::access(path.c_str(), W_OK) != 0) throw_output_errno(path, "cannot be written");
     return;
   }
-  const std::string temporary = temporary_beside(followed(path));
-  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  const Temporary temporary(followed(path));
+  const Descriptor file(::open(temporary.path().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
   if (file.get() < 0) throw_output_errno(path, "cannot be written");
-  ::unlink(temporary.c_str());
 }
 
 }  // namespace nudge

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +20,17 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kMark = ".nudge-tmp";
+
+// Never destroyed: a signal may come while the program ends.
+struct Names {
+  std::mutex mutex;
+  std::multiset<std::string> paths;
+};
+
+Names& names() {
+  static Names& names = *new Names;
+  return names;
+}
 
 // Whether a process that is gone has left this.
 bool is_leftover(const std::string& name) {
@@ -46,8 +59,25 @@ void move_files(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-std::string temporary_beside(const std::string& path) {
-  return path + std::string(kMark) + std::to_string(::getpid());
+Temporary::Temporary(const std::string& path)
+    : path_(path + std::string(kMark) + std::to_string(::getpid())) {
+  const std::lock_guard lock(names().mutex);
+  names().paths.insert(path_);
+}
+
+Temporary::~Temporary() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+  const std::lock_guard lock(names().mutex);
+  names().paths.erase(names().paths.find(path_));
+}
+
+void remove_temporaries() {
+  const std::lock_guard lock(names().mutex);
+  for (const std::string& path : names().paths) {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
 }
 
 void remove_leftovers(const std::string& path) {
@@ -68,21 +98,15 @@ void write_folder_with(const std::string& path, const std::function<void(const s
     target = fs::canonical(target, code).string();
   }
   remove_leftovers(target);
-  const std::string temporary = temporary_beside(target);
+  const Temporary temporary(target);
   try {
-    make_folder(temporary);
-    write(temporary);
+    make_folder(temporary.path());
+    write(temporary.path());
     // An empty folder is replaced, another one is not.
-    fs::rename(temporary, target, code);
-    if (code) move_files(temporary, target);
+    fs::rename(temporary.path(), target, code);
+    if (code) move_files(temporary.path(), target);
   } catch (const fs::filesystem_error& error) {
-    std::error_code ignored;
-    fs::remove_all(temporary, ignored);
     throw OutputError(path + ": folder cannot be written: " + error.code().message());
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(temporary, ignored);
-    throw;
   }
 }
 

@@ -6,8 +6,23 @@
 
 namespace nudge {
 
-// Beside `path`, with this process's number: PATH.nudge-tmp1234.
-std::string temporary_beside(const std::string& path);
+// A name beside `path`, with this process's number: PATH.nudge-tmp1234.  A file or folder that is made under
+// it and not renamed is removed with this object.
+class Temporary {
+ public:
+  explicit Temporary(const std::string& path);
+  ~Temporary();
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Removes what this process has under such names: before a signal ends it.  From any thread.
+void remove_temporaries();
 
 // Removes what processes that are gone have left in the folder of `path` under such names.
 void remove_leftovers(const std::string& path);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
@@ -22,7 +23,7 @@ using testing::IsEmpty;
 using testing::ThrowsMessage;
 using testing::UnorderedElementsAre;
 
-class Temporary : public testing::Test {
+class TemporaryFiles : public testing::Test {
  protected:
   std::vector<std::string> names(const std::string& folder = "") const {
     std::vector<std::string> found;
@@ -41,7 +42,7 @@ class Temporary : public testing::Test {
   TestFolder folder_;
 };
 
-TEST_F(Temporary, WhatADeadProcessLeftGoesAtTheNextWrite) {
+TEST_F(TemporaryFiles, WhatADeadProcessLeftGoesAtTheNextWrite) {
   const std::string dead = gone();
   write_file(folder_.path("other.keras.nudge-tmp" + dead), "half");
   make_folder(folder_.path("photos.nudge-tmp" + dead + "/daisy"));
@@ -55,7 +56,7 @@ TEST_F(Temporary, WhatADeadProcessLeftGoesAtTheNextWrite) {
   EXPECT_THAT(names(), UnorderedElementsAre("a.keras", alive, others[0], others[1], others[2]));
 }
 
-TEST_F(Temporary, AFolderAppearsWhole) {
+TEST_F(TemporaryFiles, AFolderAppearsWhole) {
   write_folder_with(folder_.path("set/"), [&](const std::string& aside) {
     EXPECT_FALSE(fs::exists(folder_.path("set")));
     make_folder(aside + "/daisy");
@@ -65,7 +66,7 @@ TEST_F(Temporary, AFolderAppearsWhole) {
   EXPECT_EQ(read_text_file(folder_.path("set/daisy/0.png")), "picture");
 }
 
-TEST_F(Temporary, NewFilesJoinThoseThatAreThere) {
+TEST_F(TemporaryFiles, NewFilesJoinThoseThatAreThere) {
   make_folder(folder_.path("set/daisy"));
   write_file(folder_.path("set/daisy/0.png"), "old");
   write_file(folder_.path("set/daisy/mine.png"), "mine");
@@ -81,7 +82,7 @@ TEST_F(Temporary, NewFilesJoinThoseThatAreThere) {
   EXPECT_EQ(read_text_file(folder_.path("set/roses/1.png")), "rose");
 }
 
-TEST_F(Temporary, AWriterThatThrowsLeavesNothing) {
+TEST_F(TemporaryFiles, AWriterThatThrowsLeavesNothing) {
   EXPECT_THROW(write_folder_with(folder_.path("set"),
                                  [](const std::string& aside) {
                                    write_file(aside + "/0.png", "picture");
@@ -95,6 +96,19 @@ TEST_F(Temporary, AWriterThatThrowsLeavesNothing) {
   EXPECT_THAT([&] { write_folder_with(folder_.path("file"), [](const std::string&) {}); },
               ThrowsMessage<OutputError>(HasSubstr("is a file")));
   EXPECT_THAT(names(), ElementsAre("file"));
+}
+
+// As a signal's handler does, from a thread of its own.
+TEST_F(TemporaryFiles, WhatIsBeingMadeIsRemovedOnDemand) {
+  const Temporary file(folder_.path("a.keras"));
+  write_file(file.path(), "half");
+  write_folder_with(folder_.path("set"), [&](const std::string& aside) {
+    write_file(aside + "/daisy.png", "half");
+    std::thread(remove_temporaries).join();
+    EXPECT_THAT(names(), IsEmpty());
+    make_folder(aside);
+  });
+  EXPECT_THAT(names(), ElementsAre("set"));
 }
 
 }  // namespace

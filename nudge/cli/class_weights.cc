@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <sstream>
@@ -43,6 +44,9 @@ std::vector<double> class_weights_from(const std::string& text, const data::Sour
                       word));
     }
     weights.push_back(weight);
+  }
+  if (std::ranges::all_of(weights, [](double weight) { return weight == 0; })) {
+    throw ValueError("--class-weights: every class weighs 0, so that nothing would be learned");
   }
   if (weights.size() == classes) return weights;
   throw ValueError(fmt::format("--class-weights: {} numbers for the {} classes of {}", weights.size(),

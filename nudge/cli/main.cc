@@ -11,6 +11,7 @@
 #include "nudge/cli/edgetpu_command.h"
 #include "nudge/cli/export_command.h"
 #include "nudge/cli/manual.h"
+#include "nudge/cli/signals.h"
 #include "nudge/cli/thread_waits.h"
 #include "nudge/cli/verify_command.h"
 #include "nudge/layers/register.h"
@@ -40,6 +41,7 @@ int finish(int exit_code) {
 
 int main(int argc, char** argv) {
   nudge::cli::shorten_thread_waits(argv);
+  nudge::cli::remove_temporaries_on_signals();
   CLI::App app(
       "Quantization-aware training: build, train, quantize, convert to .tflite, and check what the device "
       "gives.",

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 
 std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
 
-std::string failure(const std::string& content) {
+std::string image_failure(const std::string& content) {
   try {
     decode_image(bytes(content), "roses/7.jpg");
   } catch (const InputError& error) {
@@ -172,20 +172,20 @@ TEST(Image, SidewaysJpegComparesTheTargetWithItsUprightSides) {
 }
 
 TEST(Image, NonImagesAreNamedForWhatTheyAre) {
-  EXPECT_THAT(failure(""), HasSubstr("empty"));
-  EXPECT_THAT(failure("these are words"), HasSubstr("is no JPEG, PNG, WEBP, GIF or BMP image"));
-  EXPECT_THAT(failure("GIF89a......"), HasSubstr("the GIF is damaged or truncated"));
-  EXPECT_THAT(failure(std::string("RIFF\0\0\0\0WEBPVP8 ", 16)),
+  EXPECT_THAT(image_failure(""), HasSubstr("empty"));
+  EXPECT_THAT(image_failure("these are words"), HasSubstr("is no JPEG, PNG, WEBP, GIF or BMP image"));
+  EXPECT_THAT(image_failure("GIF89a......"), HasSubstr("the GIF is damaged or truncated"));
+  EXPECT_THAT(image_failure(std::string("RIFF\0\0\0\0WEBPVP8 ", 16)),
               HasSubstr("the WEBP is damaged or truncated"));
-  EXPECT_THAT(failure("BM1234567890"), HasSubstr("the BMP is damaged or truncated"));
-  EXPECT_THAT(failure("II*\1\2\3\4"), HasSubstr("TIFF images are not read; convert it"));
-  EXPECT_THAT(failure(std::string("\0\0\0\x18"
-                                  "ftypheic",
-                                  12)),
+  EXPECT_THAT(image_failure("BM1234567890"), HasSubstr("the BMP is damaged or truncated"));
+  EXPECT_THAT(image_failure("II*\1\2\3\4"), HasSubstr("TIFF images are not read; convert it"));
+  EXPECT_THAT(image_failure(std::string("\0\0\0\x18"
+                                        "ftypheic",
+                                        12)),
               HasSubstr("HEIC images are not read"));
-  EXPECT_THAT(failure(std::string("\0\0\0\x18"
-                                  "ftypavif",
-                                  12)),
+  EXPECT_THAT(image_failure(std::string("\0\0\0\x18"
+                                        "ftypavif",
+                                        12)),
               HasSubstr("AVIF images are not read"));
 }
 
@@ -195,7 +195,7 @@ TEST(Image, TruncatedFilesAreErrorsAtEveryLength) {
        {encode_png(image), encode_jpeg(image), encode_jpeg(image, 90, TJFLAG_PROGRESSIVE)}) {
     for (size_t length = 8; length < file.size() - 2; length += 1 + length / 16) {
       SCOPED_TRACE(length);
-      EXPECT_THAT(failure(file.substr(0, length)), HasSubstr("damaged or truncated"));
+      EXPECT_THAT(image_failure(file.substr(0, length)), HasSubstr("damaged or truncated"));
     }
   }
 }
@@ -217,15 +217,15 @@ TEST(Image, ClaimedSizesAreCheckedBeforeMemoryIsTaken) {
     put(29, ~crc);
   };
   claim(2'000'000'000, 2'000'000'000);
-  EXPECT_THAT(failure(png), HasSubstr("decompression bomb"));
+  EXPECT_THAT(image_failure(png), HasSubstr("decompression bomb"));
   claim(12000, 12000);
-  EXPECT_THAT(failure(png), HasSubstr("decompression bomb"));
+  EXPECT_THAT(image_failure(png), HasSubstr("decompression bomb"));
   claim(4000, 4000);
-  EXPECT_THAT(failure(png), HasSubstr("too few bytes for its size"));
+  EXPECT_THAT(image_failure(png), HasSubstr("too few bytes for its size"));
   std::string jpeg = encode_jpeg(quarters(16, 16));
   const size_t frame = jpeg.find("\xFF\xC0");
   for (size_t i = 5; i < 9; ++i) jpeg[frame + i] = i % 2 == 1 ? '\xFE' : '\xFF';
-  EXPECT_THAT(failure(jpeg), HasSubstr("decompression bomb"));
+  EXPECT_THAT(image_failure(jpeg), HasSubstr("decompression bomb"));
 }
 
 TEST(Image, FlippedBitsNeverCrash) {

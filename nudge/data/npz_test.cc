@@ -23,7 +23,7 @@ std::string npy(const std::string& header, const std::string& data) {
   return file + header + data;
 }
 
-Array decode(const std::string& file) { return decode_npy(std::as_bytes(std::span(file)), "x.npy"); }
+Array decode_array(const std::string& file) { return decode_npy(std::as_bytes(std::span(file)), "x.npy"); }
 
 TEST(Npy, EveryTypeAndRankComesBack) {
   const TestFolder folder;
@@ -46,15 +46,15 @@ TEST(Npy, EveryTypeAndRankComesBack) {
 }
 
 TEST(Npy, ReadsWhatNumpyWrites) {
-  const Array array = decode(npy("{'descr': '<i4', 'fortran_order': False, 'shape': (3,), }   \n",
-                                 std::string("\1\0\0\0\2\0\0\0\3\0\0\0", 12)));
+  const Array array = decode_array(npy("{'descr': '<i4', 'fortran_order': False, 'shape': (3,), }   \n",
+                                       std::string("\1\0\0\0\2\0\0\0\3\0\0\0", 12)));
   EXPECT_TRUE(identical(array, Array::of<int32_t>({3}, {1, 2, 3})));
 }
 
 TEST(Npy, KnownButUnreadKindsAreNamed) {
   const auto message = [](const std::string& header) {
     try {
-      decode(npy(header, "12345678"));
+      decode_array(npy(header, "12345678"));
     } catch (const UnsupportedError& error) {
       return std::string(error.what());
     }
@@ -67,7 +67,7 @@ TEST(Npy, KnownButUnreadKindsAreNamed) {
               HasSubstr("records"));
   std::string future = npy("{}", "");
   future[6] = 9;
-  EXPECT_THROW(decode(future), UnsupportedError);
+  EXPECT_THROW(decode_array(future), UnsupportedError);
 }
 
 TEST(Npy, DamageIsAnError) {
@@ -80,13 +80,13 @@ TEST(Npy, DamageIsAnError) {
         "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }"}) {
     SCOPED_TRACE(header);
-    EXPECT_THROW(decode(npy(header, "12345678")), InputError);
+    EXPECT_THROW(decode_array(npy(header, "12345678")), InputError);
   }
-  EXPECT_THROW(decode(""), InputError);
-  EXPECT_THROW(decode("not an array at all"), InputError);
+  EXPECT_THROW(decode_array(""), InputError);
+  EXPECT_THROW(decode_array("not an array at all"), InputError);
   std::string truncated = npy("{'descr'", "");
   truncated[9] = 1;
-  EXPECT_THROW(decode(truncated), InputError);
+  EXPECT_THROW(decode_array(truncated), InputError);
 }
 
 TEST(Npz, ArraysComeBackStoredOrDeflated) {

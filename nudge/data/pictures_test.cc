@@ -49,13 +49,13 @@ std::string file_of(const std::string& name) {
   return "";
 }
 
-Array decode(const std::string& file, int64_t max_pixels = 1 << 20) {
+Array decode_picture(const std::string& file, int64_t max_pixels = 1 << 20) {
   return decode_image(std::as_bytes(std::span(file)), "roses/7.jpg", {.max_pixels = max_pixels});
 }
 
-std::string failure(const std::string& file) {
+std::string picture_failure(const std::string& file) {
   try {
-    decode(file);
+    decode_picture(file);
   } catch (const InputError& error) {
     const std::string message = error.what();
     EXPECT_THAT(message, HasSubstr("roses/7.jpg: "));
@@ -75,7 +75,7 @@ TEST(Pictures, EveryKindHasPillowsPixels) {
   for (const Json& entry : entries()) {
     SCOPED_TRACE(entry["name"].get<std::string>());
     const std::string file = from_hex(entry["file"].get<std::string>());
-    const Array image = decode(file);
+    const Array image = decode_picture(file);
     const Array expected = pixels(entry, "rgb", 3);
     ASSERT_EQ(image.shape(), expected.shape());
     EXPECT_TRUE(identical(image, expected));
@@ -96,7 +96,7 @@ TEST(Pictures, TruncatedFilesAreErrorsAtEveryLength) {
     const size_t end = has_more ? file.size() / 4 : file.size() - 4;
     for (size_t length = 13; length < end; ++length) {
       SCOPED_TRACE(length);
-      EXPECT_THAT(failure(file.substr(0, length)), HasSubstr("damaged or truncated"));
+      EXPECT_THAT(picture_failure(file.substr(0, length)), HasSubstr("damaged or truncated"));
     }
   }
 }
@@ -116,7 +116,7 @@ TEST(Pictures, FlippedBitsNeverCrash) {
     }
     if (random.below(4) == 0) file.resize(random.below(file.size()));
     try {
-      decode(file);
+      decode_picture(file);
       ++outcomes[true];
     } catch (const InputError&) {
       ++outcomes[false];
@@ -128,30 +128,32 @@ TEST(Pictures, FlippedBitsNeverCrash) {
 
 TEST(Pictures, BombsAreRefusedBeforeMemoryIsTaken) {
   const std::string gif = file_of("gif");
-  EXPECT_THAT(failure(with_number(gif, 6, 0xFFFFFFFF, 4)), HasSubstr("decompression bomb"));
-  EXPECT_THAT(failure(with_number(gif, 6, 0x03FF03FF, 4)), HasSubstr("too few bytes for its size"));
+  EXPECT_THAT(picture_failure(with_number(gif, 6, 0xFFFFFFFF, 4)), HasSubstr("decompression bomb"));
+  EXPECT_THAT(picture_failure(with_number(gif, 6, 0x03FF03FF, 4)), HasSubstr("too few bytes for its size"));
   const std::string bmp = file_of("bmp_24");
-  EXPECT_THAT(failure(with_number(bmp, 18, 0x7FFFFFFF, 4)), HasSubstr("decompression bomb"));
-  EXPECT_THAT(failure(with_number(bmp, 22, 0x80000000, 4)), HasSubstr("decompression bomb"));
-  EXPECT_THAT(failure(with_number(bmp, 18, 1000, 4)), HasSubstr("ends too early"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 18, 0x7FFFFFFF, 4)), HasSubstr("decompression bomb"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 22, 0x80000000, 4)), HasSubstr("decompression bomb"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 18, 1000, 4)), HasSubstr("ends too early"));
   // Width and height of a lossless WEBP, 14 bits each from bit 8 on, less one.
   const std::string webp = with_number(file_of("webp_lossless"), 21, 0x0FFFFFFF, 4);
-  EXPECT_THAT(failure(webp), HasSubstr("decompression bomb"));
+  EXPECT_THAT(picture_failure(webp), HasSubstr("decompression bomb"));
   // Whatever a user allows, not of some hundred bytes.
-  EXPECT_THAT([&] { decode(webp, int64_t{1} << 40); },
+  EXPECT_THAT([&] { decode_picture(webp, int64_t{1} << 40); },
               testing::ThrowsMessage<InputError>(HasSubstr("16384x16384 pixels")));
 }
 
 TEST(Pictures, BmpKindsThatAreNotReadAreNamed) {
   const std::string bmp = file_of("bmp_8");
-  EXPECT_THAT(failure(with_number(bmp, 30, 1, 4)), HasSubstr("run-length coded BMP images are not read"));
-  EXPECT_THAT(failure(with_number(bmp, 30, 2, 4)), HasSubstr("run-length coded"));
-  EXPECT_THAT(failure(with_number(bmp, 30, 4, 4)), HasSubstr("BMP-wrapped JPEG or PNG"));
-  EXPECT_THAT(failure(with_number(bmp, 30, 9, 4)), HasSubstr("compression 9 of 8 bits"));
-  EXPECT_THAT(failure(with_number(bmp, 28, 7, 2)), HasSubstr("compression 0 of 7 bits"));
-  EXPECT_THAT(failure(with_number(bmp, 14, 13, 4)), HasSubstr("its header"));
-  EXPECT_THAT(failure(with_number(bmp, 18, 0, 4)), HasSubstr("its size"));
-  EXPECT_THAT(failure(with_number(file_of("bmp_16_masks"), 54, 0xA0, 4)), HasSubstr("its colour masks"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 30, 1, 4)),
+              HasSubstr("run-length coded BMP images are not read"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 30, 2, 4)), HasSubstr("run-length coded"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 30, 4, 4)), HasSubstr("BMP-wrapped JPEG or PNG"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 30, 9, 4)), HasSubstr("compression 9 of 8 bits"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 28, 7, 2)), HasSubstr("compression 0 of 7 bits"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 14, 13, 4)), HasSubstr("its header"));
+  EXPECT_THAT(picture_failure(with_number(bmp, 18, 0, 4)), HasSubstr("its size"));
+  EXPECT_THAT(picture_failure(with_number(file_of("bmp_16_masks"), 54, 0xA0, 4)),
+              HasSubstr("its colour masks"));
 }
 
 TEST(Pictures, GifsWithoutAPictureAreErrors) {
@@ -159,9 +161,9 @@ TEST(Pictures, GifsWithoutAPictureAreErrors) {
   // The frame's left edge, behind the header, the colours and the frame's mark.
   const size_t frame = gif.find(std::string("\x2C\0\0\0\0", 5));
   ASSERT_NE(frame, std::string::npos);
-  EXPECT_THAT(failure(with_number(gif, frame + 1, 1, 2)), HasSubstr("does not lie within it"));
-  EXPECT_THAT(failure(gif.substr(0, frame) + ";"), HasSubstr("holds no picture"));
-  EXPECT_THAT(failure(with_number(gif, 10, 0, 1).erase(13, frame - 13)), HasSubstr("no colours"));
+  EXPECT_THAT(picture_failure(with_number(gif, frame + 1, 1, 2)), HasSubstr("does not lie within it"));
+  EXPECT_THAT(picture_failure(gif.substr(0, frame) + ";"), HasSubstr("holds no picture"));
+  EXPECT_THAT(picture_failure(with_number(gif, 10, 0, 1).erase(13, frame - 13)), HasSubstr("no colours"));
 }
 
 TEST(Pictures, AGifsFrameMayBeSmallerThanTheGif) {
@@ -170,8 +172,8 @@ TEST(Pictures, AGifsFrameMayBeSmallerThanTheGif) {
   larger = with_number(larger, 11, 1, 1);  // the background's colour
   const size_t frame = larger.find(std::string("\x2C\0\0\0\0", 5));
   larger = with_number(larger, frame + 1, 2, 2);
-  const Array image = decode(larger);
-  const Array inner = decode(gif);
+  const Array image = decode_picture(larger);
+  const Array inner = decode_picture(gif);
   ASSERT_EQ(image.shape(), (Shape{5, 9, 3}));
   for (int64_t y = 0; y < 5; ++y) {
     for (int64_t i = 0; i < 27; ++i) {

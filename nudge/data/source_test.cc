@@ -16,7 +16,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string failure(const std::string& spec) {
+std::string source_failure(const std::string& spec) {
   try {
     open_source(spec);
   } catch (const InputError& error) {
@@ -159,27 +159,27 @@ TEST(Source, SplitNamesGoBothWays) {
 
 TEST(Source, BadFoldersSayWhatIsWrong) {
   const TestFolder folder;
-  EXPECT_THAT(failure(folder.path("nowhere")), HasSubstr("no such folder"));
-  EXPECT_THAT(failure(folder.path()), HasSubstr("no sub-folder"));
+  EXPECT_THAT(source_failure(folder.path("nowhere")), HasSubstr("no such folder"));
+  EXPECT_THAT(source_failure(folder.path()), HasSubstr("no sub-folder"));
   folder.put_picture("roses/a.png");
-  EXPECT_THAT(failure(folder.path()), HasSubstr("only one class, roses"));
+  EXPECT_THAT(source_failure(folder.path()), HasSubstr("only one class, roses"));
   folder.put("tulips/readme.txt", "no image");
-  EXPECT_THAT(failure(folder.path()), HasSubstr("tulips: the class is empty"));
-  EXPECT_THAT(failure(folder.put("list.txt", "x")), HasSubstr("no data source"));
-  EXPECT_THAT(failure("builtin:trees"), HasSubstr("unknown built-in"));
+  EXPECT_THAT(source_failure(folder.path()), HasSubstr("tulips: the class is empty"));
+  EXPECT_THAT(source_failure(folder.put("list.txt", "x")), HasSubstr("no data source"));
+  EXPECT_THAT(source_failure("builtin:trees"), HasSubstr("unknown built-in"));
 }
 
 TEST(Source, BadSplitFoldersSayWhatIsWrong) {
   const TestFolder folder;
   folder.put_picture("train/a/1.png");
-  EXPECT_THAT(failure(folder.path()), HasSubstr("train: holds only one class"));
+  EXPECT_THAT(source_failure(folder.path()), HasSubstr("train: holds only one class"));
   folder.put_picture("train/b/1.png");
   folder.put_picture("test/c/1.png");
-  EXPECT_THAT(failure(folder.path()), HasSubstr("test/c: the train folder has no class"));
+  EXPECT_THAT(source_failure(folder.path()), HasSubstr("test/c: the train folder has no class"));
   const TestFolder other;
   other.put_picture("train/a/1.png");
   other.put_picture("val/a/1.png");
-  EXPECT_THAT(failure(other.path()), HasSubstr("only validation and test are expected"));
+  EXPECT_THAT(source_failure(other.path()), HasSubstr("only validation and test are expected"));
 }
 
 TEST(Source, UnreadablePicturesNameTheFile) {

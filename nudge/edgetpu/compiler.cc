@@ -1,11 +1,11 @@
 #include "nudge/edgetpu/compiler.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <regex>
 
 #include "nudge/base/child_process.h"
 #include "nudge/base/error.h"
@@ -65,13 +65,11 @@ Compiler find_compiler(const std::string& given) {
     throw UnsupportedError(fmt::format("{}: there is no such program; {}", compiler.program, kInstall));
   }
   compiler.version = parse_output(result.output).version;
-  static const std::regex form(R"(^(\d{1,4})\.\d+(\.\d+)*$)");
-  std::smatch match;
-  if (!std::regex_match(compiler.version, match, form)) {
+  static const RE2 form(R"((\d{1,4})\.\d+(?:\.\d+)*)");
+  if (!RE2::FullMatch(compiler.version, form, &compiler.major)) {
     throw InputError(fmt::format("{}: does not say which version of the Edge TPU compiler it is; {}",
                                  compiler.program, kInstall));
   }
-  compiler.major = std::stoi(match[1]);
   return compiler;
 }
 

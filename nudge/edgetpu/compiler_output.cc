@@ -1,8 +1,9 @@
 #include "nudge/edgetpu/compiler_output.h"
 
+#include <re2/re2.h>
+
 #include <array>
 #include <cmath>
-#include <regex>
 #include <sstream>
 
 namespace nudge::edgetpu {
@@ -34,10 +35,10 @@ std::optional<int64_t> parse_count(const std::string& text) {
 }
 
 std::optional<LogRow> parse_row(const std::string& line) {
-  static const std::regex row(R"(^([A-Z][A-Z0-9_]*)\s+(\d{1,9})\s+(\S.*)$)");
-  std::smatch match;
-  if (!std::regex_match(line, match, row)) return std::nullopt;
-  return LogRow{match[1], std::stoll(match[2]), match[3]};
+  static const RE2 form(R"(([A-Z][A-Z0-9_]*)\s+(\d{1,9})\s+(\S.*))");
+  LogRow row;
+  if (!RE2::FullMatch(line, form, &row.op, &row.count, &row.status)) return std::nullopt;
+  return row;
 }
 
 struct SizeLine {
@@ -78,11 +79,10 @@ void read_failure(const std::vector<std::string>& lines, size_t i, CompilerOutpu
 }
 
 void read_line(const std::string& line, CompilerOutput& output) {
-  static const std::regex success(R"(^Models? compiled successfully in (\d{1,12}) ms.*)");
-  std::smatch match;
-  if (std::regex_match(line, match, success)) {
+  static const RE2 success(R"(Models? compiled successfully in (\d{1,12}) ms.*)");
+  if (int64_t milliseconds = 0; RE2::FullMatch(line, success, &milliseconds)) {
     output.claims_success = true;
-    if (!output.milliseconds) output.milliseconds = std::stoll(match[1]);
+    if (!output.milliseconds) output.milliseconds = milliseconds;
   }
   if (const auto version = after(line, "Edge TPU Compiler version "); version && output.version.empty()) {
     output.version = *version;
@@ -105,12 +105,12 @@ void read_line(const std::string& line, CompilerOutput& output) {
 }  // namespace
 
 std::optional<int64_t> parse_size(const std::string& text) {
-  static const std::regex form(R"(^(\d{1,9}(?:\.\d{1,6})?)(B|KiB|MiB|GiB)$)");
-  std::smatch match;
-  if (!std::regex_match(text, match, form)) return std::nullopt;
-  const std::string unit = match[2];
+  static const RE2 form(R"((\d{1,9}(?:\.\d{1,6})?)(B|KiB|MiB|GiB))");
+  double number = 0;
+  std::string unit;
+  if (!RE2::FullMatch(text, form, &number, &unit)) return std::nullopt;
   const double factor = unit == "B" ? 1.0 : unit == "KiB" ? 0x1p10 : unit == "MiB" ? 0x1p20 : 0x1p30;
-  return std::llround(std::stod(match[1]) * factor);
+  return std::llround(number * factor);
 }
 
 std::vector<LogRow> parse_log(const std::string& text) {

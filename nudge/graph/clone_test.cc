@@ -4,17 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "nudge/graph/test_layer.h"
+#include "nudge/graph/test_layer_names.h"
 
 namespace nudge {
 namespace {
 
 using testing::ElementsAre;
-
-std::vector<std::string> layer_names(const Model& model) {
-  std::vector<std::string> names;
-  for (const LayerPtr& layer : model.layers()) names.push_back(layer->name());
-  return names;
-}
 
 // "first" feeds a shared layer twice; both results are joined and given out.
 ModelPtr shared_model() {

@@ -5,17 +5,12 @@
 
 #include "nudge/graph/sequential.h"
 #include "nudge/graph/test_layer.h"
+#include "nudge/graph/test_layer_names.h"
 
 namespace nudge {
 namespace {
 
 using testing::ElementsAre;
-
-std::vector<std::string> layer_names(const Model& model) {
-  std::vector<std::string> names;
-  for (const LayerPtr& layer : model.layers()) names.push_back(layer->name());
-  return names;
-}
 
 LayerPtr input_layer() { return std::make_shared<InputLayer>(Shape{4}); }
 

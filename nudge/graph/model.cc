@@ -1,9 +1,10 @@
 #include "nudge/graph/model.h"
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "nudge/base/error.h"
 #include "nudge/graph/clone.h"
@@ -94,10 +95,10 @@ class GraphWalk {
   }
 
   std::vector<NodePtr> post_order_;
-  std::set<const Node*> visited_;
-  std::map<const Layer*, int> layer_order_;
-  std::map<const Layer*, int> layer_depths_;
-  std::map<const Node*, int> node_depths_;
+  std::unordered_set<const Node*> visited_;
+  std::unordered_map<const Layer*, int> layer_order_;
+  std::unordered_map<const Layer*, int> layer_depths_;
+  std::unordered_map<const Node*, int> node_depths_;
 };
 
 void check_unique_names(const std::vector<LayerPtr>& layers, const std::string& where) {
@@ -175,7 +176,7 @@ std::vector<Shape> Model::output_shapes(const std::vector<Shape>& inputs) const 
     throw ShapeError(where() + "takes " + std::to_string(inputs_.size()) + " inputs, given " +
                      std::to_string(inputs.size()));
   }
-  std::map<const Node*, std::vector<Shape>> shapes;
+  std::unordered_map<const Node*, std::vector<Shape>> shapes;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Shape& expected = inputs_[i].shape();
     const Shape& given = inputs[i];

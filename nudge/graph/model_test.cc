@@ -10,6 +10,7 @@
 
 #include "nudge/graph/layer_calls.h"
 #include "nudge/graph/test_layer.h"
+#include "nudge/graph/test_layer_names.h"
 
 namespace nudge {
 namespace {
@@ -25,12 +26,6 @@ static_assert(std::is_same_v<decltype(std::declval<Model&>().layer("")), Layer&>
 static_assert(std::is_same_v<decltype(std::declval<const Tensor&>().layer()), const Layer&>);
 static_assert(std::is_same_v<decltype(std::declval<const Layer&>().weight("")), const Weight&>);
 static_assert(std::is_same_v<decltype(std::declval<const Model&>().weights()), std::vector<const Weight*>>);
-
-std::vector<std::string> layer_names(const Model& model) {
-  std::vector<std::string> names;
-  for (const LayerPtr& layer : model.layers()) names.push_back(layer->name());
-  return names;
-}
 
 void expect_inputs_come_first(const Model& model) {
   std::vector<const Node*> seen;

@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-TfLiteModel small_model() {
+TfLiteModel compared_model() {
   TestModel model(7);
   const int32_t x = model.input({1, 8, 8, 3});
   const int32_t w = model.weights({4, 3, 3, 3}, 0, true);
@@ -28,14 +28,14 @@ std::vector<std::string> texts(const std::vector<Difference>& differences) {
 }
 
 TEST(Differences, EqualModelsHaveNone) {
-  TfLiteModel other = small_model();
+  TfLiteModel other = compared_model();
   other.main().tensors[0].name = "another name";
-  EXPECT_TRUE(find_differences(small_model(), other).empty());
+  EXPECT_TRUE(find_differences(compared_model(), other).empty());
   EXPECT_EQ(to_text({}), "");
 }
 
 TEST(Differences, AreFoundInStructureQuantizationAndWeights) {
-  const TfLiteModel model = small_model();
+  const TfLiteModel model = compared_model();
   TfLiteModel other = model;
   other.main().tensors[1].data[10] ^= std::byte{1};
   other.main().tensors[3].quantization->zero_point[0] += 1;
@@ -62,7 +62,7 @@ TEST(Differences, AreFoundInStructureQuantizationAndWeights) {
 }
 
 TEST(Differences, SayHowScalesMoved) {
-  const TfLiteModel model = small_model();
+  const TfLiteModel model = compared_model();
   TfLiteModel other = model;
   other.main().tensors[1].quantization->scale[2] *= 2;
   other.main().tensors[0].quantization->scale[0] *= 1.5F;
@@ -73,7 +73,7 @@ TEST(Differences, SayHowScalesMoved) {
 
 // An operator more is one difference, not one of every operator behind it.
 TEST(Differences, AlignOperators) {
-  const TfLiteModel model = small_model();
+  const TfLiteModel model = compared_model();
   TfLiteModel other = model;
   Operator quantize;
   quantize.op = BuiltinOperator::kQuantize;
@@ -93,7 +93,7 @@ TEST(Differences, AlignOperators) {
 }
 
 TEST(Differences, ConstantsOfOtherSizesAreWeights) {
-  const TfLiteModel model = small_model();
+  const TfLiteModel model = compared_model();
   TfLiteModel other = model;
   other.main().tensors[1].shape = {4, 3, 3, 2};
   other.main().tensors[1].data.resize(72);

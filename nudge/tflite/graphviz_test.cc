@@ -11,7 +11,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-TfLiteModel small_model() {
+TfLiteModel drawn_model() {
   TestModel model(7);
   const int32_t x = model.input({1, 8, 8, 3});
   const int32_t w = model.weights({4, 3, 3, 3}, 0, true);
@@ -23,7 +23,7 @@ TfLiteModel small_model() {
 }
 
 TEST(Graphviz, DrawsOperatorsAndValues) {
-  const std::string picture = to_graphviz(small_model());
+  const std::string picture = to_graphviz(drawn_model());
   EXPECT_THAT(picture, StartsWith("digraph model {"));
   EXPECT_THAT(picture, HasSubstr("op0 [label=\"0 CONV_2D\\npadding \\\"SAME\\\""));
   EXPECT_THAT(picture, HasSubstr("INT8 (4, 3, 3, 3)\\n4 scales"));
@@ -34,7 +34,7 @@ TEST(Graphviz, DrawsOperatorsAndValues) {
 
 // Names are free; a picture must not be.
 TEST(Graphviz, QuotesNames) {
-  TfLiteModel model = small_model();
+  TfLiteModel model = drawn_model();
   model.main().tensors[0].name = "a\"b\\c\nd" + std::string(1000, 'x');
   const std::string picture = to_graphviz(model);
   EXPECT_THAT(picture, HasSubstr("a\\\"b\\\\c dxxx"));

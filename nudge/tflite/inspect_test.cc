@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TfLiteModel small_model() {
+TfLiteModel inspected_model() {
   TestModel model(7);
   const int32_t x = model.input({1, 8, 8, 3});
   const int32_t w = model.weights({4, 3, 3, 3}, 0, true);
@@ -21,7 +21,7 @@ TfLiteModel small_model() {
 }
 
 TEST(Inspect, TellsOperatorsTensorsAndQuantization) {
-  const Json json = inspect_json(small_model(), 1234);
+  const Json json = inspect_json(inspected_model(), 1234);
   EXPECT_EQ(json["bytes"], 1234);
   EXPECT_EQ(json["min_runtime_version"], "1.14.0");
   ASSERT_EQ(json["ops"].size(), 1U);
@@ -35,7 +35,7 @@ TEST(Inspect, TellsOperatorsTensorsAndQuantization) {
 }
 
 TEST(Inspect, PrintsTheSame) {
-  const std::string text = inspect_text(small_model(), 1234);
+  const std::string text = inspect_text(inspected_model(), 1234);
   EXPECT_THAT(text, HasSubstr("1234 bytes, 1 operators, 4 tensors, needs runtime 1.14.0"));
   EXPECT_THAT(text, HasSubstr("CONV_2D"));
   EXPECT_THAT(text, HasSubstr("4 scales"));

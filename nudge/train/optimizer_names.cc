@@ -24,6 +24,13 @@ class Options {
     const auto found = given_.find(name);
     if (found != given_.end()) value = found->second;
   }
+  // How much of the past an average keeps.
+  void read_share(const char* name, double& value) {
+    read(name, value);
+    if (!(value >= 0 && value < 1)) {
+      throw ValueError(fmt::format("{} must be at least 0 and less than 1, given {}", name, value));
+    }
+  }
   void read(const char* name, int64_t& value) {
     auto number = static_cast<double>(value);
     read(name, number);
@@ -62,8 +69,8 @@ class Options {
 };
 
 AdamOptions adam_options(Options& given, AdamOptions options = {}) {
-  given.read("beta_1", options.beta_1);
-  given.read("beta_2", options.beta_2);
+  given.read_share("beta_1", options.beta_1);
+  given.read_share("beta_2", options.beta_2);
   given.read("epsilon", options.epsilon);
   given.read(options.common);
   return options;
@@ -71,7 +78,7 @@ AdamOptions adam_options(Options& given, AdamOptions options = {}) {
 
 std::unique_ptr<Optimizer> make_sgd(Options& given) {
   SgdOptions options;
-  given.read("momentum", options.momentum);
+  given.read_share("momentum", options.momentum);
   given.read("nesterov", options.nesterov);
   given.read(options.common);
   return sgd(options);
@@ -79,8 +86,8 @@ std::unique_ptr<Optimizer> make_sgd(Options& given) {
 
 std::unique_ptr<Optimizer> make_rmsprop(Options& given) {
   RmspropOptions options;
-  given.read("rho", options.rho);
-  given.read("momentum", options.momentum);
+  given.read_share("rho", options.rho);
+  given.read_share("momentum", options.momentum);
   given.read("epsilon", options.epsilon);
   given.read("centered", options.centered);
   given.read(options.common);
@@ -97,8 +104,8 @@ std::unique_ptr<Optimizer> make_adagrad(Options& given) {
 
 std::unique_ptr<Optimizer> make_lion(Options& given) {
   LionOptions options;
-  given.read("beta_1", options.beta_1);
-  given.read("beta_2", options.beta_2);
+  given.read_share("beta_1", options.beta_1);
+  given.read_share("beta_2", options.beta_2);
   given.read(options.common);
   return lion(options);
 }

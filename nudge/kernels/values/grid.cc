@@ -1,23 +1,31 @@
 #include "nudge/kernels/values/grid.h"
 
 #include <cmath>
+#include <sstream>
 #include <string>
 
 #include "nudge/base/error.h"
 
 namespace nudge::kernels {
+namespace {
+
+std::string range_text(float min, float max) {
+  std::ostringstream text;
+  text << "a quantizer's range [" << min << ", " << max << "] ";
+  return text.str();
+}
+
+}  // namespace
 
 Grid nudge_range(float min, float max, int bits, bool narrow) {
   if (bits < 2 || bits > 16) {
     throw ValueError("a quantizer has 2 to 16 bits, given " + std::to_string(bits));
   }
   if (!std::isfinite(min) || !std::isfinite(max)) {
-    throw NumericError("a quantizer's range [" + std::to_string(min) + ", " + std::to_string(max) +
-                       "] is not finite; lower the learning rate or check the input");
+    throw NumericError(range_text(min, max) + "is not finite; lower the learning rate or check the input");
   }
   if (min > max) {
-    throw ValueError("a quantizer's range has its minimum " + std::to_string(min) + " above its maximum " +
-                     std::to_string(max));
+    throw ValueError(range_text(min, max) + "has its minimum above its maximum");
   }
   Grid grid;
   grid.qmin = narrow ? 1 : 0;
@@ -26,8 +34,7 @@ Grid nudge_range(float min, float max, int bits, bool narrow) {
   const float scale = (max - min) / (high - low);
   const float inverse = 1.0f / scale;
   if (!std::isfinite(scale)) {
-    throw NumericError("a quantizer's range [" + std::to_string(min) + ", " + std::to_string(max) +
-                       "] is too wide for a float scale");
+    throw NumericError(range_text(min, max) + "is too wide for a float scale");
   }
   if (!std::isfinite(inverse)) {
     grid.zero_point = narrow ? 1 << (bits - 1) : 0;
