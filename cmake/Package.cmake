@@ -43,7 +43,17 @@ install(FILES "${pages}/nudge.bash" RENAME nudge DESTINATION "${CMAKE_INSTALL_DA
 install(FILES "${pages}/_nudge" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
 install(FILES "${pages}/nudge.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(FILES LICENSE RENAME copyright DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+# Of what is compiled in, from headers alone; what is linked brings its own.
+set(licences "${CMAKE_CURRENT_BINARY_DIR}/copyright")
+file(READ LICENSE text)
+foreach(package libcli11-dev nlohmann-json3-dev libflatbuffers-dev libhwy-dev)
+  if(EXISTS "/usr/share/doc/${package}/copyright")
+    file(READ "/usr/share/doc/${package}/copyright" part)
+    string(APPEND text "\n${package}\n\n${part}")
+  endif()
+endforeach()
+file(WRITE "${licences}" "${text}")
+install(FILES "${licences}" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/nudge")

@@ -32,6 +32,8 @@ Names& names() {
   return names;
 }
 
+std::string marked(const std::string& path) { return path + std::string(kMark) + std::to_string(::getpid()); }
+
 // Whether a process that is gone has left this.
 bool is_leftover(const std::string& name) {
   const size_t at = name.rfind(kMark);
@@ -59,8 +61,7 @@ void move_files(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-Temporary::Temporary(const std::string& path)
-    : path_(path + std::string(kMark) + std::to_string(::getpid())) {
+Temporary::Temporary(const std::string& path) : path_(marked(path)) {
   const std::lock_guard lock(names().mutex);
   names().paths.insert(path_);
 }
@@ -75,8 +76,10 @@ Temporary::~Temporary() {
 void remove_temporaries() {
   const std::lock_guard lock(names().mutex);
   for (const std::string& path : names().paths) {
+    // Under another name nothing is added to a folder while it is removed.
     std::error_code ignored;
-    fs::remove_all(path, ignored);
+    fs::rename(path, marked(path), ignored);
+    fs::remove_all(marked(path), ignored);
   }
 }
 

@@ -17,14 +17,14 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-constexpr const char* kFlowers = "builtin:flowers?count=50";
+constexpr const char* kFewFlowers = "builtin:flowers?count=50";
 
 class BadInput : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     shared_ = std::make_unique<data::TestFolder>();
     const ProgramResult trained = run_nudge({"train", "--model", "small_cnn", "--image-size", "16", "--data",
-                                             kFlowers, "--epochs", "1", "-o", model(), "--quiet"});
+                                             kFewFlowers, "--epochs", "1", "-o", model(), "--quiet"});
     ASSERT_EQ(trained.exit_code, 0) << trained.errors;
   }
   static void TearDownTestSuite() { shared_.reset(); }
@@ -106,22 +106,22 @@ TEST_F(BadInput, SplitWithoutImages) {
 TEST_F(BadInput, ImpossibleImageSize) {
   for (const char* size : {"0", "-1", "2", "8192", "100000"}) {
     expect_failure(
-        {"train", "--model", "small_cnn", "--data", kFlowers, "--image-size", size, "-o", out("x.keras")},
+        {"train", "--model", "small_cnn", "--data", kFewFlowers, "--image-size", size, "-o", out("x.keras")},
         size == std::string("8192") ? "GB" : size);
   }
 }
 
 TEST_F(BadInput, NanLoss) {
-  expect_failure(train(kFlowers, {"--batch", "8", "--learning-rate", "1e30"}), "not finite");
-  expect_failure(train(kFlowers, {"--steps-per-epoch", "1", "--learning-rate", "1e39"}), "not finite");
+  expect_failure(train(kFewFlowers, {"--batch", "8", "--learning-rate", "1e30"}), "not finite");
+  expect_failure(train(kFewFlowers, {"--steps-per-epoch", "1", "--learning-rate", "1e39"}), "not finite");
 }
 
 TEST_F(BadInput, UnknownModelOrLayer) {
   expect_failure({"summary", "smal_cnn"}, "did you mean 'small_cnn'?");
-  expect_failure({"train", "--model", "nowhere.keras", "--data", kFlowers, "-o", out("x.keras")},
+  expect_failure({"train", "--model", "nowhere.keras", "--data", kFewFlowers, "-o", out("x.keras")},
                  "nowhere.keras");
   expect_failure({"quantize", model(), "--layers", "conv9", "-o", out("x.keras")}, "layer");
-  expect_failure(train(kFlowers, {"--freeze", "conv9"}), "conv9");
+  expect_failure(train(kFewFlowers, {"--freeze", "conv9"}), "conv9");
   const std::string config = folder_.put("c.json", R"({"layers": [{"match": "conv9", "quantize": false}]})");
   expect_failure({"quantize", model(), "--config", config, "-o", out("x.keras")}, "conv9");
 }
@@ -141,7 +141,7 @@ TEST_F(BadInput, FilesCutShort) {
     ASSERT_LE(end, content.size());
     for (const size_t size : {end / 2, end - 1, size_t{40}}) {
       const std::string cut = folder_.put("cut" + whole.substr(whole.rfind('.')), content.substr(0, size));
-      expect_failure({"evaluate", cut, "--data", kFlowers, "--predictions", out("p.csv")}, cut);
+      expect_failure({"evaluate", cut, "--data", kFewFlowers, "--predictions", out("p.csv")}, cut);
       expect_failure({"predict", cut, folder_.put_picture("a.png")}, cut);
     }
   }
@@ -159,18 +159,18 @@ TEST_F(BadInput, FolderInThePlaceOfAFile) {
 
 TEST_F(BadInput, OutputThatCannotBeWritten) {
   const std::string nowhere = out("missing/x");
-  expect_failure({"train", "--model", "small_cnn", "--data", kFlowers, "-o", nowhere + ".keras"}, nowhere);
+  expect_failure({"train", "--model", "small_cnn", "--data", kFewFlowers, "-o", nowhere + ".keras"}, nowhere);
   expect_failure({"quantize", model(), "-o", nowhere + ".keras"}, nowhere);
   expect_failure({"quantize", model(), "-o", out("x.h5")}, ".keras");
   expect_failure({"convert", model(), "-o", nowhere + ".tflite"}, nowhere);
   expect_failure({"convert", model(), "-o", out("x.keras")}, ".tflite");
-  expect_failure({"evaluate", model(), "--data", kFlowers, "--predictions", nowhere}, nowhere);
+  expect_failure({"evaluate", model(), "--data", kFewFlowers, "--predictions", nowhere}, nowhere);
   expect_failure({"summary", "small_cnn", "--json", nowhere}, nowhere);
   expect_failure({"summary", "small_cnn", "--json", out()}, "folder");
   const std::string file = folder_.put("file", "");
   expect_failure({"data", "make", "flowers", file, "--count", "10"}, file);
   expect_failure({"demo", "--out", file}, file);
-  expect_failure(train(kFlowers, {"--log-dir", file}), file);
+  expect_failure(train(kFewFlowers, {"--log-dir", file}), file);
   expect_failure({"summary", "small_cnn", "--quiet", "--json", "/dev/full"}, "No space left");
 }
 
@@ -179,7 +179,7 @@ TEST_F(BadInput, FileThatIsNoModel) {
   expect_failure({"summary", text}, text);
   expect_failure({"quantize", text, "-o", out("x.keras")}, text);
   expect_failure({"convert", text, "-o", out("x.tflite")}, text);
-  expect_failure({"evaluate", text, "--data", kFlowers}, text);
+  expect_failure({"evaluate", text, "--data", kFewFlowers}, text);
   expect_failure({"predict", text, folder_.put_picture("a.png")}, text);
   expect_failure({"ranges", text}, text);
   expect_failure({"inspect", text}, text);
@@ -193,7 +193,7 @@ TEST_F(BadInput, ModelOfAnotherKind) {
   ASSERT_EQ(run_nudge({"quantize", model(), "-o", quantized}).exit_code, 0);
   expect_failure({"inspect", model()}, "model.keras");
   expect_failure({"quantize", quantized, "-o", out("x.keras")}, "quantized already");
-  expect_failure({"convert", quantized, "--representative", kFlowers, "-o", out("x.tflite")},
+  expect_failure({"convert", quantized, "--representative", kFewFlowers, "-o", out("x.tflite")},
                  "quantized already");
   expect_failure({"convert", quantized, "-o", out("x.tflite")}, "no data has moved them");
   expect_failure({"convert", model(), "--input-type", "int8", "-o", out("x.tflite")}, "float32");
@@ -203,8 +203,9 @@ TEST_F(BadInput, ModelOfAnotherKind) {
 TEST_F(BadInput, ModelForOtherImagesOrClasses) {
   const std::string data = photos("1.png", data::encode_png(Array::full<uint8_t>({4, 4, 3}, 9)));
   expect_failure({"evaluate", model(), "--data", data}, "2 classes");
-  expect_failure({"train", "--model", model(), "--image-size", "7", "--data", kFlowers, "-o", out("x.keras")},
-                 "--image-size 7");
+  expect_failure(
+      {"train", "--model", model(), "--image-size", "7", "--data", kFewFlowers, "-o", out("x.keras")},
+      "--image-size 7");
 }
 
 TEST_F(BadInput, OutputsThatWouldReplaceInputs) {
@@ -214,7 +215,7 @@ TEST_F(BadInput, OutputsThatWouldReplaceInputs) {
   std::filesystem::create_hard_link(copy, hard_link);
   for (const std::string& same : {copy, link, hard_link, folder_.path("out/../copy.keras")}) {
     expect_failure({"quantize", copy, "-o", same}, "would replace what model reads");
-    expect_failure({"train", "--model", "small_cnn", "--weights", copy, "--data", kFlowers, "-o", same},
+    expect_failure({"train", "--model", "small_cnn", "--weights", copy, "--data", kFewFlowers, "-o", same},
                    "what --weights reads");
     expect_failure({"summary", copy, "--json", same}, "--json " + same);
   }
@@ -231,17 +232,24 @@ TEST_F(BadInput, OutputsThatWouldReplaceInputs) {
 TEST_F(BadInput, OutputsThatWouldReplaceOneAnother) {
   const std::string file = out("x.keras");
   expect_failure({"quantize", model(), "-o", file, "--json", file}, "is written by");
-  expect_failure({"evaluate", model(), "--data", kFlowers, "--predictions", out("p"), "--json", out("./p")},
+  expect_failure(
+      {"evaluate", model(), "--data", kFewFlowers, "--predictions", out("p"), "--json", out("./p")},
+      "is written by");
+  expect_failure({"train", "--model", model(), "--data", kFewFlowers, "-o", file, "--log-dir", out(),
+                  "--json", out("history.png")},
                  "is written by");
-  expect_failure({"train", "--model", model(), "--data", kFlowers, "-o", file, "--log-dir", out(), "--json",
-                  out("history.png")},
+  expect_failure({"train", "--model", model(), "--data", kFewFlowers, "-o", file, "--callbacks",
+                  "csv_logger:filename=" + file},
+                 "is written by");
+  expect_failure({"train", "--model", model(), "--data", kFewFlowers, "-o", file, "--log-dir", out(),
+                  "--callbacks", "range_logger:filename=" + out("ranges.csv")},
                  "is written by");
 }
 
 // /dev/null is everybody's.
 TEST_F(BadInput, DevicesMayBeSharedByOutputs) {
   const ProgramResult result = run_nudge(
-      {"evaluate", model(), "--data", kFlowers, "--predictions", "/dev/null", "--json", "/dev/null"});
+      {"evaluate", model(), "--data", kFewFlowers, "--predictions", "/dev/null", "--json", "/dev/null"});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
 }
 

@@ -17,13 +17,14 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-constexpr const char* kFlowers = "builtin:flowers?count=50";
+constexpr const char* kFiftyFlowers = "builtin:flowers?count=50";
 
 class Checkpoint : public testing::Test {
  protected:
   void SetUp() override {
-    const auto built = run_nudge({"train", "--model", "small_cnn", "--image-size", "16", "--data", kFlowers,
-                                  "--epochs", "1", "--steps-per-epoch", "1", "-o", path("float.keras")});
+    const auto built =
+        run_nudge({"train", "--model", "small_cnn", "--image-size", "16", "--data", kFiftyFlowers, "--epochs",
+                   "1", "--steps-per-epoch", "1", "-o", path("float.keras")});
     ASSERT_EQ(built.exit_code, 0) << built.errors;
     const auto made = run_nudge({"quantize", path("float.keras"), "-o", path("start.keras")});
     ASSERT_EQ(made.exit_code, 0) << made.errors;
@@ -42,7 +43,7 @@ class Checkpoint : public testing::Test {
         "--model",
         path("start.keras"),
         "--data",
-        kFlowers,
+        kFiftyFlowers,
         "--epochs",
         epochs,
         "--steps-per-epoch",
@@ -153,7 +154,7 @@ TEST_F(Checkpoint, SaysWhatItNeeds) {
   EXPECT_THAT(error_of({"train", "--resume", folder, "--epochs", "9"}), HasSubstr("leave out --epochs"));
   EXPECT_THAT(error_of(training("b.keras", {"--checkpoint", folder, "--every", "often"})),
               HasSubstr("--every 'often': give a number of steps"));
-  EXPECT_THAT(error_of({"train", "--data", kFlowers, "-o", path("c.keras")}),
+  EXPECT_THAT(error_of({"train", "--data", kFiftyFlowers, "-o", path("c.keras")}),
               HasSubstr("--model is required"));
 }
 

@@ -36,7 +36,7 @@ class Interrupted : public Error {
 
 // The words that several commands know.
 inline const std::vector<std::string> kSplits{"train", "validation", "test", "all"};
-inline const std::vector<std::string> kRuntimes{"litert", "litert-reference", "reference"};
+inline const std::vector<std::string> kRuntimes{"auto", "litert", "litert-reference", "reference"};
 inline const std::vector<std::string> kSchemes{"nudge", "tfmot"};
 inline const std::vector<std::string> kTypes{"float32", "int8", "uint8"};
 

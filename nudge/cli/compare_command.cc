@@ -20,7 +20,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> models;
-  std::string data, split = "test", runtime = "litert", report;
+  std::string data, split = "test", runtime = "auto", report;
   bool explain = false;
   int64_t count = 64;
   ScoreOptions score;
@@ -105,7 +105,7 @@ void add_compare(CLI::App& app, CommonOptions& common) {
       ->check(CLI::IsMember(kSplits));
   command
       .add_option("--runtime", options->runtime,
-                  "Of .tflite files: litert, litert-reference or reference (litert)")
+                  "Of .tflite files: auto, litert, litert-reference or reference (auto)")
       ->check(CLI::IsMember(kRuntimes));
   CLI::Option* explain =
       command.add_flag("--explain", options->explain,

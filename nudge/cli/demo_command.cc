@@ -116,8 +116,7 @@ class Demo {
     const bool litert = tflite::litert_available();
     headline(std::string("The same test images through every model; .tflite files run in ") +
              (litert ? "LiteRT" : "nudge's integer evaluator (LiteRT is not installed)"));
-    ScoreOptions wanted{.source = source_,
-                        .runtime = litert ? train::Runtime::kLitert : train::Runtime::kReference};
+    ScoreOptions wanted{.source = source_};
     for (const char* name : {"float.keras", "qat.keras", "float.tflite", "ptq.tflite", "qat.tflite"}) {
       const Score result = score(path(name), wanted);
       rows_.push_back(

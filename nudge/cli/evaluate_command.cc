@@ -56,7 +56,7 @@ void write_predictions(const std::string& path, const train::Evaluation& evaluat
 }
 
 struct Options {
-  std::string model, data, predictions, split = "test", runtime = "litert";
+  std::string model, data, predictions, split = "test", runtime = "auto";
   ScoreOptions score;
 };
 
@@ -111,7 +111,7 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
   add_objective_options(command, options->score.objective, /*training=*/false);
   command
       .add_option("--runtime", options->runtime,
-                  "Of a .tflite file: litert, litert-reference or reference (litert)")
+                  "Of a .tflite file: auto, litert, litert-reference or reference (auto)")
       ->check(CLI::IsMember(kRuntimes));
   command.add_option("--predictions", options->predictions, "Write a row an image to this CSV file");
   define(command, common, [options, &common] { run(*options, common); });

@@ -19,16 +19,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kFlowers = "builtin:flowers?count=60";
+constexpr const char* kSixtyFlowers = "builtin:flowers?count=60";
 
 class Export : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = std::make_unique<TestFolder>();
-    run({"train", "--model", "small_cnn", "--image-size", "16", "--data", kFlowers, "--epochs", "1", "-o",
-         path("float.keras")});
-    run({"convert", path("float.keras"), "--representative", kFlowers, "--target", "edgetpu", "--golden", "3",
-         "-o", path("tiny.tflite")});
+    run({"train", "--model", "small_cnn", "--image-size", "16", "--data", kSixtyFlowers, "--epochs", "1",
+         "-o", path("float.keras")});
+    run({"convert", path("float.keras"), "--representative", kSixtyFlowers, "--target", "edgetpu", "--golden",
+         "3", "-o", path("tiny.tflite")});
   }
   static void TearDownTestSuite() { folder_.reset(); }
 

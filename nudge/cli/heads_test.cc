@@ -53,13 +53,6 @@ std::string save_classifier(const data::TestFolder& folder, const std::string& n
   return folder.path(name);
 }
 
-Json json_of(std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), {"--json", "-"});
-  const ProgramResult result = run_nudge(arguments);
-  EXPECT_EQ(result.exit_code, 0) << ::testing::PrintToString(arguments) << "\n" << result.errors;
-  return result.exit_code == 0 ? parse_json(result.output, "standard output") : Json::object();
-}
-
 class OneOutput : public ::testing::TestWithParam<ActivationFunction> {
  protected:
   data::TestFolder folder_;
@@ -70,27 +63,27 @@ TEST_P(OneOutput, NamesTheRightClassInEveryKindOfFile) {
   const std::string model = save_classifier(folder_, "float.keras", GetParam(), {12}, {-6});
   const std::string quantized = folder_.path("quantized.keras"), ptq = folder_.path("ptq.tflite"),
                     file = folder_.path("float.tflite");
-  json_of({"quantize", model, "--calibrate", photos, "-o", quantized});
-  json_of({"convert", model, "--representative", photos, "-o", ptq, "--output-type", "int8", "--input-type",
-           "uint8"});
-  json_of({"convert", model, "-o", file});
+  result_of({"quantize", model, "--calibrate", photos, "-o", quantized});
+  result_of({"convert", model, "--representative", photos, "-o", ptq, "--output-type", "int8", "--input-type",
+             "uint8"});
+  result_of({"convert", model, "-o", file});
   for (const std::string& kind : {model, quantized, ptq, file}) {
     SCOPED_TRACE(kind);
-    const Json evaluated = json_of({"evaluate", kind, "--data", photos, "--runtime", "reference"});
+    const Json evaluated = result_of({"evaluate", kind, "--data", photos, "--runtime", "reference"});
     EXPECT_EQ(evaluated["accuracy"], 1.0);
     EXPECT_EQ(evaluated["confusion"], Json::parse("[[8, 0], [0, 8]]"));
     EXPECT_LT(evaluated["loss"].get<double>(), 0.05);
     for (int c = 0; c < 2; ++c) {
       const std::string picture = fmt::format("{}/test/level_{}/0.png", photos, c);
       const Json ranked =
-          json_of({"predict", kind, picture, "--runtime", "reference"})["predictions"][0]["classes"];
+          result_of({"predict", kind, picture, "--runtime", "reference"})["predictions"][0]["classes"];
       ASSERT_EQ(ranked.size(), 2U);
       EXPECT_EQ(ranked[0]["class"], "class " + std::to_string(c));
       EXPECT_GT(ranked[0]["score"].get<double>(), 0.9);
       EXPECT_NEAR(ranked[0]["score"].get<double>() + ranked[1]["score"].get<double>(), 1.0, 1e-6);
     }
   }
-  json_of(
+  result_of(
       {"evaluate", ptq, "--data", photos, "--runtime", "reference", "--predictions", folder_.path("p.csv")});
   EXPECT_THAT(read_text_file(folder_.path("p.csv")),
               AllOf(HasSubstr("file,label,predicted,level_0,level_1\n"), HasSubstr(",level_1,level_1,")));
@@ -104,9 +97,9 @@ TEST_P(OneOutput, TrainsAndKnowsTheClassesNames) {
                  "adam", "--learning-rate", "0.1", "-o", out});
   ASSERT_EQ(trained.exit_code, 0) << trained.errors;
   EXPECT_THAT(trained.output, HasSubstr("loss binary_crossentropy"));
-  EXPECT_EQ(json_of({"evaluate", out, "--data", photos})["accuracy"], 1.0);
+  EXPECT_EQ(result_of({"evaluate", out, "--data", photos})["accuracy"], 1.0);
   EXPECT_EQ(
-      json_of({"predict", out, photos + "/test/level_1/0.png"})["predictions"][0]["classes"][0]["class"],
+      result_of({"predict", out, photos + "/test/level_1/0.png"})["predictions"][0]["classes"][0]["class"],
       "level_1");
 }
 
@@ -133,7 +126,7 @@ TEST_F(HeadsOfPrograms, SigmoidsAndLogitsTrainByTheLossThatGoesWithThem) {
                    "--optimizer", "adam", "--learning-rate", "0.2", "-o", out});
     ASSERT_EQ(trained.exit_code, 0) << trained.errors;
     EXPECT_THAT(trained.output, HasSubstr(loss));
-    EXPECT_EQ(json_of({"evaluate", out, "--data", photos})["accuracy"], 1.0);
+    EXPECT_EQ(result_of({"evaluate", out, "--data", photos})["accuracy"], 1.0);
   }
 }
 
@@ -171,7 +164,7 @@ TEST_F(HeadsOfPrograms, OtherClassesAskForANewHead) {
   ASSERT_EQ(trained.exit_code, 0) << trained.errors;
   EXPECT_THAT(trained.output, AllOf(HasSubstr("head: dense, dense_1 in place of scores\n"),
                                     HasSubstr("frozen: 1 of 3 layers\n")));
-  EXPECT_EQ(json_of({"evaluate", out, "--data", photos})["accuracy"], 1.0);
+  EXPECT_EQ(result_of({"evaluate", out, "--data", photos})["accuracy"], 1.0);
   const ModelPtr saved = keras::load_model(out);
   EXPECT_FALSE(saved->layer("grey").trainable()) << "kept in the file, as in Keras";
   EXPECT_EQ(saved->layer("grey").weight("kernel").value.data<float>()[0], 1.0f / 3);
@@ -194,7 +187,7 @@ TEST_F(HeadsOfPrograms, LabelsAreOfTheFirstOfTwoOutputs) {
       make_model({image}, {layers::dense(x, {.units = 2}), layers::dense(x, {.units = 2})}, "twins");
   model->initialize(0);
   keras::save_model(*model, folder_.path("twins.keras"));
-  json_of({"convert", folder_.path("twins.keras"), "-o", folder_.path("twins.tflite")});
+  result_of({"convert", folder_.path("twins.keras"), "-o", folder_.path("twins.tflite")});
   const std::string photos = grey_photos(folder_, "photos", 2);
   for (const char* kind : {"twins.keras", "twins.tflite"}) {
     const ProgramResult result = run_nudge({"evaluate", folder_.path(kind), "--data", photos});

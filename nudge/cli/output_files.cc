@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nudge/base/error.h"
+#include "nudge/cli/spec.h"
 
 namespace nudge::cli {
 namespace {
@@ -19,7 +20,9 @@ struct Named {
   fs::path path;
 };
 
-constexpr std::array kOutputs{"-o", "--out", "--json", "--predictions", "--report", "--dot", "--log-dir"};
+constexpr std::array kOutputs{"-o",       "--out", "--json",    "--predictions",
+                              "--report", "--dot", "--log-dir", "--callbacks"};
+constexpr std::array kTablesOfLogDir{"/history.png", "/history.csv", "/ranges.csv"};
 constexpr std::array kInputs{"model",       "models",           "--model", "--weights", "--config",
                              "--data",      "source",           "images",  "--npy",     "file",
                              "--calibrate", "--representative", "other"};
@@ -53,6 +56,20 @@ bool is_item_of(const fs::path& file, const fs::path& folder) {
   return !within.empty() && *within.begin() != ".." && std::distance(within.begin(), within.end()) > 1;
 }
 
+// The files that one value of an output's flag stands for.
+std::vector<std::string> files_of(const std::string& flag, const std::string& value) {
+  if (flag == "--callbacks") {
+    Spec spec(flag, value);
+    std::vector<std::string> files{spec.text("filename", ""), spec.text("filepath", "")};
+    std::erase(files, "");
+    return files;
+  }
+  if (flag != "--log-dir") return {value};
+  std::vector<std::string> files;
+  for (const char* table : kTablesOfLogDir) files.push_back(value + table);
+  return files;
+}
+
 }  // namespace
 
 void check_outputs_apart(const CLI::App& command) {
@@ -64,7 +81,9 @@ void check_outputs_apart(const CLI::App& command) {
     for (const std::string& value : option->results()) {
       std::error_code code;
       if (value.empty() || value == "-" || is_device(value)) continue;
-      if (output) outputs.push_back({name, name == "--log-dir" ? value + "/history.png" : value});
+      if (output) {
+        for (const std::string& file : files_of(name, value)) outputs.push_back({name, file});
+      }
       if (!output && fs::exists(value, code)) inputs.push_back({name, value});
     }
   }

@@ -52,13 +52,6 @@ class PhotosStory : public ::testing::Test {
 
   std::string path(const std::string& name) const { return folder_.path(name); }
 
-  Json result_of(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), {"--json", "-"});
-    const ProgramResult result = run_nudge(arguments);
-    EXPECT_EQ(result.exit_code, 0) << ::testing::PrintToString(arguments) << "\n" << result.errors;
-    return result.exit_code == 0 ? parse_json(result.output, "standard output") : Json::object();
-  }
-
   Json train(const std::string& model, const std::string& out, const std::vector<std::string>& more) const {
     std::vector<std::string> arguments{"train", "--model", model, "--data", kPhotos, "-o", path(out)};
     arguments.insert(arguments.end(), more.begin(), more.end());

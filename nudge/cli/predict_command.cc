@@ -27,15 +27,9 @@ namespace nudge::cli {
 namespace {
 
 struct Options {
-  std::string model, runtime, tensors = "outputs", out, preprocess = "auto";
+  std::string model, runtime = "auto", tensors = "outputs", out, preprocess = "auto";
   std::vector<std::string> npy, images;
 };
-
-// Only the evaluator gives all tensors.
-train::Runtime runtime_of(const Options& options) {
-  const std::string usual = options.tensors == "all" ? "reference" : "litert";
-  return train::runtime_from_name(options.runtime.empty() ? usual : options.runtime);
-}
 
 // Whatever kind the model is: how it scores images, and how they are made for it.
 struct Classifier {
@@ -53,7 +47,7 @@ Classifier open_predictor(const Options& options, uint64_t seed) {
   if (is_tflite(name)) {
     const tflite::TfLiteModel file = tflite::read(name);
     const auto preprocess = decide_preprocess(options.preprocess, name, file, nullptr);
-    train::Predictor predictor(file, {.runtime = runtime_of(options), .name = name});
+    train::Predictor predictor(file, {.runtime = train::runtime_from_name(options.runtime), .name = name});
     const keras::ModelCard card = predictor.card();
     return {std::move(predictor), card, preprocess};
   }
@@ -133,7 +127,7 @@ void check_usage(const Options& options) {
 }
 
 std::unique_ptr<train::TensorRunner> open_runner(const Options& options, uint64_t seed) {
-  const train::TensorRunnerOptions wanted{.runtime = runtime_of(options),
+  const train::TensorRunnerOptions wanted{.runtime = train::runtime_from_name(options.runtime),
                                           .all_tensors = options.tensors == "all",
                                           .seed = seed,
                                           .name = options.model};
@@ -193,9 +187,8 @@ void add_predict(CLI::App& app, CommonOptions& common) {
                   "With --out OUT.npz: outputs, or all tensors by name (outputs)")
       ->check(CLI::IsMember({"outputs", "all"}));
   command
-      .add_option(
-          "--runtime", options->runtime,
-          "Of a .tflite file: litert, litert-reference or reference (litert; reference for all tensors)")
+      .add_option("--runtime", options->runtime,
+                  "Of a .tflite file: auto, litert, litert-reference or reference (auto)")
       ->check(CLI::IsMember(kRuntimes));
   define(command, common, [options, &common] {
     check_usage(*options);

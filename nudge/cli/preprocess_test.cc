@@ -23,14 +23,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-Json result_of(std::vector<std::string> arguments, std::string* errors = nullptr) {
-  arguments.insert(arguments.end(), {"--json", "-"});
-  const ProgramResult result = run_nudge(arguments);
-  EXPECT_EQ(result.exit_code, 0) << ::testing::PrintToString(arguments) << "\n" << result.errors;
-  if (errors != nullptr) *errors = result.errors;
-  return result.exit_code == 0 ? parse_json(result.output, "standard output") : Json::object();
-}
-
 // The same pictures as pixels and, as somebody's script left them, in -1..1.
 class Preprocess : public ::testing::Test {
  protected:

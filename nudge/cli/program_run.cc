@@ -1,5 +1,6 @@
 #include "nudge/cli/program_run.h"
 
+#include <gtest/gtest.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX's
 #include <spawn.h>
 #include <sys/wait.h>
@@ -7,6 +8,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 namespace nudge::cli {
@@ -61,6 +63,14 @@ ProgramResult run_nudge(const std::vector<std::string>& arguments,
   ::waitpid(child, &status, 0);
   return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), text_of(out.get()),
           text_of(errors.get())};
+}
+
+Json result_of(std::vector<std::string> arguments, std::string* errors) {
+  arguments.insert(arguments.end(), {"--json", "-"});
+  const ProgramResult result = run_nudge(arguments);
+  EXPECT_EQ(result.exit_code, 0) << testing::PrintToString(arguments) << "\n" << result.errors;
+  if (errors != nullptr) *errors = result.errors;
+  return result.exit_code == 0 ? parse_json(result.output, "standard output") : Json::object();
 }
 
 }  // namespace nudge::cli

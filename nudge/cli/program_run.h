@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "nudge/base/json.h"
+
 namespace nudge::cli {
 
 struct ProgramResult {
@@ -21,5 +23,9 @@ struct Ending {
 // `environment` adds NAME=VALUE to the environment of this process.
 ProgramResult run_nudge(const std::vector<std::string>& arguments,
                         const std::vector<std::string>& environment = {}, const Ending& ending = {});
+
+// What the program says with --json -; an expectation fails where it does.  `errors` unless null receives its
+// standard error.
+Json result_of(std::vector<std::string> arguments, std::string* errors = nullptr);
 
 }  // namespace nudge::cli

@@ -28,7 +28,7 @@ struct ScoreOptions {
   std::shared_ptr<const data::Source> source;
   data::Split split = data::Split::kTest;
   ObjectiveOptions objective;
-  train::Runtime runtime = train::Runtime::kLitert;  // of .tflite files
+  train::Runtime runtime = train::Runtime::kAuto;  // of .tflite files
   uint64_t seed = 0;
   std::string preprocess = "auto";
 };

@@ -50,14 +50,6 @@ class SeveralEnds : public testing::Test {
 
   std::string path(const std::string& name) const { return folder_.path(name); }
 
-  Json result_of(std::vector<std::string> arguments, std::string* errors = nullptr) {
-    arguments.insert(arguments.end(), {"--json", "-"});
-    const ProgramResult result = run_nudge(arguments);
-    EXPECT_EQ(result.exit_code, 0) << testing::PrintToString(arguments) << "\n" << result.errors;
-    if (errors != nullptr) *errors = result.errors;
-    return result.exit_code == 0 ? parse_json(result.output, "standard output") : Json::object();
-  }
-
   std::vector<std::string> training(const std::string& model, const std::string& output,
                                     const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments{"train",   "--model", path(model),   "--data", path("pairs.npz"),

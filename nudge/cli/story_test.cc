@@ -33,13 +33,6 @@ std::vector<std::string> keys_of(const Json& json) {
 }
 
 // Runs a command that must succeed, and gives its JSON.
-Json result_of(std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), {"--json", "-"});
-  const ProgramResult result = run_nudge(arguments);
-  EXPECT_EQ(result.exit_code, 0) << ::testing::PrintToString(arguments) << "\n" << result.errors;
-  return result.exit_code == 0 ? parse_json(result.output, "standard output") : Json::object();
-}
-
 std::vector<std::string> runtimes() {
   if (tflite::litert_available()) return {"litert", "litert-reference", "reference"};
   return {"reference"};

@@ -36,6 +36,11 @@ std::vector<std::vector<Array>> run_all(const std::string& path, const std::stri
   return outputs;
 }
 
+std::string installed(const std::string& runtime) {
+  if (runtime == kTflm) return runtime;
+  return train::to_string(train::installed_runtime(train::runtime_from_name(runtime)));
+}
+
 void run(const std::string& path, const std::string& runtime, const CommonOptions& common) {
   const tflite::TfLiteModel file = tflite::read(path);
   const std::vector<deploy::GoldenVector> vectors = deploy::golden_vectors(file, path);
@@ -94,13 +99,13 @@ Json to_json(const std::vector<deploy::GoldenDifference>& differences) {
 
 void add_verify(CLI::App& app, CommonOptions& common) {
   auto path = std::make_shared<std::string>();
-  auto runtime = std::make_shared<std::string>("litert");
+  auto runtime = std::make_shared<std::string>("auto");
   CLI::App& command = *app.add_subcommand(
       "verify", "Replay the golden vectors that a .tflite file carries (exit code 3 if an output differs)");
   command.add_option("file", *path, "A .tflite file")->required();
   std::vector<std::string> runtimes = kRuntimes;
   runtimes.emplace_back(kTflm);
-  command.add_option("--runtime", *runtime, "litert, litert-reference, reference or tflm (litert)")
+  command.add_option("--runtime", *runtime, "auto, litert, litert-reference, reference or tflm (auto)")
       ->check(CLI::IsMember(runtimes));
   auto recording = std::make_shared<Recording>();
   CLI::Option* count = command
@@ -110,7 +115,7 @@ void add_verify(CLI::App& app, CommonOptions& common) {
   command.add_option("-o,--output", recording->output, "With --record: the .tflite file to write")
       ->needs(count);
   define(command, common, [path, runtime, recording, &common] {
-    recording->vectors > 0 ? record(*path, *recording, common) : run(*path, *runtime, common);
+    recording->vectors > 0 ? record(*path, *recording, common) : run(*path, installed(*runtime), common);
   });
 }
 

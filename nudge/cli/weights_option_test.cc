@@ -29,7 +29,7 @@ using ::testing::Not;
 
 constexpr const char* kName = "MobileNetV2";
 constexpr const char* kFile = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_96_no_top.h5";
-constexpr const char* kFlowers = "builtin:flowers?count=20&seed=1";
+constexpr const char* kTwentyFlowers = "builtin:flowers?count=20&seed=1";
 // Nobody listens there, so nothing is fetched whatever network there is.
 constexpr const char* kNoNetwork = "https_proxy=http://127.0.0.1:9";
 
@@ -49,7 +49,7 @@ class WeightsOption : public ::testing::Test {
     return run_nudge(arguments, {"KERAS_HOME=" + folder_.path(), kNoNetwork});
   }
   ProgramResult train(const std::vector<std::string>& more) const {
-    std::vector<std::string> arguments{"train",    "--data", kFlowers,
+    std::vector<std::string> arguments{"train",    "--data", kTwentyFlowers,
                                        "--epochs", "1",      "--freeze",
                                        "backbone", "-o",     folder_.path("out.keras")};
     arguments.insert(arguments.end(), more.begin(), more.end());

@@ -33,7 +33,7 @@ ModelPtr classifier() {
       layers::dense(mean, {.units = 5, .activation = layers::ActivationFunction::kSoftmax, .name = "top"}));
 }
 
-std::string refusal(const Model& model) {
+std::string conversion_refusal(const Model& model) {
   try {
     convert(model);
   } catch (const ValueError& error) {
@@ -119,8 +119,9 @@ TEST(Conversion, RefusesRangesThatNoDataHasMoved) {
     const ModelPtr model = classifier();
     model->initialize(7);
     const ModelPtr quantized = quantize::quantize_model(*model, scheme);
-    EXPECT_THAT(refusal(*quantized), AllOf(HasSubstr("activation ranges are where they started, that of "),
-                                           HasSubstr("calibrate with nudge quantize --calibrate DATA")));
+    EXPECT_THAT(conversion_refusal(*quantized),
+                AllOf(HasSubstr("activation ranges are where they started, that of "),
+                      HasSubstr("calibrate with nudge quantize --calibrate DATA")));
   }
 }
 

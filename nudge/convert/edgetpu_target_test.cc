@@ -24,7 +24,7 @@ ConvertOptions edgetpu(DataType ends = DataType::kInt8) {
   return {.input_type = ends, .output_type = ends, .target = Target::kEdgeTpu};
 }
 
-std::vector<std::string> operators(const tflite::TfLiteModel& file) {
+std::vector<std::string> operator_names(const tflite::TfLiteModel& file) {
   std::vector<std::string> names;
   for (const tflite::Operator& op : file.main().operators) names.push_back(to_string(op.op));
   return names;
@@ -45,7 +45,7 @@ TEST(EdgeTpuTarget, MobileNetHasCoralsThirtyOneOperators) {
   std::vector<std::string> expected{"CONV_2D"};
   repeat(expected, 13, {"DEPTHWISE_CONV_2D", "CONV_2D"});
   repeat(expected, 1, {"AVERAGE_POOL_2D", "CONV_2D", "RESHAPE", "SOFTMAX"});
-  EXPECT_THAT(operators(file), ElementsAreArray(expected));
+  EXPECT_THAT(operator_names(file), ElementsAreArray(expected));
   EXPECT_EQ(edgetpu::predict(file).mapped(), 31u);
 }
 
@@ -87,7 +87,7 @@ TEST(EdgeTpuTarget, AMeanIsAPoolingOnTheGridOfItsInput) {
   const auto made = trained_like(classifier(40), 5);  // 38 x 38 values are more than a convolution takes
   const Conversion conversion = convert(*made.quantized, edgetpu());
   const tflite::SubGraph& graph = conversion.file.main();
-  EXPECT_THAT(operators(conversion.file),
+  EXPECT_THAT(operator_names(conversion.file),
               ElementsAre("CONV_2D", "AVERAGE_POOL_2D", "RESHAPE", "FULLY_CONNECTED", "SOFTMAX"));
   const tflite::Operator& mean = graph.operators[1];
   const auto grid = [&](int32_t index) { return graph.tensors[static_cast<size_t>(index)].quantization; };

@@ -47,7 +47,7 @@ std::vector<std::string> output_names(const tflite::TfLiteModel& file) {
 }
 
 // image -> conv, BatchNormalization, ReLU6 -> mean -> dense with softmax
-ModelPtr classifier() {
+ModelPtr file_classifier() {
   const Tensor x = input({8, 8, 3}, "image");
   Tensor y = layers::conv2d(x, {.filters = 4, .kernel_size = 3, .strides = 2, .name = "conv"});
   y = layers::relu(layers::batch_normalization(y, {.name = "bn"}), {.max_value = 6, .name = "relu"});
@@ -57,7 +57,7 @@ ModelPtr classifier() {
 }
 
 TEST(File, ConvolutionBatchNormalizationAndReluAreOneOperator) {
-  const auto made = trained_like(classifier(), 1);
+  const auto made = trained_like(file_classifier(), 1);
   const tflite::TfLiteModel whole = convert(*made.float_model).file;
   EXPECT_THAT(operators(whole), ElementsAre(BuiltinOperator::kConv2d, BuiltinOperator::kMean,
                                             BuiltinOperator::kFullyConnected, BuiltinOperator::kSoftmax));
@@ -72,7 +72,7 @@ TEST(File, ConvolutionBatchNormalizationAndReluAreOneOperator) {
 }
 
 TEST(File, WithPortableScalesAMeanIsAConvolutionWithOneWeight) {
-  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 1).quantized).file;
+  const tflite::TfLiteModel file = convert(*trained_like(file_classifier(), 1).quantized).file;
   EXPECT_THAT(operators(file), ElementsAre(BuiltinOperator::kQuantize, BuiltinOperator::kConv2d,
                                            BuiltinOperator::kDepthwiseConv2d, BuiltinOperator::kReshape,
                                            BuiltinOperator::kFullyConnected, BuiltinOperator::kSoftmax,
@@ -88,7 +88,7 @@ TEST(File, WithPortableScalesAMeanIsAConvolutionWithOneWeight) {
 }
 
 TEST(File, WeightsAreInt8AndBiasesOnTheProductOfScales) {
-  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 2).quantized).file;
+  const tflite::TfLiteModel file = convert(*trained_like(file_classifier(), 2).quantized).file;
   const tflite::Operator& conv = first(file, BuiltinOperator::kConv2d);
   const tflite::TfLiteTensor& x = tensor(file, conv.inputs[0]);
   const tflite::TfLiteTensor& kernel = tensor(file, conv.inputs[1]);
@@ -108,7 +108,7 @@ TEST(File, WeightsAreInt8AndBiasesOnTheProductOfScales) {
 }
 
 TEST(File, TheSignatureNamesInputsAndOutputsAndTheBatchIsOpen) {
-  const tflite::TfLiteModel file = convert(*trained_like(classifier(), 3).quantized).file;
+  const tflite::TfLiteModel file = convert(*trained_like(file_classifier(), 3).quantized).file;
   const tflite::Signature& signature = file.signatures.front();
   EXPECT_EQ(signature.key, "serving_default");
   EXPECT_EQ(signature.inputs.front().first, "image");
@@ -141,7 +141,7 @@ TEST(File, OperatorVersionsAreTheLowest) {
   EXPECT_EQ(first(whole, BuiltinOperator::kMaxPool2d).version, 1);
   EXPECT_EQ(first(whole, BuiltinOperator::kAdd).version, 1);
 
-  const tflite::TfLiteModel plain = convert(*trained_like(classifier(), 6).quantized).file;
+  const tflite::TfLiteModel plain = convert(*trained_like(file_classifier(), 6).quantized).file;
   EXPECT_EQ(first(plain, BuiltinOperator::kFullyConnected).version, 4);
   EXPECT_EQ(tflite::min_runtime_version(plain), "1.14.0");
 }
@@ -265,7 +265,7 @@ TEST(File, TfmotsSchemeConvertsWithItsIslandsAndExtraSteps) {
 }
 
 TEST(OneQuantizer, AnotherGridIsFound) {
-  const auto made = trained_like(classifier(), 23);
+  const auto made = trained_like(file_classifier(), 23);
   tflite::TfLiteModel file = convert(*made.quantized).file;
   EXPECT_THAT(quantizer_mismatches(*made.quantized, file), IsEmpty());
   for (tflite::TfLiteTensor& each : file.main().tensors) {
@@ -277,7 +277,7 @@ TEST(OneQuantizer, AnotherGridIsFound) {
 }
 
 TEST(OneQuantizer, UnsignedEndsCountAsTheirSignedForm) {
-  const auto made = trained_like(classifier(), 24);
+  const auto made = trained_like(file_classifier(), 24);
   EXPECT_THAT(
       quantizer_mismatches(
           *made.quantized,
@@ -286,7 +286,7 @@ TEST(OneQuantizer, UnsignedEndsCountAsTheirSignedForm) {
 }
 
 TEST(OneQuantizer, ATensorWithoutAQuantizerIsFound) {
-  const auto made = trained_like(classifier(), 25);
+  const auto made = trained_like(file_classifier(), 25);
   tflite::TfLiteModel file = convert(*made.quantized).file;
   tflite::TfLiteTensor extra;
   extra.name = "extra";

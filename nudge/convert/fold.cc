@@ -9,9 +9,6 @@
 namespace nudge::convert {
 namespace {
 
-// The largest bias that leaves the accumulator room: 2^30, and as much again for the products.
-constexpr double kLargestBias = 1073741824.0;
-
 // The least scale of a channel: its bias fits, and the requantization multiplier
 // input_scale * scale / output_scale keeps its 31 significant bits above the smallest exponent.
 double least_scale(double offset, double input_scale, double output_scale) {

@@ -17,13 +17,13 @@ namespace {
 
 constexpr int64_t kChannels = 8;
 
-struct Case {
+struct FoldCase {
   std::string name;
   double gamma, beta, mean, variance;
 };
 
 // What every channel but the first of a model gets; the first stays ordinary.
-const std::vector<Case> kCases{
+const std::vector<FoldCase> kCases{
     {"negative gamma", -1.3, 0.2, 0.1, 0.8},       {"zero gamma", 0, 0.7, 0.1, 0.8},
     {"tiny gamma", 1e-9, 0.4, 0.1, 0.8},           {"tiny negative gamma", -1e-12, -0.4, 0.1, 0.8},
     {"denormal gamma", 1e-40, 0.3, 0, 1},          {"large offset", 1, 900, -30, 0.5},
@@ -67,7 +67,7 @@ double exact(Model& model, const quantize::Range& kernel, const float* x, size_t
   return (sum - value("quant_bn", "moving_mean")) * scale + value("quant_bn", "beta");
 }
 
-void check(Product product, const Case& given, uint64_t seed) {
+void check(Product product, const FoldCase& given, uint64_t seed) {
   SCOPED_TRACE(given.name + ", product " + std::to_string(static_cast<int>(product)));
   const ModelPtr model = model_of(product);
   randomize(*model, seed);
@@ -109,7 +109,7 @@ void check(Product product, const Case& given, uint64_t seed) {
 
 TEST(FoldFile, EveryKindOfChannelIsExactToARoundingTie) {
   uint64_t seed = 100;
-  for (const Case& given : kCases) {
+  for (const FoldCase& given : kCases) {
     for (const Product product : {Product::kConv2D, Product::kDepthwiseConv2D, Product::kDense}) {
       check(product, given, seed += 10);
     }

@@ -10,13 +10,13 @@
 namespace nudge::convert {
 namespace {
 
-constexpr uint64_t kSeed = 20261127;
+constexpr uint64_t kAgreementSeed = 20261127;
 constexpr int kProducts = 60;
 
 TEST(PortableAgreement, NoValueOfAProductDiffers) {
   if (!tflite::litert_available()) GTEST_SKIP() << "LiteRT is not installed";
   std::map<std::string, int64_t> values;
-  for (uint64_t seed = kSeed; seed < kSeed + kProducts; ++seed) {
+  for (uint64_t seed = kAgreementSeed; seed < kAgreementSeed + kProducts; ++seed) {
     const ProductAgreement agreement = product_agreement(seed, true);
     EXPECT_EQ(agreement.different, 0) << agreement.kind << " of seed " << seed << ", of " << agreement.values;
     values[agreement.kind] += agreement.codes;
@@ -29,7 +29,7 @@ TEST(PortableAgreement, NoValueOfAProductDiffers) {
 TEST(PortableAgreement, ValuesDifferOnTheScalesOfTraining) {
   if (!tflite::litert_available()) GTEST_SKIP() << "LiteRT is not installed";
   int products = 0;
-  for (uint64_t seed = kSeed; seed < kSeed + kProducts; ++seed) {
+  for (uint64_t seed = kAgreementSeed; seed < kAgreementSeed + kProducts; ++seed) {
     products += product_agreement(seed, false).different > 0 ? 1 : 0;
   }
   EXPECT_GT(products, kProducts / 2);

@@ -10,11 +10,9 @@
 namespace nudge::convert {
 namespace {
 
-// The largest bias that leaves the accumulator room: 2^30, and as much again for the products.
-constexpr double kLargestBias = 1073741824.0;
 constexpr int kHairs = 5;             // floats that are tried for each candidate
 constexpr double kTypicalInput = 64;  // codes from zero
-constexpr double kCodes = 256;
+constexpr double kAllCodes = 256;
 
 double rounded(double value) { return std::floor(value + 0.5); }
 
@@ -66,7 +64,7 @@ Sums sums_of(const IntegerChannel& channel, const CodeGrid& input) {
 void cut_bias(IntegerChannel& channel, const CodeGrid& input, const CodeGrid& output) {
   const double factor = static_cast<double>(input.scale) * static_cast<double>(channel.scale) /
                         static_cast<double>(output.scale);
-  const double outside = std::ceil(kCodes / factor) + 1;
+  const double outside = std::ceil(kAllCodes / factor) + 1;
   const Sums sums = sums_of(channel, input);
   const double products = static_cast<double>(
       std::max(sums.most - channel.bias, static_cast<int64_t>(channel.bias) - sums.least));

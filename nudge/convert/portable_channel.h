@@ -9,6 +9,9 @@
 
 namespace nudge::convert {
 
+// The largest bias that leaves the accumulator room: 2^30, and as much again for the products.
+constexpr double kLargestBias = 1073741824.0;
+
 // What training left: real weights are `scale` times `codes`, which are whole numbers where training computed
 // with them so.
 struct TrainedChannel {

@@ -12,7 +12,7 @@
 namespace nudge::convert {
 namespace {
 
-CodeGrid random_grid(Random& random) {
+CodeGrid random_channel_grid(Random& random) {
   return {static_cast<float>(std::pow(10.0, random.uniform(-4, 0))),
           static_cast<int32_t>(random.below(256)) - 128};
 }
@@ -51,7 +51,7 @@ TEST(PortableChannel, IsProvenAndCutsNothing) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 600; ++round) {
-    const CodeGrid input = random_grid(random), output = random_grid(random);
+    const CodeGrid input = random_channel_grid(random), output = random_channel_grid(random);
     const std::vector<float> codes = random_codes(random, 10 + random.below(300), random.uniform(1, 60));
     const double sums = std::exp2(random.uniform(-8, 20));
     const double scale = static_cast<double>(output.scale) / (static_cast<double>(input.scale) * sums);
@@ -75,7 +75,7 @@ TEST(PortableChannel, RoundsExactWeightsOnce) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 200; ++round) {
-    const CodeGrid input = random_grid(random), output = random_grid(random);
+    const CodeGrid input = random_channel_grid(random), output = random_channel_grid(random);
     std::vector<float> codes(50);
     for (float& code : codes) code = static_cast<float>(random.uniform(-127, 127));
     const double sums = std::exp2(random.uniform(-4, 12));
@@ -111,7 +111,7 @@ TEST(PortableChannel, AChannelOfOneSizeHardlyMoves) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 500; ++round) {
-    const CodeGrid input = random_grid(random), output = random_grid(random);
+    const CodeGrid input = random_channel_grid(random), output = random_channel_grid(random);
     const auto code = static_cast<float>(1 + random.below(127));
     std::vector<float> codes(1 + random.below(49), code);
     if (random.below(2) == 0) codes[0] = -code;

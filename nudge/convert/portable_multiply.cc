@@ -8,10 +8,8 @@
 namespace nudge::convert {
 namespace {
 
-constexpr int kHairs = 5;             // floats that are tried for each candidate
+constexpr int kFloatsTried = 5;       // floats that are tried for each candidate
 constexpr double kMostSums = 0x1p23;  // a code: a float tells no more of them apart
-
-int64_t nearest_even(double n) { return 2 * std::llround(n / 2); }
 
 Sums sums_of(const MultipliedGrids& grids) {
   const int64_t low_a = INT8_MIN - grids.a.zero_point, high_a = INT8_MAX - grids.a.zero_point;
@@ -41,7 +39,7 @@ float portable_multiply_scale(const MultipliedGrids& grids, const CodeGrid& prod
       auto scale = static_cast<float>(unit * static_cast<double>(n));
       const double factor = static_cast<double>(scale) / original;
       if (factor < kFinestScale || factor > kCoarsestScale) continue;
-      for (int hair = 0; hair < kHairs; ++hair) {
+      for (int hair = 0; hair < kFloatsTried; ++hair) {
         if (multiplies_alike(grids, {scale, product.zero_point})) return scale;
         scale = std::nextafter(scale, 0.0F);
       }
@@ -61,7 +59,7 @@ std::optional<UnitConstant> portable_unit(const CodeGrid& from, const CodeGrid& 
     const double error = n > 0 ? std::abs(code / (ratio * static_cast<double>(n)) - 1) : least;
     if (error >= least) continue;
     auto scale = static_cast<float>(1 / (ratio * static_cast<double>(n)));
-    for (int hair = 0; hair < kHairs; ++hair) {
+    for (int hair = 0; hair < kFloatsTried; ++hair) {
       if (multiplies_alike({.a = from, .b = {scale, 0}, .least_b = code, .most_b = code}, to)) {
         best = {static_cast<int8_t>(code), scale};
         least = error;

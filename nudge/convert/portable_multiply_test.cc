@@ -9,7 +9,7 @@
 namespace nudge::convert {
 namespace {
 
-CodeGrid random_grid(Random& random) {
+CodeGrid random_factor_grid(Random& random) {
   return {static_cast<float>(std::exp2(random.uniform(-9, -3))),
           static_cast<int32_t>(random.below(256)) - 128};
 }
@@ -20,7 +20,8 @@ TEST(PortableMultiply, FindsAScaleNearby) {
   Random random(seed);
   int differed = 0;
   for (int round = 0; round < 200; ++round) {
-    const MultipliedGrids grids{random_grid(random), random_grid(random), round % 2 == 0 ? 1 : 64};
+    const MultipliedGrids grids{random_factor_grid(random), random_factor_grid(random),
+                                round % 2 == 0 ? 1 : 64};
     const float unit = grids.a.scale * grids.b.scale * static_cast<float>(std::sqrt(grids.terms));
     const CodeGrid product{unit * static_cast<float>(random.uniform(50, 260)),
                            static_cast<int32_t>(random.below(256)) - 128};
@@ -50,7 +51,7 @@ TEST(PortableMultiply, AUnitStandsForQuantize) {
   Random random(seed);
   int found = 0;
   for (int round = 0; round < 100; ++round) {
-    const CodeGrid from = random_grid(random);
+    const CodeGrid from = random_factor_grid(random);
     const CodeGrid to{from.scale * static_cast<float>(random.uniform(0.4, 2.5)), 7};
     const auto unit = portable_unit(from, to);
     if (!unit) continue;

@@ -135,7 +135,7 @@ Array random_codes(Random& random, const Shape& shape, int64_t zero_point) {
   return codes;
 }
 
-int64_t different_bytes(const Array& a, const Array& b) {
+int64_t bytes_apart(const Array& a, const Array& b) {
   int64_t count = 0;
   for (size_t i = 0; i < a.byte_size(); ++i) count += a.bytes()[i] != b.bytes()[i] ? 1 : 0;
   return count;
@@ -172,8 +172,7 @@ ProductAgreement product_agreement(uint64_t seed, bool portable) {
   agreement.values = reference.size();
   agreement.codes = static_cast<int64_t>(
       std::set<std::byte>(reference.bytes(), reference.bytes() + reference.byte_size()).size());
-  agreement.different =
-      different_bytes(ours, reference) + different_bytes(of(tflite::Kernels::kDefault), reference);
+  agreement.different = bytes_apart(ours, reference) + bytes_apart(of(tflite::Kernels::kDefault), reference);
   return agreement;
 }
 

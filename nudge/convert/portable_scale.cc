@@ -59,8 +59,6 @@ bool is_portable_count(int64_t n) {
   return n == 2 || (n > 2 && n % 2 == 0 && !std::has_single_bit(static_cast<uint64_t>(n)));
 }
 
-int64_t nearest_even(double n) { return 2 * std::llround(n / 2); }
-
 // Even numbers around `sums`, nearest first; at most `most`.
 std::vector<int64_t> counts_near(double sums, double most) {
   std::vector<int64_t> counts;
@@ -77,6 +75,8 @@ std::vector<int64_t> counts_near(double sums, double most) {
 }
 
 }  // namespace
+
+int64_t nearest_even(double n) { return 2 * std::llround(n / 2); }
 
 bool same_codes(float weight_scale, float input_scale, const CodeGrid& output, const Sums& sums) {
   const double exact = static_cast<double>(input_scale) * static_cast<double>(weight_scale) /

@@ -24,6 +24,8 @@ namespace nudge::convert {
 
 using Sums = tflite::ChannelSums;
 
+int64_t nearest_even(double n);
+
 // Whether every arithmetic makes the same int8 code of each of these sums, and none of them overflows.  This
 // is a proof, not a sample: all arithmetics are monotonic, and both sides of every tie are tried.
 bool same_codes(float weight_scale, float input_scale, const CodeGrid& output, const Sums& sums);

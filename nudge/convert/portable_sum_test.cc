@@ -9,7 +9,7 @@
 namespace nudge::convert {
 namespace {
 
-CodeGrid random_grid(Random& random) {
+CodeGrid random_term_grid(Random& random) {
   return {static_cast<float>(std::exp2(random.uniform(-6, -3))),
           static_cast<int32_t>(random.below(256)) - 128};
 }
@@ -20,7 +20,7 @@ TEST(PortableSum, NoPairOfCodesDiffers) {
   Random random(seed);
   int differed = 0;
   for (int round = 0; round < 40; ++round) {
-    const CodeGrid a = random_grid(random), b = random_grid(random);
+    const CodeGrid a = random_term_grid(random), b = random_term_grid(random);
     const CodeGrid sum{(a.scale + b.scale) * static_cast<float>(random.uniform(0.5, 1)),
                        static_cast<int32_t>(random.below(256)) - 128};
     const bool subtract = round % 2 == 1;
@@ -39,7 +39,7 @@ TEST(PortableSum, OneScaleServesSeveral) {
   Random random(seed);
   const CodeGrid sum{0.05f, 5};
   std::vector<SummedGrids> sums;
-  for (int i = 0; i < 4; ++i) sums.push_back({random_grid(random), random_grid(random)});
+  for (int i = 0; i < 4; ++i) sums.push_back({random_term_grid(random), random_term_grid(random)});
   const float scale = portable_sum_scale(sums, sum);
   for (const SummedGrids& grids : sums) EXPECT_EQ(differing_pairs(grids, {scale, sum.zero_point}), 0);
 }

@@ -17,7 +17,7 @@ namespace {
 using layers::ZeroPadding2DOptions;
 using tflite::BuiltinOperator;
 
-constexpr uint64_t kSeed = 20261127;
+constexpr uint64_t kRunSeed = 20261127;
 
 int64_t count(const tflite::TfLiteModel& file, BuiltinOperator op) {
   int64_t found = 0;
@@ -25,24 +25,24 @@ int64_t count(const tflite::TfLiteModel& file, BuiltinOperator op) {
   return found;
 }
 
-struct Case {
+struct PaddedCase {
   int64_t height, width, kernel, strides, dilation;
   ZeroPadding2DOptions pad;
   bool depthwise;
 };
 
 // The sizes of a random convolution, and SAME's own padding before it.
-Case random_case(Random& random) {
+PaddedCase random_case(Random& random) {
   const auto between = [&](int64_t least, int64_t most) {
     return least + static_cast<int64_t>(random.below(static_cast<uint64_t>(most - least + 1)));
   };
-  Case made{.height = between(5, 12),
-            .width = between(5, 12),
-            .kernel = between(2, 4),
-            .strides = between(1, 3),
-            .dilation = 1,
-            .pad = {},
-            .depthwise = between(0, 1) == 1};
+  PaddedCase made{.height = between(5, 12),
+                  .width = between(5, 12),
+                  .kernel = between(2, 4),
+                  .strides = between(1, 3),
+                  .dilation = 1,
+                  .pad = {},
+                  .depthwise = between(0, 1) == 1};
   if (made.strides == 1) made.dilation = between(1, 2);
   const auto span = [&](int64_t size) {
     return ops::window_span(size, made.kernel, made.strides, made.dilation, ops::Padding::kSame);
@@ -57,7 +57,7 @@ Case random_case(Random& random) {
 }
 
 // image -> pad -> convolution without padding; where `keeps_pad`, what is padded is an output of its own too.
-ModelPtr padded(const Case& made, bool keeps_pad) {
+ModelPtr padded(const PaddedCase& made, bool keeps_pad) {
   const Tensor x = input({made.height, made.width, 3}, "image");
   const Tensor pad = layers::zero_padding2d(x, made.pad);
   const Tensor y = made.depthwise ? layers::depthwise_conv2d(pad, {.kernel_size = made.kernel,
@@ -73,35 +73,36 @@ ModelPtr padded(const Case& made, bool keeps_pad) {
 }
 
 TEST(Padding, ThatIsSamesOwnIsTheConvolutionsAndChangesNoValue) {
-  Random random(kSeed);
+  Random random(kRunSeed);
   for (int i = 0; i < 30; ++i) {
-    SCOPED_TRACE("case " + std::to_string(i) + " of seed " + std::to_string(kSeed));
-    const Case made = random_case(random);
-    const ModelPtr folded = trained_like(padded(made, false), kSeed).quantized;
+    SCOPED_TRACE("case " + std::to_string(i) + " of seed " + std::to_string(kRunSeed));
+    const PaddedCase made = random_case(random);
+    const ModelPtr folded = trained_like(padded(made, false), kRunSeed).quantized;
     const tflite::TfLiteModel file = convert(*folded).file;
-    const tflite::TfLiteModel kept = convert(*trained_like(padded(made, true), kSeed).quantized).file;
+    const tflite::TfLiteModel kept = convert(*trained_like(padded(made, true), kRunSeed).quantized).file;
     EXPECT_EQ(count(file, BuiltinOperator::kPad), 0);
     EXPECT_EQ(count(kept, BuiltinOperator::kPad), 1);
-    const std::vector<Array> images = random_inputs(*folded, 2, kSeed + 2);
+    const std::vector<Array> images = random_inputs(*folded, 2, kRunSeed + 2);
     const Array a = tflite::Evaluator(file).run(images)[0], b = tflite::Evaluator(kept).run(images)[0];
     ASSERT_EQ(a.shape(), b.shape());
     EXPECT_TRUE(std::equal(a.span<float>().begin(), a.span<float>().end(), b.span<float>().begin()));
-    if (i < 6) expect_agrees_with_litert(*folded, 2, kSeed + 3);
+    if (i < 6) expect_agrees_with_litert(*folded, 2, kRunSeed + 3);
   }
 }
 
 TEST(Padding, OfAnyOtherSizeStays) {
-  Random random(kSeed + 1);
+  Random random(kRunSeed + 1);
   for (int i = 0; i < 8; ++i) {
-    Case made = random_case(random);
+    PaddedCase made = random_case(random);
     int64_t& side = i % 4 == 0   ? made.pad.top
                     : i % 4 == 1 ? made.pad.bottom
                     : i % 4 == 2 ? made.pad.left
                                  : made.pad.right;
     ++side;
     EXPECT_EQ(
-        count(convert(*trained_like(padded(made, false), kSeed).float_model).file, BuiltinOperator::kPad), 1)
-        << "case " << i << " of seed " << kSeed + 1;
+        count(convert(*trained_like(padded(made, false), kRunSeed).float_model).file, BuiltinOperator::kPad),
+        1)
+        << "case " << i << " of seed " << kRunSeed + 1;
   }
 }
 

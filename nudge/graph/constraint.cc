@@ -14,7 +14,7 @@ namespace {
 constexpr double kEpsilon = 1e-7;  // keras.config.epsilon()
 
 // Keras's class by any of its names.
-std::string class_of(const std::string& name) {
+std::string constraint_class(const std::string& name) {
   static const std::map<std::string, std::string> classes{
       {"MaxNorm", "MaxNorm"},    {"max_norm", "MaxNorm"},      {"NonNeg", "NonNeg"},
       {"non_neg", "NonNeg"},     {"nonneg", "NonNeg"},         {"UnitNorm", "UnitNorm"},
@@ -53,7 +53,7 @@ Json axes_json(const std::vector<int64_t>& axes) {
 
 void Constraint::check() const {
   try {
-    class_of(name);
+    constraint_class(name);
   } catch (const UnsupportedError& error) {
     throw ValueError(std::string("unknown constraint ") + error.what());
   }
@@ -111,7 +111,8 @@ Json Constraint::to_json() const {
 Constraint Constraint::from_json(const Json& json) {
   const std::string who = "a constraint: ";
   Constraint made;
-  made.name = class_of(json.is_string() ? json.get<std::string>() : text_member(json, "class_name", who));
+  made.name =
+      constraint_class(json.is_string() ? json.get<std::string>() : text_member(json, "class_name", who));
   if (made.name == "MinMaxNorm") made.max_value = 1.0;
   if (json.is_string()) return made;
   const Json config = json.contains("config") ? object_member(json, "config", who) : Json::object();

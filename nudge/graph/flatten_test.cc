@@ -12,7 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 
-LayerPtr input_layer() { return std::make_shared<InputLayer>(Shape{4}); }
+LayerPtr unnamed_input_layer() { return std::make_shared<InputLayer>(Shape{4}); }
 
 TEST(Flatten, LeavesAFlatModelAsItIs) {
   const Tensor a = input({4}, "a");
@@ -23,7 +23,7 @@ TEST(Flatten, LeavesAFlatModelAsItIs) {
 }
 
 TEST(Flatten, PutsNestedLayersInPlaceAtAnyDepth) {
-  const ModelPtr inner = sequential({input_layer(), blend_layer("one")}, "inner");
+  const ModelPtr inner = sequential({unnamed_input_layer(), blend_layer("one")}, "inner");
   const ModelPtr middle = sequential({inner, blend_layer("two")}, "middle");
   const ModelPtr model = sequential({middle, blend_layer("three", 2)});
   const ModelPtr flat = flatten_model(*model);
@@ -33,7 +33,7 @@ TEST(Flatten, PutsNestedLayersInPlaceAtAnyDepth) {
 }
 
 TEST(Flatten, ANestedModelCalledTwiceKeepsSharing) {
-  const ModelPtr inner = sequential({input_layer(), blend_layer("one"), blend_layer("two")}, "inner");
+  const ModelPtr inner = sequential({unnamed_input_layer(), blend_layer("one"), blend_layer("two")}, "inner");
   const Tensor a = input({4}, "a");
   const ModelPtr model = make_model(a, blend({inner->call(inner->call(a))}, "top", 2));
   const ModelPtr flat = flatten_model(*model);
@@ -55,8 +55,8 @@ TEST(Flatten, SeveralInputsAndOutputsStayInOrder) {
 }
 
 TEST(Flatten, TakenNamesGetTheModelsInFront) {
-  const ModelPtr left = sequential({input_layer(), blend_layer("one"), blend_layer("top")}, "left");
-  const ModelPtr right = sequential({input_layer(), blend_layer("one")}, "right");
+  const ModelPtr left = sequential({unnamed_input_layer(), blend_layer("one"), blend_layer("top")}, "left");
+  const ModelPtr right = sequential({unnamed_input_layer(), blend_layer("one")}, "right");
   const Tensor a = input({4}, "a");
   const ModelPtr model = make_model(a, blend({left->call(a), right->call(a)}, "top", 2));
   model->initialize(1);
@@ -70,7 +70,7 @@ TEST(Flatten, TakenNamesGetTheModelsInFront) {
 
 TEST(Flatten, ALayerInsideAndOutsideStaysOne) {
   const LayerPtr both = blend_layer("both");
-  const ModelPtr inner = sequential({input_layer(), both}, "inner");
+  const ModelPtr inner = sequential({unnamed_input_layer(), both}, "inner");
   const Tensor a = input({4}, "a");
   const ModelPtr flat = flatten_model(*make_model(a, both->call(inner->call(a))));
   EXPECT_THAT(layer_names(*flat), ElementsAre("a", "both"));

@@ -138,7 +138,7 @@ std::string snake_to_class(const std::string& name) {
 }
 
 // Keras's class by any of its names.
-std::string class_of(const std::string& name) {
+std::string initializer_class(const std::string& name) {
   static const std::map<std::string, std::string> others{{"IdentityInitializer", "Identity"},
                                                          {"OrthogonalInitializer", "Orthogonal"},
                                                          {"STFTInitializer", "STFT"},
@@ -219,9 +219,9 @@ Json Initializer::to_json() const {
 }
 
 Initializer Initializer::from_json(const Json& json) {
-  if (json.is_string()) return {.name = class_of(json.get<std::string>())};
+  if (json.is_string()) return {.name = initializer_class(json.get<std::string>())};
   const std::string who = "an initializer: ";
-  Initializer made{.name = class_of(text_member(json, "class_name", who))};
+  Initializer made{.name = initializer_class(text_member(json, "class_name", who))};
   const Json config = json.contains("config") ? object_member(json, "config", who) : Json::object();
   const auto number = [&](const char* key, double& target) {
     if (config.contains(key) && config[key].is_number()) target = config[key].get<double>();

@@ -13,7 +13,7 @@ namespace nudge {
 namespace {
 
 // Keras's class by any of its names.
-std::string class_of(const std::string& name) {
+std::string regularizer_class(const std::string& name) {
   static const std::map<std::string, std::string> classes{
       {"L1", "L1"},
       {"l1", "L1"},
@@ -113,7 +113,7 @@ void check_factor(const char* name, double value) {
 
 void Regularizer::check() const {
   try {
-    class_of(name);
+    regularizer_class(name);
   } catch (const UnsupportedError& error) {
     throw ValueError(std::string("unknown regularizer ") + error.what());
   }
@@ -154,8 +154,8 @@ Json Regularizer::to_json() const {
 
 Regularizer Regularizer::from_json(const Json& json) {
   const std::string who = "a regularizer: ";
-  if (json.is_string()) return {.name = class_of(json.get<std::string>())};
-  Regularizer made{.name = class_of(text_member(json, "class_name", who))};
+  if (json.is_string()) return {.name = regularizer_class(json.get<std::string>())};
+  Regularizer made{.name = regularizer_class(text_member(json, "class_name", who))};
   const Json config = json.contains("config") ? object_member(json, "config", who) : Json::object();
   const double absent = made.name == "L1L2" ? 0.0 : 0.01;
   made.l1 = number_member(config, "l1", who, absent);

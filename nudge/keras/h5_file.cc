@@ -76,8 +76,8 @@ std::string reason() {
 
 // How much larger than its file all that is read of it may be, as some of it is compressed or read again, and
 // what is always allowed.
-constexpr uint64_t kMaxExpansion = 16;
-constexpr uint64_t kAlwaysAllowed = uint64_t{64} << 20;
+constexpr uint64_t kMaxFileExpansion = 16;
+constexpr uint64_t kFileAlwaysAllowed = uint64_t{64} << 20;
 constexpr hsize_t kMaxAttributeBytes = hsize_t{256} << 20;
 // A list of texts may give one of them over and over.  The names of a thousand layers beside the
 // configuration of those stay below this.
@@ -197,7 +197,7 @@ class H5Object {
   uint64_t longest_text() const { return longest_text_; }
   // Counts what is read of a file; whether that is still within what it may hold.
   bool take(uint64_t bytes) {
-    const uint64_t limit = std::max(kAlwaysAllowed, kMaxExpansion * file_size_);
+    const uint64_t limit = std::max(kFileAlwaysAllowed, kMaxFileExpansion * file_size_);
     if (file_size_ == 0) return true;
     if (bytes > limit - taken_) return false;
     taken_ += bytes;
@@ -248,7 +248,7 @@ H5File H5File::from_image(std::span<const std::byte> image, const std::string& w
   if (image.empty()) throw InputError(where + ": is empty, HDF5 data is needed");
   // HDF5 crashes on some damaged files, and never ends on others.
   // A file of thousands of small arrays is read at some megabytes a second.
-  const TrialLimits limits{.memory_bytes = kAlwaysAllowed + kMaxExpansion * image.size(),
+  const TrialLimits limits{.memory_bytes = kFileAlwaysAllowed + kMaxFileExpansion * image.size(),
                            .seconds = static_cast<unsigned>(1 + image.size() / (size_t{4} << 20))};
   if (try_in_child([&] { read_all(opened(image, where).root(), 0); }, limits) != TrialEnd::kDone) {
     throw InputError(where + ": its HDF5 data is damaged so that it cannot be read");
@@ -382,7 +382,8 @@ Array H5Group::read(const std::string& name) const {
   H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr);
   // A file being written (size 0) is our own.
   const uint64_t file_size = file_->file_size();
-  const uint64_t limit = layout == H5D_CHUNKED ? kMaxExpansion * file_size + kAlwaysAllowed : file_size;
+  const uint64_t limit =
+      layout == H5D_CHUNKED ? kMaxFileExpansion * file_size + kFileAlwaysAllowed : file_size;
   uint64_t bytes = H5Tget_size(stored.get());
   Shape shape;
   for (const hsize_t dim : dims) {
@@ -438,7 +439,7 @@ std::optional<std::vector<std::string>> H5Group::texts_attribute(const std::stri
   const bool variable = H5Tis_variable_str(stored.get()) > 0;
   const hsize_t size = variable ? sizeof(char*) : H5Tget_size(stored.get());
   if (count < 0 || size == 0 || static_cast<hsize_t>(count) > kMaxAttributeBytes / size ||
-      static_cast<hsize_t>(count) * size > std::max<uint64_t>(file_->file_size(), kAlwaysAllowed)) {
+      static_cast<hsize_t>(count) * size > std::max<uint64_t>(file_->file_size(), kFileAlwaysAllowed)) {
     throw InputError(here + " declares more data than the file can hold");
   }
   if (variable &&

@@ -11,7 +11,7 @@ namespace nudge::keras {
 namespace {
 
 // The reader refuses what is nested deeper.
-constexpr int kMaxNesting = 40;
+constexpr int kMaxConverted = 40;
 
 constexpr const char* kConstant = "_CONSTANT_VALUE";
 
@@ -156,7 +156,7 @@ void insert_input_layer(Json& layers) {
 }
 
 void convert(Json& entry, int depth) {
-  if (depth > kMaxNesting || !entry.is_object() || !entry.contains("config")) return;
+  if (depth > kMaxConverted || !entry.is_object() || !entry.contains("config")) return;
   const std::string class_name = text_or_nothing(entry, "class_name");
   Json& config = entry["config"];
   if (class_name == "Sequential" && config.is_array()) config = {{"layers", std::move(config)}};

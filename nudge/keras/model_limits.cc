@@ -10,7 +10,7 @@ constexpr int64_t kMaxWritten = 50'000;
 constexpr int64_t kMaxCalls = 100'000;
 // A group of HDF5 and the arrays in it take some kilobytes.
 constexpr uint64_t kMaxBytesPerLayer = 32 << 10;
-constexpr uint64_t kAlwaysAllowed = 4 << 20;
+constexpr uint64_t kModelAlwaysAllowed = 4 << 20;
 // Eight bytes a value, and three averages beside each weight.
 constexpr uint64_t kMaxBytesPerValue = 32;
 
@@ -77,7 +77,7 @@ void ModelLimits::check(const Model& model) {
 
 uint64_t weight_file_limit(const Model& model) {
   const auto values = static_cast<uint64_t>(count_parameters(model).total);
-  return kAlwaysAllowed + kMaxBytesPerValue * values + kMaxBytesPerLayer * layer_count(model);
+  return kModelAlwaysAllowed + kMaxBytesPerValue * values + kMaxBytesPerLayer * layer_count(model);
 }
 
 }  // namespace nudge::keras

@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-Array ones_like(const Array& array) { return Array::full<float>(array.shape(), 1.0f); }
+Array gradient_of_ones(const Array& array) { return Array::full<float>(array.shape(), 1.0f); }
 
 Array normal_array(const Shape& shape, uint64_t seed) {
   Array array(shape);
@@ -49,7 +49,7 @@ Array trained(const Call& layer, const Array& x, uint64_t seed = 1) {
 TEST(Noise, DropoutFollowsTheSeedAndIsOffOutsideTraining) {
   const Tensor in = nudge::input({10000});
   const ModelPtr model = make_model(in, layers::dropout(in, {.rate = 0.25}));
-  const Array x = ones_like(Array({1, 10000}));
+  const Array x = gradient_of_ones(Array({1, 10000}));
   const auto first = compile(model, {.seed = 1})->forward({x}, Mode::kTraining)[0];
   const auto plan = compile(model, {.seed = 1});
   EXPECT_TRUE(identical(first, plan->forward({x}, Mode::kTraining)[0]));
@@ -85,7 +85,8 @@ class ThreeDropouts : public ClonableLayer<ThreeDropouts> {
 TEST(Noise, DropoutsOfOneDrawLoseTheSame) {
   const Tensor in = nudge::input({100});
   const ModelPtr model = make_model({in}, std::make_shared<ThreeDropouts>()->call_all({in}));
-  const auto outputs = compile(model, {.seed = 1})->forward({ones_like(Array({1, 100}))}, Mode::kTraining);
+  const auto outputs =
+      compile(model, {.seed = 1})->forward({gradient_of_ones(Array({1, 100}))}, Mode::kTraining);
   EXPECT_TRUE(identical(outputs[0], outputs[1]));
   EXPECT_FALSE(identical(outputs[0], outputs[2]));
 }
@@ -97,10 +98,10 @@ TEST(Noise, DropoutsGradientPassesWhereItsValuesDid) {
   model->initialize(3);
   const auto plan = compile(model, {.seed = 1});
   Array& kernel = plan->parameters()[0].weight->value;
-  kernel = ones_like(kernel);
+  kernel = gradient_of_ones(kernel);
   // With ones everywhere the kernel's gradient is mask / (1 - rate), as the output is.
-  const Array kept = plan->forward({ones_like(Array({1, 1}))}, Mode::kTraining)[0];
-  plan->backward({ones_like(kept)});
+  const Array kept = plan->forward({gradient_of_ones(Array({1, 1}))}, Mode::kTraining)[0];
+  plan->backward({gradient_of_ones(kept)});
   const Array& gradient = plan->parameters()[0].gradient;
   int zeros = 0;
   for (int64_t i = 0; i < 1000; ++i) {

@@ -18,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-ModelPtr trained_model() {
+ModelPtr searched_model() {
   const ModelPtr model = train::dense_model();
   model->initialize(1);
   data::Loader data(train::pattern_source(), train::pattern_options());
@@ -28,7 +28,7 @@ ModelPtr trained_model() {
 }
 
 TEST(SensitiveLayers, NamesWhatLosesMostFirst) {
-  const ModelPtr model = trained_model();
+  const ModelPtr model = searched_model();
   data::Loader data(train::pattern_source(), train::pattern_options());
   const ModelPtr quantized = quantize_model(*model, data);
   const std::vector<LayersTogether> before = sensitive_layers(quantized, data, 2);
@@ -54,7 +54,7 @@ TEST(SensitiveLayers, AreAnExpressionThatMatchesThemAlone) {
 }
 
 TEST(Search, TriesWhatThereIsTimeForAndTakesTheBest) {
-  const ModelPtr model = trained_model();
+  const ModelPtr model = searched_model();
   data::Loader calibration(train::pattern_source(), train::pattern_options());
   data::Loader validation(train::pattern_source(), train::pattern_options(data::Split::kTest));
   const SearchResult hurried = search(model, calibration, validation, {.seconds = 0});

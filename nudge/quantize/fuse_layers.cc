@@ -9,11 +9,6 @@ namespace {
 
 bool plain(const Placed& placed) { return placed.annotated && !placed.custom; }
 
-void replace(Placed& placed, const QuantizeConfigPtr& config, const Layer& layer) {
-  placed.config_class = config->class_name();
-  placed.quantizers = quantizers_of(*config, layer);
-}
-
 // The ReLU that fuses into what comes before it.
 const Node* following_relu(const Placement& placement, const Node& node) {
   const Node* next = placement.next_in_block(node);
@@ -49,7 +44,7 @@ void fuse_batch_normalization(Placement& placement) {
     const bool dense = product != nullptr && placement.layer(*product).class_name() == "Dense";
     const bool fuses_relu =
         following_relu(placement, *node) != nullptr && (scheme.keep_kernel_before_relu || !dense);
-    replace(placement.at(*node), fuses_relu ? no_op_config() : output_config(scheme), layer);
+    placement.at(*node).take(fuses_relu ? no_op_config() : output_config(scheme), layer);
   }
 }
 
@@ -61,7 +56,7 @@ void fuse_relu(Placement& placement) {
       continue;
     if (!placement.scheme().keep_kernel_before_relu) {
       // TFMOT drops the kernel's quantizer here too, and a custom config with it.
-      replace(placement.at(*node), no_op_config(), layer);
+      placement.at(*node).take(no_op_config(), layer);
     } else if (plain(placement.at(*node))) {
       placement.at(*node).output() = nullptr;
     }
@@ -79,7 +74,7 @@ void quantize_float_inputs(Placement& placement) {
       if (maker->inputs.empty()) maker = input.node.get();
       Placed& placed = placement.at(*maker);
       if (placed.annotated || placed.output() || maker->inputs.empty()) continue;
-      replace(placed, output_config(placement.scheme()), placement.layer(*maker));
+      placed.take(output_config(placement.scheme()), placement.layer(*maker));
     }
   }
 }

@@ -20,6 +20,11 @@ const Layer& without_annotation(const Layer& layer) {
 
 }  // namespace
 
+void Placed::take(const QuantizeConfigPtr& config, const Layer& layer) {
+  config_class = config->class_name();
+  quantizers = quantizers_of(*config, layer);
+}
+
 Placement::Placement(ModelPtr annotated, const Scheme& scheme)
     : program_(ops::expand(std::move(annotated))),
       uses_(program_),

@@ -26,6 +26,7 @@ struct Placed {
 
   // The quantizer of the layer's output, wherever it stands; null when there is none.
   QuantizerPtr& output() { return quantizers.output ? quantizers.output : quantizers.post_activation; }
+  void take(const QuantizeConfigPtr& config, const Layer& layer);
   const char* output_slot() const { return quantizers.output ? "output" : "post_activation"; }
 };
 

@@ -97,11 +97,6 @@ void share_in_groups(Placement& placement) {
   }
 }
 
-void replace(Placed& placed, const QuantizeConfigPtr& config, const Layer& layer) {
-  placed.config_class = config->class_name();
-  placed.quantizers = quantizers_of(*config, layer);
-}
-
 // TFMOT takes the output quantizer off what feeds a Concatenate, when that is all it feeds.  Outer ones come
 // first: a Concatenate in a Concatenate loses its own.
 void clear_concat_feeders(Placement& placement) {
@@ -117,13 +112,13 @@ void clear_concat_feeders(Placement& placement) {
       continue;
     }
     if (!nested.contains(&node))
-      replace(placement.at(node), output_config(placement.scheme()), placement.layer(node));
+      placement.at(node).take(output_config(placement.scheme()), placement.layer(node));
     for (const Tensor& input : node.inputs) {
       Placed& feeder = placement.at(*input.node);
       feeder.quantizers.output = nullptr;
       if (placement.layer(*input.node).class_name() != "Concatenate") continue;
       nested.insert(input.node.get());
-      replace(feeder, no_op_config(), placement.layer(*input.node));
+      feeder.take(no_op_config(), placement.layer(*input.node));
     }
   }
 }

@@ -16,6 +16,8 @@
 namespace nudge::tflite {
 namespace {
 
+using Op = BuiltinOperator;
+
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -60,7 +62,6 @@ TEST(Reader, ReadsWhatTheWriterWrote) {
 }
 
 TEST(Reader, KeepsEveryOption) {
-  using Op = BuiltinOperator;
   TfLiteModel model;
   SubGraph& graph = model.subgraphs.emplace_back();
   const int32_t x = graph.add({.name = "x", .shape = {1}});

@@ -7,19 +7,19 @@
 namespace nudge::train {
 namespace {
 
-struct Term {
+struct LogitTerm {
   double loss, gradient;
 };
 
-Term of_logit(double logit, double target) {
+LogitTerm of_logit(double logit, double target) {
   const double small = std::exp(-std::abs(logit));
   const double probability = logit >= 0 ? 1 / (1 + small) : small / (1 + small);
   return {std::max(logit, 0.0) - logit * target + std::log1p(small), probability - target};
 }
 
-Term of_probability(double value, double target) {
+LogitTerm of_probability(double value, double target) {
   const double probability = clipped(value);
-  Term term{-(target * std::log(probability) + (1 - target) * std::log(1 - probability)), 0.0};
+  LogitTerm term{-(target * std::log(probability) + (1 - target) * std::log(1 - probability)), 0.0};
   if (!(value > kCeiling)) term.gradient -= target / probability;
   if (!(value < kEpsilon)) term.gradient += (1 - target) / (1 - probability);
   return term;
@@ -49,7 +49,7 @@ class BinaryCrossentropy : public Loss {
     const auto count = static_cast<double>(target.size());
     double sum = 0;
     for (size_t i = 0; i < target.size(); ++i) {
-      const Term term =
+      const LogitTerm term =
           from_logits_ ? of_logit(predicted[i], target[i]) : of_probability(predicted[i], target[i]);
       sum += term.loss;
       gradient[i] = term.gradient / count;

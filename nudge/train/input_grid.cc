@@ -16,7 +16,7 @@ constexpr int64_t kInt8Shift = 128;
 // Half a code, and what float arithmetic may add to it.
 constexpr double kHalfCode = 0.5 + 1e-3;
 
-const tflite::TfLiteTensor& tensor_at(const tflite::SubGraph& graph, int32_t index) {
+const tflite::TfLiteTensor& tensor_of(const tflite::SubGraph& graph, int32_t index) {
   return graph.tensors.at(static_cast<size_t>(index));
 }
 
@@ -76,11 +76,11 @@ std::optional<InputGrid> input_grid(const Model& model) {
 std::optional<InputGrid> input_grid(const tflite::TfLiteModel& file) {
   const tflite::SubGraph& graph = file.main();
   if (graph.inputs.size() != 1) return std::nullopt;
-  if (const auto grid = grid_of(tensor_at(graph, graph.inputs.front()))) return grid;
+  if (const auto grid = grid_of(tensor_of(graph, graph.inputs.front()))) return grid;
   for (const tflite::Operator& op : graph.operators) {
     const bool first = op.op == tflite::BuiltinOperator::kQuantize && op.inputs.size() == 1 &&
                        op.inputs.front() == graph.inputs.front() && op.outputs.size() == 1;
-    if (first) return grid_of(tensor_at(graph, op.outputs.front()));
+    if (first) return grid_of(tensor_of(graph, op.outputs.front()));
   }
   return std::nullopt;
 }
@@ -116,7 +116,7 @@ ModelPtr on_pixel_grid(const ModelPtr& quantized, const data::Preprocess& prepro
 std::string feeding(const tflite::TfLiteModel& file, const std::optional<data::Preprocess>& preprocess) {
   const tflite::SubGraph& graph = file.main();
   if (graph.inputs.size() != 1) return "";
-  const tflite::TfLiteTensor& tensor = tensor_at(graph, graph.inputs.front());
+  const tflite::TfLiteTensor& tensor = tensor_of(graph, graph.inputs.front());
   const std::string start = "input: " + to_string(tflite::data_type(tensor.type));
   const auto grid = grid_of(tensor);
   if (!preprocess) {

@@ -11,9 +11,9 @@ namespace nudge::train {
 namespace {
 
 // Options by name, each taken once; what is left is unknown.
-class Options {
+class GivenToLoss {
  public:
-  explicit Options(std::map<std::string, double> given) : left_(std::move(given)) {}
+  explicit GivenToLoss(std::map<std::string, double> given) : left_(std::move(given)) {}
   double take(const char* name, double standard) {
     known_.push_back(name);
     const auto found = left_.find(name);
@@ -35,7 +35,7 @@ class Options {
   std::vector<std::string> known_;
 };
 
-FocalOptions focal_options(bool from_logits, Options& given) {
+FocalOptions focal_options(bool from_logits, GivenToLoss& given) {
   FocalOptions options{.from_logits = from_logits};
   options.label_smoothing = given.take("label_smoothing", options.label_smoothing);
   options.alpha = given.take("alpha", options.alpha);
@@ -43,37 +43,37 @@ FocalOptions focal_options(bool from_logits, Options& given) {
   return options;
 }
 
-struct Known {
+struct KnownLoss {
   const char* name;
   bool logits;  // also of logits, with "_from_logits"
-  std::unique_ptr<Loss> (*make)(bool from_logits, Options& given);
+  std::unique_ptr<Loss> (*make)(bool from_logits, GivenToLoss& given);
 };
 
 // Keras's others are of text, of rankings or of angles, or are seldom seen behind an image.
-constexpr Known kLosses[] = {
+constexpr KnownLoss kLosses[] = {
     {"sparse_categorical_crossentropy", true,
-     [](bool logits, Options&) { return sparse_categorical_crossentropy(logits); }},
+     [](bool logits, GivenToLoss&) { return sparse_categorical_crossentropy(logits); }},
     {"categorical_crossentropy", true,
-     [](bool logits, Options& given) {
+     [](bool logits, GivenToLoss& given) {
        return categorical_crossentropy(logits, given.take("label_smoothing", 0.0));
      }},
     {"binary_crossentropy", true,
-     [](bool logits, Options& given) {
+     [](bool logits, GivenToLoss& given) {
        return binary_crossentropy(logits, given.take("label_smoothing", 0.0));
      }},
     {"categorical_focal_crossentropy", true,
-     [](bool logits, Options& given) {
+     [](bool logits, GivenToLoss& given) {
        return categorical_focal_crossentropy(focal_options(logits, given));
      }},
     {"binary_focal_crossentropy", true,
-     [](bool logits, Options& given) {
+     [](bool logits, GivenToLoss& given) {
        FocalOptions options = focal_options(logits, given);
        options.apply_class_balancing = given.take("apply_class_balancing", 0.0) != 0.0;
        return binary_focal_crossentropy(options);
      }},
-    {"mean_squared_error", false, [](bool, Options&) { return mean_squared_error(); }},
-    {"mean_absolute_error", false, [](bool, Options&) { return mean_absolute_error(); }},
-    {"huber", false, [](bool, Options& given) { return huber(given.take("delta", 1.0)); }},
+    {"mean_squared_error", false, [](bool, GivenToLoss&) { return mean_squared_error(); }},
+    {"mean_absolute_error", false, [](bool, GivenToLoss&) { return mean_absolute_error(); }},
+    {"huber", false, [](bool, GivenToLoss& given) { return huber(given.take("delta", 1.0)); }},
 };
 constexpr const char* kFromLogits = "_from_logits";
 
@@ -116,7 +116,7 @@ double Loss::compute(const Array& labels, const Array& predictions, Array* gradi
 const std::vector<std::string>& loss_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const Known& known : kLosses) {
+    for (const KnownLoss& known : kLosses) {
       all.emplace_back(known.name);
       if (known.logits) all.push_back(all.back() + kFromLogits);
     }
@@ -136,10 +136,10 @@ std::string Loss::spec() const {
 }
 
 std::unique_ptr<Loss> loss_from_name(const std::string& name, const std::map<std::string, double>& options) {
-  for (const Known& known : kLosses) {
+  for (const KnownLoss& known : kLosses) {
     const bool logits = known.logits && name == std::string(known.name) + kFromLogits;
     if (name != known.name && !logits) continue;
-    Options given(options);
+    GivenToLoss given(options);
     auto loss = known.make(logits, given);
     given.finish(name);
     return loss;

@@ -8,16 +8,10 @@
 #include "nudge/base/json.h"
 #include "nudge/base/random.h"
 #include "nudge/train/loss.h"
+#include "nudge/train/test_labels.h"
 
 namespace nudge::train {
 namespace {
-
-Array labels_of(const Json& json, const Shape& shape) {
-  const auto count = static_cast<int64_t>(json.size());
-  const bool numbers = count == shape[0] && json.at(0).is_number_integer();
-  if (numbers) return Array::of(Shape{count}, json.get<std::vector<int32_t>>());
-  return Array::of(shape, json.get<std::vector<float>>());
-}
 
 TEST(LossOracle, ValuesAndGradientsAreKeras) {
   const std::string path = std::string(NUDGE_SOURCE_DIR) + "/nudge/train/testdata/losses.json";

@@ -13,7 +13,7 @@
 namespace nudge::train {
 namespace {
 
-struct Known {
+struct KnownMetric {
   const char* name;
   const char* option;  // the one it takes; null: none
   double standard;
@@ -27,7 +27,7 @@ int64_t count_of(const char* name, double count) {
 }
 
 // Keras's others are of angles, images' overlap or hinges.
-constexpr Known kMetrics[] = {
+constexpr KnownMetric kMetrics[] = {
     {"accuracy", nullptr, 0, [](Predicted p, double) { return accuracy_metric(p); }},
     {"top_k_categorical_accuracy", "k", 5,
      [](Predicted, double k) { return top_k_metric(count_of("k", k)); }},
@@ -42,7 +42,7 @@ constexpr Known kMetrics[] = {
     {"mean_absolute_error", nullptr, 0, [](Predicted, double) { return mean_absolute_error_metric(); }},
 };
 
-double option_of(const Known& known, const std::map<std::string, double>& options) {
+double option_of(const KnownMetric& known, const std::map<std::string, double>& options) {
   double value = known.standard;
   for (const auto& [name, given] : options) {
     if (known.option == nullptr) {
@@ -80,7 +80,7 @@ Predicted predicted_by(const Loss& loss) {
 const std::vector<std::string>& metric_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const Known& known : kMetrics) all.emplace_back(known.name);
+    for (const KnownMetric& known : kMetrics) all.emplace_back(known.name);
     return all;
   }();
   return names;
@@ -88,7 +88,7 @@ const std::vector<std::string>& metric_names() {
 
 std::unique_ptr<Metric> metric_from_name(const std::string& name, Predicted predicted,
                                          const std::map<std::string, double>& options) {
-  for (const Known& known : kMetrics) {
+  for (const KnownMetric& known : kMetrics) {
     if (name == known.name) return known.make(predicted, option_of(known, options));
   }
   throw ValueError(fmt::format("unknown metric '{}'; known: {}", name, fmt::join(metric_names(), ", ")));

@@ -6,16 +6,10 @@
 #include "nudge/base/file.h"
 #include "nudge/base/json.h"
 #include "nudge/train/metric.h"
+#include "nudge/train/test_labels.h"
 
 namespace nudge::train {
 namespace {
-
-Array labels_of(const Json& json, const Shape& shape) {
-  if (json.at(0).is_number_integer()) {
-    return Array::of(Shape{static_cast<int64_t>(json.size())}, json.get<std::vector<int32_t>>());
-  }
-  return Array::of(shape, json.get<std::vector<float>>());
-}
 
 TEST(MetricOracle, EveryBatchIsKeras) {
   const std::string path = std::string(NUDGE_SOURCE_DIR) + "/nudge/train/testdata/metrics.json";

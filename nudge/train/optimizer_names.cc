@@ -15,9 +15,9 @@ namespace {
 constexpr double kLargestCount = 1e9;
 
 // Options by name; what was not asked for at the end is unknown.
-class Options {
+class GivenToOptimizer {
  public:
-  explicit Options(const std::map<std::string, double>& given) : given_(given) {}
+  explicit GivenToOptimizer(const std::map<std::string, double>& given) : given_(given) {}
 
   void read(const char* name, double& value) {
     asked_.push_back(name);
@@ -68,7 +68,7 @@ class Options {
   std::vector<std::string> asked_;
 };
 
-AdamOptions adam_options(Options& given, AdamOptions options = {}) {
+AdamOptions adam_options(GivenToOptimizer& given, AdamOptions options = {}) {
   given.read_share("beta_1", options.beta_1);
   given.read_share("beta_2", options.beta_2);
   given.read("epsilon", options.epsilon);
@@ -76,7 +76,7 @@ AdamOptions adam_options(Options& given, AdamOptions options = {}) {
   return options;
 }
 
-std::unique_ptr<Optimizer> make_sgd(Options& given) {
+std::unique_ptr<Optimizer> make_sgd(GivenToOptimizer& given) {
   SgdOptions options;
   given.read_share("momentum", options.momentum);
   given.read("nesterov", options.nesterov);
@@ -84,7 +84,7 @@ std::unique_ptr<Optimizer> make_sgd(Options& given) {
   return sgd(options);
 }
 
-std::unique_ptr<Optimizer> make_rmsprop(Options& given) {
+std::unique_ptr<Optimizer> make_rmsprop(GivenToOptimizer& given) {
   RmspropOptions options;
   given.read_share("rho", options.rho);
   given.read_share("momentum", options.momentum);
@@ -94,7 +94,7 @@ std::unique_ptr<Optimizer> make_rmsprop(Options& given) {
   return rmsprop(options);
 }
 
-std::unique_ptr<Optimizer> make_adagrad(Options& given) {
+std::unique_ptr<Optimizer> make_adagrad(GivenToOptimizer& given) {
   AdagradOptions options;
   given.read("initial_accumulator_value", options.initial_accumulator_value);
   given.read("epsilon", options.epsilon);
@@ -102,7 +102,7 @@ std::unique_ptr<Optimizer> make_adagrad(Options& given) {
   return adagrad(options);
 }
 
-std::unique_ptr<Optimizer> make_lion(Options& given) {
+std::unique_ptr<Optimizer> make_lion(GivenToOptimizer& given) {
   LionOptions options;
   given.read_share("beta_1", options.beta_1);
   given.read_share("beta_2", options.beta_2);
@@ -110,20 +110,21 @@ std::unique_ptr<Optimizer> make_lion(Options& given) {
   return lion(options);
 }
 
-struct Known {
+struct KnownOptimizer {
   const char* name;
-  std::unique_ptr<Optimizer> (*make)(Options& given);
+  std::unique_ptr<Optimizer> (*make)(GivenToOptimizer& given);
 };
 
 // Of Keras's, Adadelta, Adafactor, Ftrl, LAMB, Muon and LossScaleOptimizer are not here: none of them is what
 // image models are trained with, and losses are not scaled.
-constexpr Known kOptimizers[] = {
+constexpr KnownOptimizer kOptimizers[] = {
     {"sgd", make_sgd},
     {"rmsprop", make_rmsprop},
-    {"adam", [](Options& given) { return adam(adam_options(given)); }},
-    {"adamw", [](Options& given) { return adamw(adam_options(given, {.common = {.weight_decay = 0.004}})); }},
-    {"adamax", [](Options& given) { return adamax(adam_options(given)); }},
-    {"nadam", [](Options& given) { return nadam(adam_options(given)); }},
+    {"adam", [](GivenToOptimizer& given) { return adam(adam_options(given)); }},
+    {"adamw",
+     [](GivenToOptimizer& given) { return adamw(adam_options(given, {.common = {.weight_decay = 0.004}})); }},
+    {"adamax", [](GivenToOptimizer& given) { return adamax(adam_options(given)); }},
+    {"nadam", [](GivenToOptimizer& given) { return nadam(adam_options(given)); }},
     {"adagrad", make_adagrad},
     {"lion", make_lion},
 };
@@ -133,7 +134,7 @@ constexpr Known kOptimizers[] = {
 const std::vector<std::string>& optimizer_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const Known& known : kOptimizers) all.emplace_back(known.name);
+    for (const KnownOptimizer& known : kOptimizers) all.emplace_back(known.name);
     return all;
   }();
   return names;
@@ -144,9 +145,9 @@ std::unique_ptr<Optimizer> optimizer_from_name(const std::string& name,
   std::string lower = name;
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const Known& known : kOptimizers) {
+  for (const KnownOptimizer& known : kOptimizers) {
     if (lower != known.name) continue;
-    Options given(options);
+    GivenToOptimizer given(options);
     auto optimizer = known.make(given);
     given.finish(lower);
     return optimizer;

@@ -81,7 +81,7 @@ void check_end(const tflite::TfLiteTensor& tensor, const std::string& end, const
 class Predictor::State {
  public:
   State(const tflite::TfLiteModel& file, const PredictorOptions& options, std::vector<std::byte> bytes)
-      : runtime(to_string(options.runtime)),
+      : runtime(to_string(installed_runtime(options.runtime))),
         inputs(inputs_of(file)),
         outputs(outputs_of(file)),
         forms(output_forms(file)),

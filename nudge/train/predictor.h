@@ -17,10 +17,10 @@
 namespace nudge::train {
 
 struct PredictorOptions {
-  Runtime runtime = Runtime::kLitert;  // of a .tflite file
-  bool simulated = false;              // a quantized model computes in its plan, as training simulates it
-  uint64_t seed = 0;                   // of weights that have no value yet
-  std::string name = "the model";      // for messages
+  Runtime runtime = Runtime::kAuto;  // of a .tflite file
+  bool simulated = false;            // a quantized model computes in its plan, as training simulates it
+  uint64_t seed = 0;                 // of weights that have no value yet
+  std::string name = "the model";    // for messages
 };
 
 class Predictor {

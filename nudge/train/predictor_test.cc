@@ -27,7 +27,11 @@ using testing::ThrowsMessage;
 TEST(RuntimeName, ComesBackAndAnotherIsRefused) {
   for (const Runtime runtime : {Runtime::kLitert, Runtime::kLitertReference, Runtime::kReference}) {
     EXPECT_EQ(runtime_from_name(to_string(runtime)), runtime);
+    EXPECT_EQ(installed_runtime(runtime), runtime) << "only kAuto may stand for another";
   }
+  EXPECT_EQ(runtime_from_name("auto"), Runtime::kAuto);
+  EXPECT_EQ(installed_runtime(Runtime::kAuto),
+            tflite::litert_available() ? Runtime::kLitert : Runtime::kReference);
   EXPECT_EQ(to_string(Runtime::kLitertReference), "litert-reference");
   EXPECT_THAT([] { runtime_from_name("tflite"); },
               ThrowsMessage<ValueError>(

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/base/log.h"
 #include "nudge/base/threads.h"
 #include "nudge/convert/convert.h"
 #include "nudge/graph/flatten.h"
@@ -219,15 +220,21 @@ std::optional<std::string> check_for_litert(const tflite::TfLiteModel& file, con
 
 std::unique_ptr<TensorRunner> run_file(tflite::TfLiteModel file, const TensorRunnerOptions& options,
                                        std::vector<std::byte> bytes) {
-  if (options.runtime == Runtime::kReference) {
+  const bool inner = options.all_tensors && options.runtime == Runtime::kAuto;
+  const Runtime runtime = inner ? Runtime::kReference : installed_runtime(options.runtime);
+  if (runtime == Runtime::kReference) {
+    if (options.runtime == Runtime::kAuto && !inner) {
+      log_warning("LiteRT is not installed: " + options.name +
+                  " runs in nudge's own evaluator, which gives the values of LiteRT's reference kernels");
+    }
     return std::make_unique<EvaluatedFile>(std::move(file), options.name, options.all_tensors);
   }
   if (options.all_tensors) {
-    throw UnsupportedError("--tensors all: " + to_string(options.runtime) +
+    throw UnsupportedError("--tensors all: " + to_string(runtime) +
                            " gives outputs only; use --runtime reference");
   }
-  std::optional<std::string> unchecked = check_for_litert(file, options.name, options.runtime);
-  const bool reference = options.runtime == Runtime::kLitertReference;
+  std::optional<std::string> unchecked = check_for_litert(file, options.name, runtime);
+  const bool reference = runtime == Runtime::kLitertReference;
   return std::make_unique<LiteRtFile>(std::move(file), std::move(bytes), options.name,
                                       reference ? tflite::Kernels::kReference : tflite::Kernels::kDefault,
                                       std::move(unchecked));

@@ -27,11 +27,11 @@ class TensorRunner {
 };
 
 struct TensorRunnerOptions {
-  Runtime runtime = Runtime::kLitert;  // of a .tflite file
-  bool simulated = false;              // a quantized model computes in its plan, as training simulates it
-  bool all_tensors = false;            // not the outputs alone
-  uint64_t seed = 0;                   // of a plan
-  std::string name = "the model";      // for messages
+  Runtime runtime = Runtime::kAuto;  // of a .tflite file; only the evaluator gives all tensors
+  bool simulated = false;            // a quantized model computes in its plan, as training simulates it
+  bool all_tensors = false;          // not the outputs alone
+  uint64_t seed = 0;                 // of a plan
+  std::string name = "the model";    // for messages
 };
 
 // `bytes`: the file as it is stored, which LiteRT then runs; empty: as this library writes it.  Throws

@@ -50,7 +50,7 @@ run("${work}/moved/bin/nudge" data make flowers "${work}/photos" --count 30 --im
 file(COPY "${SOURCE}/examples/consumer" DESTINATION "${work}")
 run("${CMAKE_COMMAND}" -G Ninja -S "${work}/consumer" -B "${work}/build" "-DCMAKE_PREFIX_PATH=${work}/moved")
 run("${CMAKE_COMMAND}" --build "${work}/build" -j 2)
-foreach(program quick_start growing callbacks own_callback own_layer own_loss own_quantizer own_source)
+foreach(program quick_start growing callbacks own_callback own_layer own_loss own_metric own_quantizer own_source)
   execute_process(COMMAND "${work}/build/${program}" WORKING_DIRECTORY "${work}" RESULT_VARIABLE result
                   OUTPUT_VARIABLE output ERROR_VARIABLE output)
   message("${program}: ${output}")

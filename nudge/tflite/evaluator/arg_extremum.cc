@@ -1,18 +1,13 @@
 // ARG_MAX and ARG_MIN: where along an axis the largest or smallest value lies, the first of equals.
+#include "nudge/tflite/evaluator/along_axis.h"
 #include "nudge/tflite/evaluator/code_types.h"
 
 namespace nudge::tflite {
 
 namespace {
 
-struct Geometry {
-  int64_t outer = 1;
-  int64_t length = 1;
-  int64_t inner = 1;
-};
-
 template <typename T, typename Index>
-Kernel search(const Preparation& op, const Geometry& g) {
+Kernel search(const Preparation& op, const AlongAxis& g) {
   const bool largest = op.op() == BuiltinOperator::kArgMax;
   return [=, in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
     const T* x = arrays[in].data<T>();
@@ -31,7 +26,7 @@ Kernel search(const Preparation& op, const Geometry& g) {
 }
 
 template <typename T>
-Kernel search(const Preparation& op, const Geometry& g) {
+Kernel search(const Preparation& op, const AlongAxis& g) {
   if (op.is(op.output(), TensorType::kInt64)) return search<T, int64_t>(op, g);
   op.expect_type(op.output(), TensorType::kInt32);
   return search<T, int32_t>(op, g);
@@ -42,11 +37,8 @@ Kernel search(const Preparation& op, const Geometry& g) {
 Kernel prepare_arg_extremum(const Preparation& op) {
   Shape shape = op.input(0).shape;
   const size_t axis = op.axis(op.constant_int(1), shape.size());
-  Geometry g;
-  for (size_t d = 0; d < shape.size(); ++d) {
-    if (shape[d] < 1) op.fail("its input is empty");
-    (d < axis ? g.outer : d == axis ? g.length : g.inner) *= shape[d];
-  }
+  if (element_count(shape) < 1) op.fail("its input is empty");
+  const AlongAxis g = along_axis(shape, axis);
   shape.erase(shape.begin() + static_cast<int64_t>(axis));
   op.set_output_shape(shape);
   if (op.is(op.input(0), TensorType::kFloat32)) return search<float>(op, g);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "nudge/tflite/evaluator/along_axis.h"
 #include "nudge/tflite/evaluator/code_types.h"
 #include "nudge/tflite/integer_arithmetic.h"
 
@@ -56,19 +57,16 @@ Kernel prepare_concatenation(const Preparation& op) {
     if (!pack && !rescale && has_codes(op.output())) op.expect_same_quantization(op.input(i), op.output());
     op.expect_rank(op.input(i), op.input(0).shape.size());
     const Shape part = pack ? with_one(op.input(i).shape, axis) : op.input(i).shape;
-    int64_t inner = 1;
     for (size_t d = 0; d < shape.size(); ++d) {
       if (d != axis && part[d] != shape[d]) op.fail("its inputs differ in more than the axis");
-      if (d >= axis) inner *= part[d];
     }
     shape[axis] += part[axis];
-    parts.push_back({op.input_index(i), static_cast<size_t>(inner) * element,
+    const AlongAxis rows = along_axis(part, axis);
+    parts.push_back({op.input_index(i), static_cast<size_t>(rows.length * rows.inner) * element,
                      rescale ? rescaled_codes(op, op.input(i)) : std::vector<uint8_t>()});
   }
   op.set_output_shape(shape);
-  int64_t outer = 1;
-  for (size_t d = 0; d < axis; ++d) outer *= shape[d];
-  return [outer, parts, out = op.output_index()](Arrays& arrays) {
+  return [outer = along_axis(shape, axis).outer, parts, out = op.output_index()](Arrays& arrays) {
     std::byte* to = arrays[out].bytes();
     for (int64_t row = 0; row < outer; ++row) {
       for (const Part& part : parts) {

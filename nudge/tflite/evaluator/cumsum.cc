@@ -1,20 +1,15 @@
 // CUMSUM: each value with those before it along an axis, or behind it where reversed.
 #include <type_traits>
 
+#include "nudge/tflite/evaluator/along_axis.h"
 #include "nudge/tflite/evaluator/code_types.h"
 
 namespace nudge::tflite {
 
 namespace {
 
-struct Geometry {
-  int64_t outer = 1;
-  int64_t length = 1;
-  int64_t inner = 1;
-};
-
 template <typename T>
-Kernel add_up(const Preparation& op, const Geometry& g, TfLiteCumsumOptions options) {
+Kernel add_up(const Preparation& op, const AlongAxis& g, TfLiteCumsumOptions options) {
   return [=, in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
     const T* x = arrays[in].data<T>();
     T* y = arrays[out].data<T>();
@@ -44,8 +39,7 @@ Kernel prepare_cumsum(const Preparation& op) {
   const size_t axis = op.axis(op.constant_int(1), shape.size());
   op.expect_type(op.output(), op.input(0).type);
   op.set_output_shape(shape);
-  Geometry g;
-  for (size_t d = 0; d < shape.size(); ++d) (d < axis ? g.outer : d == axis ? g.length : g.inner) *= shape[d];
+  const AlongAxis g = along_axis(shape, axis);
   const auto options = op.options_or_default<TfLiteCumsumOptions>();
   if (op.is(op.output(), TensorType::kInt32)) return add_up<int32_t>(op, g, options);
   if (op.is(op.output(), TensorType::kInt64)) return add_up<int64_t>(op, g, options);
