@@ -7,8 +7,8 @@
 #include "nudge/base/file.h"
 #include "nudge/base/json.h"
 #include "nudge/base/random.h"
+#include "nudge/train/labels_test.h"
 #include "nudge/train/loss.h"
-#include "nudge/train/test_labels.h"
 
 namespace nudge::train {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "nudge/base/file.h"
 #include "nudge/base/json.h"
+#include "nudge/train/labels_test.h"
 #include "nudge/train/metric.h"
-#include "nudge/train/test_labels.h"
 
 namespace nudge::train {
 namespace {

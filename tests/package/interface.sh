@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Whether libnudge.so still has every function that programs built against this version may call:
 #   interface.sh check LIBRARY LIST    names what is gone, and fails
-#   interface.sh record LIBRARY LIST   writes the list anew, where the version has been raised
-# What only nudge itself calls (kernels, primitives, downloads, Coral's compiler) is free to change.
+#   interface.sh record LIBRARY LIST   writes the list anew, where the version has been raised; in the project's root
+# Recorded are the functions that nudge/nudge.h and what it includes name; the rest is free to change.
 set -euo pipefail
 export LC_ALL=C
 action=$1 library=$2 list=$3
@@ -12,13 +12,23 @@ json='nlohmann::json_abi_[a-z0-9_]*::basic_json<nlohmann::json_abi_[a-z0-9_]*::o
 
 functions() {
   nm -DC --defined-only "$library" | sed -n 's/^[0-9a-f]* T //p' |
-    grep -vE '^nudge::(kernels|ops|download|edgetpu)::' |
     sed -E -e 's/std::(__cxx11::)?basic_string<char, std::char_traits<char>, std::allocator<char> >/std::string/g' \
       -e "s/$json/nlohmann::ordered_json/g" | sort -u
 }
 
+# The words of the headers that a program sees.
+words() {
+  c++ -std=c++20 -I. -MM nudge/nudge.h 2>/dev/null | tr -s ' \\\n' '\n' | grep '^nudge/' |
+    xargs sed 's|//.*||' | grep -owE '[A-Za-z_][A-Za-z_0-9]*' | sort -u
+}
+
 case $action in
-  record) functions >"$list" ;;
+  record)
+    functions | awk '
+      NR == FNR { known[$0] = 1; next }
+      { name = $0; sub(/\(.*/, "", name); sub(/\[abi:cxx11\]/, "", name); gsub(/~/, "", name) }
+      { parts = split(name, part, "::"); for (i = 1; i <= parts; ++i) if (!(part[i] in known)) next; print }
+      ' <(words) - | grep -vE '^nudge::(kernels|ops|download|edgetpu)::' >"$list" ;;
   check)
     gone=$(comm -23 "$list" <(functions))
     if [ -n "$gone" ]; then
