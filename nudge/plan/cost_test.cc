@@ -22,11 +22,6 @@ std::vector<StepDescription> described(const ModelPtr& model) {
   return plan->describe();
 }
 
-ModelPtr initialized(const ModelPtr& model) {
-  model->initialize(1);
-  return model;
-}
-
 // Two blocks, so that the second has a gradient to give back: 8x8x3 -> 8x8x4 -> 4x4x4.
 ModelPtr two_blocks() {
   const Tensor in = nudge::input({8, 8, 3});

@@ -5,6 +5,7 @@
 #include "nudge/layers/layers.h"
 #include "nudge/plan/fused_steps.h"
 #include "nudge/plan/plan_comparison.h"
+#include "nudge/plan/plan_testing.h"
 #include "nudge/quantize/quantize.h"
 
 namespace nudge::plan {
@@ -23,11 +24,6 @@ struct Compiled {
   std::vector<StepPtr> steps;
   Lifetimes lifetimes;
 };
-
-ModelPtr initialized(const ModelPtr& model) {
-  model->initialize(1);
-  return model;
-}
 
 TEST(Lifetimes, AValueEndsWithItsLastReader) {
   const Tensor in = nudge::input({4});

@@ -17,6 +17,11 @@
 
 namespace nudge::plan {
 
+inline ModelPtr initialized(const ModelPtr& model) {
+  model->initialize(1);
+  return model;
+}
+
 // Values in [-scale, scale) from a seed.
 inline Array random_array(const Shape& shape, uint64_t seed, double scale = 1.0) {
   Array array(shape);
