@@ -82,8 +82,7 @@ std::vector<Array> results(const ModelPtr& original, const Array& x, const PlanO
 
 // Memory that is used again too early shows as other numbers, or as a value that is read when it is gone.
 TEST(Lifetimes, ResultsAreThoseOfKeptValues) {
-  for (const char* name :
-       {"MobileNetV3Small", "DenseNet121"}) {
+  for (const char* name : {"MobileNetV3Small", "DenseNet121"}) {
     SCOPED_TRACE(name);
     const ModelPtr model = initialized(applications::build_application(
         name, {.input_shape = {32, 32, 3}, .classes = 3, .head = applications::Head::kDense}));
