@@ -35,9 +35,8 @@ endif()
 
 install(TARGETS nudge RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(TARGETS nudge_shared EXPORT nudge LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(DIRECTORY nudge DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h"
-  PATTERN "cli" EXCLUDE PATTERN "testdata" EXCLUDE PATTERN "torch" EXCLUDE
-  REGEX "/test_[^/]*$|_test(ing)?\\.h$|-inl\\.h$" EXCLUDE)
+install(CODE "set(SOURCE \"${PROJECT_SOURCE_DIR}\")\nset(FOLDER \"${CMAKE_INSTALL_INCLUDEDIR}\")")
+install(SCRIPT cmake/InstallHeaders.cmake)
 install(FILES "${pages}/nudge.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${pages}/nudge.bash" RENAME nudge DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
 install(FILES "${pages}/_nudge" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")

@@ -1,7 +1,5 @@
 // A layer written outside nudge: its options, its weights and what it computes, in primitives.  Quantization,
 // training and conversion need to know no more.
-#include <nudge/graph/registry.h>
-#include <nudge/layers/arithmetic.h>
 #include <nudge/nudge.h>
 
 #include <cstdio>

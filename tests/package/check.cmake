@@ -27,8 +27,8 @@ foreach(file share/man/man1/nudge.1 share/bash-completion/completions/nudge shar
     message(FATAL_ERROR "${file} is not installed")
   endif()
 endforeach()
-# Rescaling has no step but libtorch's, whose library is found from the program, however that is called.
-run("${CMAKE_COMMAND}" -E env "PATH=${work}/moved/bin:$ENV{PATH}" nudge train --model MobileNetV3Small --image-size 32
+# LayerNormalization has no step but libtorch's, whose library is found from the program, however that is called.
+run("${CMAKE_COMMAND}" -E env "PATH=${work}/moved/bin:$ENV{PATH}" nudge train --model ConvNeXtTiny --image-size 32
     --data "builtin:flowers?count=40" --epochs 1 -o "${work}/small.keras" --quiet)
 file(GLOB_RECURSE tests "${work}/moved/include/*_test.h" "${work}/moved/include/test_*.h" "${work}/moved/include/*-inl.h")
 if(tests)
@@ -38,7 +38,7 @@ endif()
 # Without that library the layer is named that needs it.
 file(GLOB torch "${work}/moved/lib*/libnudge_torch.so" "${work}/moved/lib/*/libnudge_torch.so")
 file(RENAME "${torch}" "${torch}.away")
-execute_process(COMMAND "${work}/moved/bin/nudge" train --model MobileNetV3Small --image-size 32
+execute_process(COMMAND "${work}/moved/bin/nudge" train --model ConvNeXtTiny --image-size 32
                 --data "builtin:flowers?count=40" --epochs 1 -o "${work}/small.keras" --quiet
                 RESULT_VARIABLE result ERROR_VARIABLE output)
 if(NOT result EQUAL 1 OR NOT output MATCHES "layer '[^']*'.*libnudge_torch.so")
