@@ -13,6 +13,9 @@
 namespace nudge {
 namespace {
 
+// A thread whose core is shared with another program takes fewer parts than the others.
+constexpr int kPartsEach = 4;
+
 int& configured() {
   static int count = [] {
     const int processors = omp_get_num_procs();
@@ -37,14 +40,15 @@ int thread_count() { return configured(); }
 
 void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
   if (n <= 0) return;
+  const int threads = thread_count();
   const int64_t most = n / std::max<int64_t>(grain, 1);
-  const int parts = static_cast<int>(std::min<int64_t>(thread_count(), most));
-  if (parts <= 1 || omp_in_parallel()) {
+  const int parts = static_cast<int>(std::min<int64_t>(threads * kPartsEach, most));
+  if (parts <= 1 || threads == 1 || omp_in_parallel()) {
     body(0, n);
     return;
   }
   std::exception_ptr failure;
-#pragma omp parallel for num_threads(parts) schedule(static, 1)
+#pragma omp parallel for num_threads(std::min(parts, threads)) schedule(dynamic, 1)
   for (int part = 0; part < parts; ++part) {
     try {
       body(n * part / parts, n * (part + 1) / parts);

@@ -60,7 +60,8 @@ TEST_F(Threads, NothingIsCalledForNothing) {
 
 TEST_F(Threads, PartsAreAtLeastAGrainLong) {
   set_thread_count(4);
-  EXPECT_EQ(parts_of(100, 1).size(), 4u);
+  EXPECT_EQ(parts_of(100, 1).size(), 16u);
+  EXPECT_EQ(parts_of(100, 30).size(), 3u);
   EXPECT_EQ(parts_of(5, 100), (std::set<std::pair<int64_t, int64_t>>{{0, 5}}));
   EXPECT_EQ(parts_of(100, 1), parts_of(100, 1)) << "cut the same way every time";
   for (const int64_t n : {10, 11, 12, 17, 40}) {

@@ -8,7 +8,7 @@ namespace {
 class FakeQuantStep : public Step {
  public:
   FakeQuantStep(const ops::Operation& operation, quantize::Range& range, bool codes)
-      : Step(operation.name, codes ? "grid" : "fallback", operation.inputs, operation.output),
+      : Step(operation.name, "grid", operation.inputs, operation.output),
         range_(range),
         inference_only_(operation.as<ops::Quantize>()->inference_only),
         of_weight_(operation.as<ops::Quantize>()->of_weight),

@@ -103,7 +103,7 @@ class NoiseStep : public Step {
  public:
   NoiseStep(const ops::Operation& operation, Draw draw, bool acts, std::optional<int64_t> seed,
             Shape noise_shape, int64_t which)
-      : Step(operation.name, "fallback", operation.inputs, operation.output),
+      : Step(operation.name, "grid", operation.inputs, operation.output),
         where_(ops::Program::where(operation)),
         draw_(draw),
         acts_(acts),

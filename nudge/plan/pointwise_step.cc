@@ -10,6 +10,7 @@
 #include "nudge/kernels/channels/min_max.h"
 #include "nudge/kernels/elementwise/code_table.h"
 #include "nudge/kernels/elementwise/fake_quant.h"
+#include "nudge/kernels/elementwise/sigmoid.h"
 #include "nudge/plan/pointwise_function.h"
 
 namespace nudge::plan {
@@ -133,7 +134,7 @@ class PointwiseStep : public Step {
           return kernels::min_max_of(present.data(), static_cast<int64_t>(present.size()));
         });
       }
-      compute(i, 256, registers);
+      compute(i, 256, false, registers);
     }
     std::copy_n(registers.slope(links_.size()), 256, slopes_.begin());
     const float* result = registers.value(links_.size());
@@ -214,10 +215,12 @@ class PointwiseStep : public Step {
     } else {
       kernels::widen(x.values.bf16 + at, count, registers.value(0));
     }
-    for (size_t i = 0; i < links; ++i) compute(i, count, registers);
+    for (size_t i = 0; i < links; ++i) compute(i, count, true, registers);
   }
 
-  void compute(size_t i, int64_t n, Registers& registers) const {
+  // `fast`: by the vectors of this processor.  Tables are made by functions that give all processors the
+  // same.
+  void compute(size_t i, int64_t n, bool fast, Registers& registers) const {
     const Link& link = links_[i];
     const float *a = registers.value(link.a), *b = registers.value(link.b);
     float* y = registers.value(i + 1);
@@ -229,7 +232,12 @@ class PointwiseStep : public Step {
       for (int64_t k = 0; slopes && k < n; ++k) slope[k] *= slope_a[k];
     };
     if (const auto* activate = std::get_if<ops::Activate>(&link.primitive)) {
-      apply_pointwise(activate->activation, a, n, y, slope);
+      if (fast && activate->activation.function == ops::Function::kSigmoid) {
+        kernels::sigmoid(a, n, y);
+        for (int64_t k = 0; slopes && k < n; ++k) slope[k] = y[k] * (1.0f - y[k]);
+      } else {
+        apply_pointwise(activate->activation, a, n, y, slope);
+      }
       follow();
     } else if (const auto* rescale = std::get_if<ops::Rescale>(&link.primitive)) {
       const auto scale = static_cast<float>(rescale->scale[0]),

@@ -14,7 +14,7 @@ Block::State::GradientSums Block::State::reduce(const BlockInput& from, const Co
                                                 const ActivationLimits& limits) const {
   const size_t n = scale.size();
   const int64_t chunk = std::max<int64_t>(8, kPassFloats / channels);
-  const int parts = part_count(rows(), chunk, 1);
+  const int parts = part_count(rows(), std::max(chunk, kPartFloats / channels), 1);
   std::vector<GradientSums> partial(static_cast<size_t>(parts));
   for_parts(parts, rows(), 1, [&](size_t part, int64_t begin, int64_t end) {
     GradientSums& sums = partial[part];
@@ -67,7 +67,9 @@ void Block::State::multiply_backward(const BlockInput& from, const BlockWeights&
     kernel_values.transposed_pairs = words;
   }
   const int64_t units = product->units(batch), size = geometry.kernel_size();
-  const int parts = part_count(units, product->backward_grain(), product->backward_align());
+  // Each part has a kernel's gradient of its own: of a large kernel there are no more than threads.
+  const int64_t each = std::clamp<int64_t>((int64_t{1} << 16) / std::max<int64_t>(size, 1), 1, 4);
+  const int parts = part_count(units, product->backward_grain(), product->backward_align(), each);
   const bool wanted = gradients.kernel != nullptr;
   float* sums = wanted ? scratch_floats(Scratch::kKernelGradient, parts * size) : nullptr;
   for_parts(parts, units, product->backward_align(), [&](size_t part, int64_t begin, int64_t end) {
@@ -85,7 +87,7 @@ void Block::State::multiply_backward(const BlockInput& from, const BlockWeights&
     // The gradient came with the weight's scale for dx; the weight's own gradient is without it.
     unit[c] = quantized ? input_scale / quantized->scale(static_cast<int64_t>(c)) : input_scale;
   }
-  const int64_t grain = std::max<int64_t>(1, kPassFloats / channels);
+  const int64_t grain = std::max<int64_t>(1, kPartFloats / channels);
   parallel_for(geometry.kernel_rows(), grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       float* sum = sums + row * channels;

@@ -192,7 +192,7 @@ void Block::forward_apply(const BlockOutput& output) {
   const ActivationLimits limits(s.options.activation, output.grid);
   if (s.has_grid && s.saved.bf16 != nullptr) return s.apply_again(limits, output);
   const int64_t chunk = std::max<int64_t>(1, kPassFloats / s.channels);
-  parallel_for(s.rows(), chunk, [&](int64_t begin, int64_t end) {
+  parallel_for(s.rows(), std::max(chunk, kPartFloats / s.channels), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; row += chunk) {
       const int64_t count = std::min(chunk, end - row);
       s.apply(s.products(s.input, row, count), row, count, limits, output);

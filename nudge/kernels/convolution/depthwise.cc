@@ -3,6 +3,7 @@
 
 #include "nudge/kernels/convolution/convolution.h"
 #include "nudge/kernels/convolution/depthwise_taps.h"
+#include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/cpu/scratch.h"
 #include "nudge/kernels/elementwise/add_to.h"
 
@@ -27,7 +28,7 @@ class Depthwise : public Convolution {
     const int64_t in = in_pitch_ * g.stride_height, out = g.out_width * g.out_channels;
     forward_chunk_ = std::max<int64_t>(4, 98304 / (in + out));
     backward_chunk_ = std::max<int64_t>(8, 98304 / (2 * in + 3 * out));
-    forward_grain_ = backward_grain_ = std::max<int64_t>(2, 8192 / in);
+    forward_grain_ = backward_grain_ = std::max<int64_t>(2, kPartFloats / in);
     for (int64_t ox = 0; ox < g.out_width; ++ox) {
       const int64_t left = ox * g.stride_width - g.pad_left;
       int64_t first = 0, last = g.kernel_width;

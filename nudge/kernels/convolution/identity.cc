@@ -13,7 +13,7 @@ class Identity : public Convolution {
  public:
   explicit Identity(const Geometry& geometry) : Convolution(geometry) {
     forward_chunk_ = backward_chunk_ = std::max<int64_t>(8, kPassFloats / geometry_.in_channels);
-    forward_grain_ = backward_grain_ = forward_chunk_;
+    forward_grain_ = backward_grain_ = std::max(forward_chunk_, kPartFloats / geometry_.in_channels);
   }
 
   void forward(const InputRows& input, const ConvolutionKernel&, int64_t begin, int64_t end,

@@ -4,6 +4,7 @@
 #include "nudge/kernels/convolution/im2col.h"
 #include "nudge/kernels/convolution/multiply_rows.h"
 #include "nudge/kernels/convolution/multiply_rows_bf16.h"
+#include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/cpu/scratch.h"
 #include "nudge/kernels/matmul/matmul_bf16.h"
 #include "nudge/kernels/matmul/matmul_f32.h"
@@ -19,7 +20,8 @@ class Patches : public Convolution {
     unit_pixels_ = geometry_.out_width;
     const int64_t row = geometry_.out_width * (terms() + geometry_.out_channels);
     forward_chunk_ = backward_chunk_ = std::max<int64_t>({1, 131072 / row, 48 / geometry_.out_width});
-    forward_grain_ = std::max<int64_t>(1, 16384 / row);
+    forward_grain_ =
+        std::max<int64_t>(1, kPartMultiplications / (geometry_.out_width * terms() * geometry_.out_channels));
     backward_grain_ = backward_align_ = geometry_.out_height;
   }
 

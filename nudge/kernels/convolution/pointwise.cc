@@ -3,6 +3,7 @@
 #include "nudge/kernels/convolution/convolution.h"
 #include "nudge/kernels/convolution/multiply_rows.h"
 #include "nudge/kernels/convolution/multiply_rows_bf16.h"
+#include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/cpu/scratch.h"
 #include "nudge/kernels/matmul/matmul_bf16.h"
 #include "nudge/kernels/matmul/matmul_f32.h"
@@ -23,7 +24,8 @@ class Pointwise : public Convolution {
     // same: the batch's statistics are sums of the same parts, to the bit.
     forward_chunk_ = chunk_pixels(k + n);
     backward_chunk_ = bf16 ? chunk_pixels(k + 3 * n / 2) : chunk_pixels(2 * k + 3 * n);
-    forward_grain_ = backward_grain_ = 24;
+    forward_grain_ = std::max<int64_t>(24, kPartMultiplications / (k * n));
+    backward_grain_ = std::max<int64_t>(24, forward_grain_ / 2);
     if (!bf16 && k * n >= kLargeKernel) {
       forward_grain_ = backward_grain_ = forward_chunk_ = backward_chunk_ = 1024;
     }

@@ -6,6 +6,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
 #include "nudge/kernels/channels/min_max.h"
+#include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/matmul/packing.h"
 
 namespace nudge::kernels {
@@ -46,7 +47,7 @@ void QuantizedKernel::update(const float* values, int64_t farthest) {
     int8_.quantize(values, grids.data(), rows_, channels_, steps_.data());
     kernel_.int8 = &int8_;
   } else {
-    const int64_t grain = std::max<int64_t>(1, 16384 / channels_);
+    const int64_t grain = std::max<int64_t>(1, kPartFloats / channels_);
     parallel_for(rows_, grain, [&](int64_t begin, int64_t end) {
       quantize_weights(values + begin * channels_, end - begin, channels_, grids.data(),
                        steps_.data() + begin * channels_);

@@ -1,4 +1,4 @@
-// Cutting a block's work into parts, one a thread.
+// Cutting a block's work into parts, a few a thread.
 #pragma once
 
 #include <algorithm>
@@ -9,14 +9,20 @@
 
 namespace nudge::kernels {
 
-// So many floats are worth a thread of their own in a pass over memory.
+// So many floats of a pass stay in the second-level cache.
 inline constexpr int64_t kPassFloats = 16384;
+// So many floats of a pass, or multiplications of a product, take a thread 20 us or more: less is not worth
+// waking one.
+inline constexpr int64_t kPartFloats = int64_t{1} << 16;
+inline constexpr int64_t kPartMultiplications = int64_t{1} << 20;
 
 // Cuts [0, n) at multiples of `align` into parts at least `grain` long and calls body(part, begin, end) for
 // each in parallel; a single part runs outside of any parallel region, so that its products use all threads.
-inline int part_count(int64_t n, int64_t grain, int64_t align) {
-  const int64_t most = std::min((n + grain - 1) / grain, (n + align - 1) / align);
-  return static_cast<int>(std::clamp<int64_t>(most, 1, thread_count()));
+// Up to `each` parts a thread, which are taken as threads come free.
+inline int part_count(int64_t n, int64_t grain, int64_t align, int64_t each = 4) {
+  const int64_t most = std::min(n / grain, (n + align - 1) / align);
+  const int64_t threads = thread_count();
+  return static_cast<int>(std::clamp<int64_t>(most, 1, threads == 1 ? 1 : threads * each));
 }
 
 template <class Body>

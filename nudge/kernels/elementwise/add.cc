@@ -7,6 +7,7 @@
 #include "nudge/base/threads.h"
 #include "nudge/kernels/channels/channel_passes.h"
 #include "nudge/kernels/cpu/dispatch-inl.h"
+#include "nudge/kernels/cpu/parts.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/kernels/elementwise/add.cc"
@@ -111,7 +112,7 @@ MinMax add_range(const Operand& a, const Operand& b, int64_t n, const AddActivat
   const int64_t blocks = (n + kGrain - 1) / kGrain;
   std::vector<float> low(static_cast<size_t>(blocks), kInfinity), high(low.size(), -kInfinity),
       nan(low.size());
-  parallel_for(blocks, 1, [&](int64_t first, int64_t last) {
+  parallel_for(blocks, kPartFloats / kGrain, [&](int64_t first, int64_t last) {
     for (int64_t block = first; block < last; ++block) {
       const size_t i = static_cast<size_t>(block);
       NUDGE_DISPATCH(range_of_sum)
@@ -129,7 +130,7 @@ MinMax add_range(const Operand& a, const Operand& b, int64_t n, const AddActivat
 
 void add(const Operand& a, const Operand& b, int64_t n, const AddActivation& options, const Reals& values) {
   const ActivationLimits limits(activation_of(options), nullptr);
-  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
+  parallel_for(n, kPartFloats, [&](int64_t begin, int64_t end) {
     NUDGE_DISPATCH(sum_values)(a, b, begin, end, limits, values);
   });
 }
@@ -137,7 +138,7 @@ void add(const Operand& a, const Operand& b, int64_t n, const AddActivation& opt
 void add(const Operand& a, const Operand& b, int64_t n, const AddActivation& options, const Grid& grid,
          uint8_t* codes) {
   const ActivationLimits limits(activation_of(options), &grid);
-  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
+  parallel_for(n, kPartFloats, [&](int64_t begin, int64_t end) {
     if (grid.degenerate()) {
       std::fill(codes + begin, codes + end, static_cast<uint8_t>(grid.zero_point));
     } else {
@@ -149,7 +150,7 @@ void add(const Operand& a, const Operand& b, int64_t n, const AddActivation& opt
 void add_gradient(const Operand& a, const Operand& b, const ConstReals& dy, int64_t n,
                   const AddActivation& options, const Grid* grid, const Reals& dx) {
   const ActivationLimits limits(activation_of(options), grid);
-  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
+  parallel_for(n, kPartFloats, [&](int64_t begin, int64_t end) {
     NUDGE_DISPATCH(sum_gradient)(a, b, dy, begin, end, limits, dx);
   });
 }

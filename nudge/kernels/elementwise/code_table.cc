@@ -3,11 +3,12 @@
 #include <atomic>
 
 #include "nudge/base/threads.h"
+#include "nudge/kernels/cpu/parts.h"
 
 namespace nudge::kernels {
 namespace {
 
-constexpr int64_t kGrain = 32768;
+constexpr int64_t kGrain = kPartFloats;
 
 float load(const float* p) { return *p; }
 float load(const Bfloat16* p) { return to_float(*p); }

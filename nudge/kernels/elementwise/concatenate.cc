@@ -9,6 +9,7 @@
 
 #include "nudge/base/threads.h"
 #include "nudge/kernels/cpu/dispatch-inl.h"
+#include "nudge/kernels/cpu/parts.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/kernels/elementwise/concatenate.cc"
@@ -126,7 +127,7 @@ float value_of(int code, const Grid& grid) { return static_cast<float>(code - gr
 // Calls body(begin, end) on parts of the rows.
 template <class Body>
 void in_parts(const Runs& runs, const Body& body) {
-  parallel_for(runs.rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, runs.width)), body);
+  parallel_for(runs.rows, std::max<int64_t>(1, kPartFloats / std::max<int64_t>(1, runs.width)), body);
 }
 
 // Blocks of `n` elements: their ranges merge to the same at any thread count.
@@ -134,7 +135,7 @@ template <class RangeOf>
 MinMax merged_range(int64_t n, const RangeOf& range_of_block) {
   const int64_t blocks = (n + kGrain - 1) / kGrain;
   std::vector<MinMax> ranges(static_cast<size_t>(blocks));
-  parallel_for(blocks, 1, [&](int64_t first, int64_t last) {
+  parallel_for(blocks, kPartFloats / kGrain, [&](int64_t first, int64_t last) {
     for (int64_t block = first; block < last; ++block) {
       ranges[static_cast<size_t>(block)] = range_of_block(block * kGrain, std::min(n, (block + 1) * kGrain));
     }

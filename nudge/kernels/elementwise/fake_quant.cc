@@ -6,6 +6,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
 #include "nudge/kernels/cpu/dispatch-inl.h"
+#include "nudge/kernels/cpu/parts.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/kernels/elementwise/fake_quant.cc"
@@ -85,7 +86,7 @@ HWY_EXPORT(quantize_u8);
 HWY_EXPORT(quantize_s8);
 HWY_EXPORT(dequantize_span);
 
-constexpr int64_t kGrain = 16384;
+constexpr int64_t kGrain = kPartFloats;
 
 void check_8_bits(const Grid& grid) {
   if (grid.qmax > 255) {

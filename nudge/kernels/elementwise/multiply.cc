@@ -7,6 +7,7 @@
 
 #include "nudge/base/threads.h"
 #include "nudge/kernels/cpu/dispatch-inl.h"
+#include "nudge/kernels/cpu/parts.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/kernels/elementwise/multiply.cc"
@@ -138,12 +139,11 @@ HWY_EXPORT(product_values);
 HWY_EXPORT(product_codes);
 HWY_EXPORT(product_gradients);
 
-constexpr int64_t kGrain = 16384;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 int64_t rows_of(const ProductShape& shape) { return shape.groups * shape.rows; }
 int64_t grain_of(const ProductShape& shape) {
-  return std::max<int64_t>(1, kGrain / std::max<int64_t>(1, shape.channels));
+  return std::max<int64_t>(1, kPartFloats / std::max<int64_t>(1, shape.channels));
 }
 
 }  // namespace

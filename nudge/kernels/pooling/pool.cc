@@ -6,6 +6,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/base/threads.h"
+#include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/elementwise/add_to.h"
 #include "nudge/kernels/pooling/max_of_pixels.h"
 
@@ -46,7 +47,8 @@ Window window_at(const Pool& p, int64_t oy, int64_t ox) {
 template <class Body>
 void for_each_window(const Pool& p, const Body& body) {
   const int64_t height = p.out_height(), width = p.out_width();
-  const int64_t grain = std::max<int64_t>(1, 16384 / (width * p.channels * p.pool_height * p.pool_width));
+  const int64_t grain =
+      std::max<int64_t>(1, kPartFloats / (width * p.channels * p.pool_height * p.pool_width));
   parallel_for(p.batch * height, grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const int64_t image = row / height * p.in_height * p.in_width * p.channels;

@@ -11,7 +11,7 @@ namespace {
 class DistortStep : public Step {
  public:
   explicit DistortStep(const ops::Operation& operation)
-      : Step(operation.name, "fallback", operation.inputs, operation.output),
+      : Step(operation.name, "grid", operation.inputs, operation.output),
         where_(ops::Program::where(operation)),
         options_(*operation.as<ops::Distort>()) {
     if (options_.how == nullptr) throw ValueError(where_ + "a Distort says nothing of how");
