@@ -7,6 +7,7 @@
 #include "nudge/base/json.h"
 #include "nudge/cli/program_run.h"
 #include "nudge/data/test_folder.h"
+#include "nudge/data/test_records.h"
 
 namespace nudge::cli {
 namespace {
@@ -64,6 +65,29 @@ TEST_F(DamagedFiles, AreAnErrorWhenStrict) {
   const auto refused = run_nudge(training({"--strict"}));
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.errors, HasSubstr(".png"));
+}
+
+TEST_F(DamagedFiles, MayBeRecords) {
+  std::string file;
+  for (int i = 0; i < 30; ++i) {
+    file += data::labelled_record(
+        data::encode_png(Array::full<uint8_t>({16, 16, 3}, static_cast<uint8_t>(8 * i))), i % 2);
+  }
+  file[file.size() / 2] = static_cast<char>(file[file.size() / 2] ^ 8);
+  folder_.put("records/a.tfrecord", file.substr(0, file.size() - 9));
+  const std::vector<std::string> arguments{
+      "train", "--model",      "small_cnn", "--data", folder_.path("records/a.tfrecord"), "--epochs",
+      "1",     "--image-size", "16",        "-o",     folder_.path("out.keras")};
+  const auto trained = run_nudge(arguments);
+  ASSERT_EQ(trained.exit_code, 0) << trained.errors;
+  EXPECT_THAT(trained.output, HasSubstr("left out, as they cannot be read (2):"));
+  EXPECT_THAT(trained.output, HasSubstr("a.tfrecord: record 29: the file ends within it"));
+  EXPECT_THAT(trained.output, testing::ContainsRegex("a.tfrecord: record 1[0-9]: its checksum is another"));
+  std::vector<std::string> strict = arguments;
+  strict.emplace_back("--strict");
+  const auto refused = run_nudge(strict);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("a.tfrecord: record 29: "));
 }
 
 }  // namespace

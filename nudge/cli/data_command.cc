@@ -35,10 +35,11 @@ void add_info(CLI::App& data, CommonOptions& common) {
   auto spec = std::make_shared<std::string>();
   CLI::App& command = *data.add_subcommand("info", "What a source holds");
   command
-      .add_option(
-          "source", *spec,
-          "A folder with a sub-folder a class (or train/ validation/ test/ of those), a .npz with x and y, "
-          "or builtin:flowers")
+      .add_option("source", *spec,
+                  "A folder with a sub-folder a class (or train/ validation/ test/ of those), TFRecord "
+                  "files, a .npz with "
+                  "x and y, "
+                  "or builtin:flowers")
       ->required();
   define(command, common, [spec, &common] {
     const data::Description description = data::describe(*open_data(*spec));

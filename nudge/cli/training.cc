@@ -209,9 +209,10 @@ TrainingEnd train_model(LoadedModel& loaded, std::shared_ptr<const data::Source>
   const train::History history = trainer.fit(train, validation.get(), fit);
   check_weights(*loaded.model);
   loaded = trained(history);
-  TrainingEnd end{signals.caught(), train.damaged()};
-  if (validation != nullptr) {
-    const std::vector<std::string> more = validation->damaged();
+  TrainingEnd end{signals.caught(), source->damaged()};
+  for (const data::Loader* loader : {&train, validation.get()}) {
+    if (loader == nullptr) continue;
+    const std::vector<std::string> more = loader->damaged();
     end.damaged.insert(end.damaged.end(), more.begin(), more.end());
   }
   if (!end.damaged.empty()) {

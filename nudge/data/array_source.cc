@@ -5,27 +5,26 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "nudge/base/error.h"
 #include "nudge/base/finite.h"
 #include "nudge/base/log.h"
+#include "nudge/data/class_numbers.h"
 #include "nudge/data/resize.h"
 
 namespace nudge::data {
 namespace {
-
-// A guard against labels that are really measurements.
-constexpr int64_t kMostClasses = 100'000;
 
 Shape item_shape(const Array& array) { return {array.shape().begin() + 1, array.shape().end()}; }
 
 class ArraySource : public Source {
  public:
   ArraySource(std::string name, Archive arrays, std::vector<int32_t> labels, int64_t classes)
-      : name_(std::move(name)), arrays_(std::move(arrays)), labels_(std::move(labels)) {
-    for (int64_t i = 0; i < classes; ++i) classes_.push_back(std::to_string(i));
+      : name_(std::move(name)),
+        arrays_(std::move(arrays)),
+        labels_(std::move(labels)),
+        classes_(numbered_classes(classes)) {
     std::vector<std::string> names;
     for (int64_t i = 0; i < size(); ++i) names.push_back(item_name(i));
     splits_ = balanced_splits(names, labels_.empty() ? std::vector<int32_t>(names.size()) : labels_);
@@ -97,8 +96,8 @@ class ArraySource : public Source {
   std::string name_;
   Archive arrays_;
   std::vector<int32_t> labels_;
-  std::vector<Split> splits_;
   std::vector<std::string> classes_;
+  std::vector<Split> splits_;
 };
 
 template <typename From, typename To>
@@ -157,18 +156,6 @@ std::vector<int32_t> labels_of(const Archive& arrays, const std::string& name) {
   const Array y = found->second.type() == DataType::kUInt8 ? converted<uint8_t, int32_t>(found->second, name)
                                                            : found->second;
   const std::vector<int32_t> labels(y.span<int32_t>().begin(), y.span<int32_t>().end());
-  const auto [least, most] = std::minmax_element(labels.begin(), labels.end());
-  if (*least < 0 || *most >= kMostClasses) {
-    throw InputError(
-        fmt::format("{}: labels go from {} to {}; they must start at 0 and stay below {}; numbers "
-                    "that are no classes are given as float32",
-                    name, *least, *most, kMostClasses));
-  }
-  if (*least == 1 && std::set<int32_t>(labels.begin(), labels.end()).size() == static_cast<size_t>(*most)) {
-    throw InputError(fmt::format(
-        "{}: labels go from 1 to {}, and none is 0; they must start at 0: take 1 away", name, *most));
-  }
-  if (*most == 0) throw InputError(name + ": holds only one class; at least two are needed");
   return labels;
 }
 
@@ -207,7 +194,7 @@ std::shared_ptr<const Source> from_arrays(Archive arrays, const std::string& nam
     warn_of_huge(array, where);
   }
   std::vector<int32_t> labels = labels_of(arrays, name);
-  const int64_t classes = labels.empty() ? 0 : *std::max_element(labels.begin(), labels.end()) + 1;
+  const int64_t classes = labels.empty() ? 0 : count_classes(labels, name);
   auto source = std::make_shared<ArraySource>(name, std::move(arrays), std::move(labels), classes);
   warn_of_missing(*source, false);
   return source;

@@ -78,29 +78,19 @@ std::shared_ptr<const Source> make_flowers(const FlowerOptions& options) {
   return std::make_shared<Flowers>(options);
 }
 
-std::shared_ptr<const Source> open_flowers(const std::string& spec) {
+std::shared_ptr<const Source> open_flowers(const SourceSpec& spec) {
+  if (spec.path != kSpec) throw_unknown(spec.text);
   FlowerOptions options;
-  std::string_view rest = spec;
-  if (!rest.starts_with(kSpec)) throw_unknown(spec);
-  rest.remove_prefix(kSpec.size());
-  if (!rest.empty() && rest[0] != '?') throw_unknown(spec);
-  while (!rest.empty()) {
-    rest.remove_prefix(1);
-    const std::string_view pair = rest.substr(0, std::min(rest.find('&'), rest.size()));
-    rest.remove_prefix(pair.size());
-    const size_t equals = pair.find('=');
-    if (equals == std::string_view::npos) throw_unknown(spec);
-    const std::string_view key = pair.substr(0, equals);
-    const std::string_view text = pair.substr(equals + 1);
+  for (const auto& [key, text] : spec.options) {
     uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) throw_unknown(spec);
+    if (error != std::errc() || end != text.data() + text.size()) throw_unknown(spec.text);
     if (key == "count") {
       options.count = static_cast<int64_t>(std::min<uint64_t>(value, kMostItems + 1));
     } else if (key == "seed") {
       options.seed = value;
     } else {
-      throw_unknown(spec);
+      throw_unknown(spec.text);
     }
   }
   auto source = make_flowers(options);

@@ -10,6 +10,7 @@
 
 #include "nudge/base/array.h"
 #include "nudge/data/source.h"
+#include "nudge/data/source_spec.h"
 
 namespace nudge::data {
 
@@ -28,7 +29,7 @@ Array draw_flower(int32_t label, uint64_t seed, int64_t item, ImageSize size);
 
 std::shared_ptr<const Source> make_flowers(const FlowerOptions& options);
 // From "builtin:flowers" or "builtin:flowers?count=N&seed=S"; throws InputError on anything else.
-std::shared_ptr<const Source> open_flowers(const std::string& spec);
+std::shared_ptr<const Source> open_flowers(const SourceSpec& spec);
 
 // Writes the set as PNG files in a folder a class; the folder appears whole (nudge/base/temporary.h).
 // Throws OutputError, and ValueError on an impossible count or size.

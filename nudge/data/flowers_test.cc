@@ -149,17 +149,17 @@ TEST(Flowers, MayBeWideOrTall) {
 }
 
 TEST(Flowers, SpecsAreParsed) {
-  EXPECT_EQ(open_flowers("builtin:flowers")->size(), 2000);
-  const auto source = open_flowers("builtin:flowers?count=30&seed=9");
+  EXPECT_EQ(open_source("builtin:flowers")->size(), 2000);
+  const auto source = open_source("builtin:flowers?count=30&seed=9");
   EXPECT_EQ(source->size(), 30);
   EXPECT_TRUE(identical(source->load(7, {16, 16}), draw_flower(2, 9, 7, {16, 16})));
   for (const char* spec : {"builtin:flower", "builtin:flowersx", "builtin:flowers?", "builtin:flowers?count",
                            "builtin:flowers?count=x", "builtin:flowers?size=3", "builtin:flowers?count=-5"}) {
     SCOPED_TRACE(spec);
-    EXPECT_THROW(open_flowers(spec), InputError);
+    EXPECT_THROW(open_source(spec), InputError);
   }
-  EXPECT_THROW(open_flowers("builtin:flowers?count=4"), ValueError);
-  EXPECT_THROW(open_flowers("builtin:flowers?count=99999999999999"), ValueError);
+  EXPECT_THROW(open_source("builtin:flowers?count=4"), ValueError);
+  EXPECT_THROW(open_source("builtin:flowers?count=99999999999999"), ValueError);
 }
 
 TEST(Flowers, AreWrittenAsClassFolders) {

@@ -99,6 +99,7 @@ class Loader::State {
                                                                     : source_->channels()),
         items_(spread(source_->items(options_.split), options_.count)),
         cache_(size(), options_.cache_bytes) {
+    if (!options_.skip_damaged && !source_->damaged().empty()) throw InputError(source_->damaged().front());
     if (steps_per_epoch() == 0) {
       throw InputError(fmt::format("{}: {} items in the {} split, too few for a batch of {}", source_->spec(),
                                    size(), to_string(options_.split), options_.batch));

@@ -39,7 +39,8 @@ struct LoaderOptions {
   int64_t batch = 32;
   // A new order every epoch; off, items come in ascending order (for evaluation).
   bool shuffle = true;
-  // A picture that cannot be read is left out of its batch and warned of, once; off, it is an error.
+  // A picture that cannot be read is left out of its batch and warned of, once; off, it is an error, as is
+  // what the source itself found damaged.
   bool skip_damaged = false;
   // Leaves out the last, smaller batch of an epoch.
   bool drop_remainder = false;
@@ -77,7 +78,7 @@ class Loader : public BatchStream {
   int64_t size() const;
   int64_t steps_per_epoch() const override;
 
-  // What was left out so far, in the source's order: a line each, with the item's name.
+  // What was left out so far of the items, in the source's order: a line each, with the item's name.
   std::vector<std::string> damaged() const;
 
   // The next batch; after the last of an epoch comes the first of the next, without end.  What went wrong in

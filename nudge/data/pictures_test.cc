@@ -6,24 +6,15 @@
 #include <nlohmann/json.hpp>
 
 #include "nudge/base/error.h"
-#include "nudge/base/file.h"
-#include "nudge/base/json.h"
 #include "nudge/base/random.h"
 #include "nudge/data/channels.h"
 #include "nudge/data/image.h"
+#include "nudge/data/test_hex.h"
 
 namespace nudge::data {
 namespace {
 
 using testing::HasSubstr;
-
-std::string from_hex(const std::string& text) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
-}
 
 Array pixels(const Json& entry, const char* key, int64_t channels) {
   Array image({entry["height"].get<int64_t>(), entry["width"].get<int64_t>(), channels}, DataType::kUInt8);
@@ -34,10 +25,7 @@ Array pixels(const Json& entry, const char* key, int64_t channels) {
 }
 
 const Json& entries() {
-  static const Json json = [] {
-    const std::string path = std::string(NUDGE_SOURCE_DIR) + "/nudge/data/testdata/pictures.json";
-    return parse_json(read_text_file(path), path);
-  }();
+  static const Json json = read_test_json("pictures.json");
   return json;
 }
 

@@ -1,12 +1,19 @@
 #include "nudge/data/source.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <filesystem>
 
 #include "nudge/base/error.h"
+#include "nudge/base/log.h"
 #include "nudge/data/array_source.h"
 #include "nudge/data/class_folder.h"
 #include "nudge/data/flowers.h"
+#include "nudge/data/record_files.h"
+#include "nudge/data/source_spec.h"
 #include "nudge/data/tf_flowers.h"
+#include "nudge/data/tf_records.h"
 
 namespace nudge::data {
 
@@ -22,21 +29,30 @@ std::vector<int64_t> Source::items(Split wanted) const {
   return result;
 }
 
-std::shared_ptr<const Source> open_source(const std::string& spec, const download::Progress& progress) {
-  namespace fs = std::filesystem;
-  if (spec.starts_with("builtin:")) return open_flowers(spec);
-  if (spec == kTfFlowers) return open_class_folder(tf_flowers_folder(progress));
-  std::error_code ignored;
-  const fs::file_status status = fs::status(spec, ignored);
-  if (!fs::exists(status)) {
-    throw InputError(
-        spec +
-        ": no such folder or file; give a folder of classes, a .npz file, tf_flowers or builtin:flowers");
+void warn_of_damaged(const Source& source) {
+  constexpr size_t kShown = 3;
+  const std::vector<std::string> damaged = source.damaged();
+  for (size_t i = 0; i < std::min(kShown, damaged.size()); ++i) log_warning(damaged[i]);
+  if (damaged.size() > kShown) {
+    log_warning(fmt::format("{}: {} more places are damaged", source.spec(), damaged.size() - kShown));
   }
-  if (fs::is_directory(status)) return open_class_folder(spec);
-  if (spec.ends_with(".npz")) return open_npz_source(spec);
-  throw InputError(
-      spec + ": is no data source; give a folder of classes, a .npz file, tf_flowers or builtin:flowers");
+}
+
+std::shared_ptr<const Source> open_source(const std::string& text, const download::Progress& progress) {
+  namespace fs = std::filesystem;
+  constexpr const char* kKinds =
+      "give a folder of classes, TFRecord files, a .npz file, tf_flowers or builtin:flowers";
+  const SourceSpec spec = parse_source_spec(text);
+  if (spec.path.starts_with("builtin:")) return open_flowers(spec);
+  if (const auto records = record_files(spec.path); !records.empty()) return open_tf_records(spec, records);
+  spec.check_options({});
+  if (text == kTfFlowers) return open_class_folder(tf_flowers_folder(progress));
+  std::error_code ignored;
+  const fs::file_status status = fs::status(text, ignored);
+  if (!fs::exists(status)) throw InputError(text + ": no such folder or file; " + kKinds);
+  if (fs::is_directory(status)) return open_class_folder(text);
+  if (text.ends_with(".npz")) return open_npz_source(text);
+  throw InputError(text + ": is no data source; " + kKinds);
 }
 
 }  // namespace nudge::data

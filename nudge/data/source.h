@@ -49,18 +49,25 @@ class Source {
   // where the source holds floats.  Throws InputError naming the item, ValueError on an impossible size.
   virtual Array load(int64_t item, ImageSize size) const = 0;
 
+  // What of it was found damaged when it was opened, and is no item: a line each, with its place.
+  virtual std::vector<std::string> damaged() const { return {}; }
+
   int64_t class_count() const { return static_cast<int64_t>(class_names().size()); }
   // The items of a split in ascending order.
   std::vector<int64_t> items(Split split) const;
 };
 
+// Warns of source.damaged(), of many in one line.
+void warn_of_damaged(const Source& source);
+
 // Opens
 //   a folder with a sub-folder a class, or with train/ validation/ test/ each holding those;
+//   TFRecord files of tf.Example, one, a pattern or a folder of them (tf_records.h);
 //   a .npz file of arrays (array_source.h): x (N, H, W[, C]) and y (N), integers from 0, or named as a
 //   model's inputs and outputs are; builtin:flowers, or builtin:flowers?count=N&seed=S; tf_flowers:
 //   TensorFlow's photos of flowers, from Keras's cache or downloaded to it (tf_flowers.h).
-// Warns of classes without validation or test items.
-// Throws InputError: nothing there, fewer than two classes, an empty class, an unknown kind.
+// Some take options: source_spec.h.  Warns of classes without validation or test items.
+// Throws InputError: nothing there, fewer than two classes, an empty class, an unknown kind or option.
 std::shared_ptr<const Source> open_source(const std::string& spec, const download::Progress& progress = {});
 
 }  // namespace nudge::data

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <filesystem>
 #include <map>
 
 #include "nudge/base/error.h"
@@ -35,6 +37,22 @@ void fill_empty_parts(Parts& parts, const std::vector<std::string>& names, std::
     part(parts, wanted).push_back(*lowest);
     most->erase(lowest);
   }
+}
+
+// The first word of the file's name that names a part.
+std::optional<Split> split_in_name(const std::string& path) {
+  std::string word;
+  for (const char c : std::filesystem::path(path).filename().string() + ".") {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      word += c;
+      continue;
+    }
+    if (word == "train") return Split::kTrain;
+    if (word == "validation" || word == "val") return Split::kValidation;
+    if (word == "test") return Split::kTest;
+    word.clear();
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -76,6 +94,22 @@ std::vector<Split> balanced_splits(const std::vector<std::string>& item_names,
   }
   for (auto& [label, parts] : classes) fill_empty_parts(parts, item_names, splits);
   return splits;
+}
+
+std::optional<std::vector<Split>> splits_by_file_name(const std::vector<std::string>& paths) {
+  std::vector<Split> splits;
+  std::string without;
+  for (const std::string& path : paths) {
+    if (const auto split = split_in_name(path)) {
+      splits.push_back(*split);
+    } else {
+      without = path;
+    }
+  }
+  const auto has = [&](Split split) { return std::ranges::find(splits, split) != splits.end(); };
+  if (!has(Split::kTrain) || !(has(Split::kValidation) || has(Split::kTest))) return std::nullopt;
+  if (without.empty()) return splits;
+  throw InputError(without + ": the name says neither train nor validation nor test, as those beside it do");
 }
 
 void warn_of_missing(const Source& source, bool given) {

@@ -17,6 +17,8 @@ void read_hdf5(std::span<const std::byte> bytes);
 void read_npy(std::span<const std::byte> bytes);
 void read_npz(std::span<const std::byte> bytes);
 void read_image(std::span<const std::byte> bytes);
+void read_tf_records(std::span<const std::byte> bytes);
+void read_tf_example(std::span<const std::byte> bytes);
 void read_spec(std::span<const std::byte> bytes);
 void read_quantize_config(std::span<const std::byte> bytes);
 

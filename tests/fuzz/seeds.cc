@@ -8,6 +8,7 @@
 #include "nudge/data/npy.h"
 #include "nudge/data/npz.h"
 #include "nudge/data/test_jpeg.h"
+#include "nudge/data/test_records.h"
 #include "nudge/keras/archive.h"
 #include "nudge/keras/archive_members.h"
 #include "nudge/keras/keras_files_test.h"
@@ -137,6 +138,24 @@ std::vector<Bytes> image_seeds() {
   return seeds;
 }
 
+std::vector<Bytes> tf_record_seeds() {
+  std::string file;
+  for (int i = 0; i < 4; ++i) {
+    file += data::labelled_record(data::encode_png(Array::full<uint8_t>({6, 5, 3}, static_cast<uint8_t>(i))),
+                                  i % 2);
+  }
+  return {bytes_of(file)};
+}
+
+std::vector<Bytes> tf_example_seeds() {
+  const std::string picture = data::encode_jpeg(Array::full<uint8_t>({6, 5, 3}, 120));
+  return {bytes_of(data::tf_example(
+              {{"image", data::bytes_feature(picture)}, {"label", data::integer_feature(0)}})),
+          bytes_of(data::tf_example({{"image", data::bytes_feature(picture)},
+                                     {"image/filename", data::bytes_feature("a.jpg")},
+                                     {"label", data::integer_feature(300)}}))};
+}
+
 std::vector<Bytes> texts(const std::vector<const char*>& all) {
   std::vector<Bytes> seeds;
   for (const char* text : all) seeds.push_back(bytes_of(text));
@@ -172,6 +191,8 @@ const std::vector<Target>& targets() {
       {"npy", read_npy, npy_seeds},
       {"npz", read_npz, npz_seeds},
       {"image", read_image, image_seeds},
+      {"tf_records", read_tf_records, tf_record_seeds},
+      {"tf_example", read_tf_example, tf_example_seeds},
       {"spec", read_spec, spec_seeds},
       {"quantize_config", read_quantize_config, quantize_config_seeds, true},
   };

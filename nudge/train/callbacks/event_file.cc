@@ -6,12 +6,11 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 
-#include "nudge/base/crc32c.h"
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/record_frame.h"
 
 namespace nudge::train {
 namespace {
@@ -22,19 +21,6 @@ std::string machine() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
   return name.data();
-}
-
-// A number as it lies in memory, which is little-endian.
-template <typename T>
-std::string raw(T value) {
-  std::string bytes(sizeof(T), '\0');
-  std::memcpy(bytes.data(), &value, sizeof(T));
-  return bytes;
-}
-
-std::string record_of(const std::string& event) {
-  const std::string length = raw<uint64_t>(event.size());
-  return length + raw(masked_crc32c(length)) + event + raw(masked_crc32c(event));
 }
 
 // A name that is one file's within a folder.
@@ -83,7 +69,7 @@ void EventFile::open() {
 }
 
 void EventFile::add(const EventMessage& event) {
-  const std::string record = record_of(event.bytes());
+  const std::string record = framed_record(event.bytes());
   if (!out_.is_open()) open();
   out_.write(record.data(), static_cast<std::streamsize>(record.size()));
   out_.flush();
