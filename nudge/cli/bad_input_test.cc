@@ -93,7 +93,7 @@ TEST_F(BadInput, ZeroByteJpeg) { expect_failure(train(photos("none.jpg", ""), {"
 TEST_F(BadInput, TextRenamedJpeg) {
   const std::string data = photos("letter.jpg", "Dear sir, this is no picture.\n");
   expect_failure(train(data, {"--strict"}), "letter.jpg");
-  expect_failure({"data", "info", data}, "letter.jpg");
+  expect_failure({"data", "info", data, "--strict"}, "letter.jpg");
 }
 
 TEST_F(BadInput, SplitWithoutImages) {

@@ -16,6 +16,9 @@ CLI::Option* add_calibration_data(CLI::App& command, const std::string& flag, co
                   "With " + flag + ": look at so many images at most, spread over the classes (all)")
       ->check(whole_number(1))
       ->needs(source);
+  command
+      .add_flag("--strict", data.strict, "With " + flag + ": a damaged file is an error; else it is left out")
+      ->needs(source);
   return source;
 }
 
@@ -26,7 +29,7 @@ std::unique_ptr<data::Loader> calibration_loader(const std::string& name, const 
   const auto inputs = train::inputs_of(model);
   const train::Feed feed = told_feed(name, inputs, {}, *source);
   return evaluation_loader(name, feed, inputs, preprocess, std::move(source),
-                           data::split_from_string(data.split), data.count);
+                           data::split_from_string(data.split), data.count, data.strict);
 }
 
 }  // namespace nudge::cli

@@ -14,9 +14,10 @@ struct CalibrationData {
   std::string source;         // empty: none
   std::string split = "all";  // of the source
   int64_t count = 0;          // images at most, spread over the classes; 0: all
+  bool strict = false;        // a damaged file is an error
 };
 
-// Adds `flag`, which names the source, with --split and --count, which need it; returns the first.
+// Adds `flag`, which names the source, with --split, --count and --strict, which need it; returns the first.
 CLI::Option* add_calibration_data(CLI::App& command, const std::string& flag, const std::string& help,
                                   CalibrationData& data);
 

@@ -24,7 +24,8 @@ const std::map<std::string, std::string> kValueNames{
     {"log-dir", "DIR"},    {"checkpoint", "DIR"},   {"resume", "DIR"},
     {"folder", "DIR"},     {"layers", "REGEX"},     {"freeze", "REGEX"},
     {"schedule", "SPEC"},  {"callbacks", "SPEC"},   {"augment", "LIST"},
-    {"optimizer", "SPEC"}, {"preprocess", "HOW"}};
+    {"optimizer", "SPEC"}, {"preprocess", "HOW"},   {"recipe", "FILE"},
+    {"loss", "SPEC"},      {"metrics", "SPEC"}};
 
 // The descriptions say what values there are, so that the names stay short.
 void name_values(CLI::App& command) {
@@ -41,7 +42,8 @@ void name_values(CLI::App& command) {
 
 }  // namespace
 
-void define(CLI::App& command, CommonOptions& common, std::function<void()> run) {
+void define(CLI::App& command, CommonOptions& common, std::function<void()> run,
+            std::function<void()> check) {
   command.add_option("--json", common.json,
                      "Write the result as JSON to this file, or to standard output for -");
   command.add_option("--threads", common.threads, "Threads to compute with (all processors)")
@@ -49,11 +51,16 @@ void define(CLI::App& command, CommonOptions& common, std::function<void()> run)
   command.add_option("--seed", common.seed, "Seed of everything random (0)")->check(seed_number());
   command.add_flag("--quiet", common.quiet, "Print nothing but errors");
   name_values(command);
-  command.callback([&command, &common, run = std::move(run)] {
+  command.callback([&command, &common, run = std::move(run), check = std::move(check)] {
+    if (common.check_only) {
+      check_outputs_apart(command);
+      return check();
+    }
     set_log_level(common.quiet ? LogLevel::kError : LogLevel::kInfo);
     if (common.threads > 0) set_thread_count(common.threads);
     check_outputs_apart(command);
     if (!common.json.empty() && common.json != "-") check_writable(common.json);
+    check();
     run();
   });
 }

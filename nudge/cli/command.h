@@ -19,6 +19,9 @@ struct CommonOptions {
   int threads = 0;     // --threads; 0: all processors
   uint64_t seed = 0;   // --seed
   bool quiet = false;  // --quiet: no progress, no text
+  // A command that a recipe would run: what can be told before any data or model is read is checked, and
+  // nothing done.
+  bool check_only = false;
 };
 
 // A check that found something, exit code 3; it is no error.
@@ -40,8 +43,10 @@ inline const std::vector<std::string> kRuntimes{"auto", "litert", "litert-refere
 inline const std::vector<std::string> kSchemes{"nudge", "tfmot"};
 inline const std::vector<std::string> kTypes{"float32", "int8", "uint8"};
 
-// Adds the common flags to a command and makes `run` what it does; they are in force before it runs.
-void define(CLI::App& command, CommonOptions& common, std::function<void()> run);
+// Adds the common flags to a command and makes `run` what it does; they are in force before it runs.  `check`
+// throws for what can be told before any data or model is read.
+void define(
+    CLI::App& command, CommonOptions& common, std::function<void()> run, std::function<void()> check = [] {});
 
 // Whether progress and text may go to standard output.
 bool talks(const CommonOptions& common);

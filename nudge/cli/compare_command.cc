@@ -101,6 +101,7 @@ void add_compare(CLI::App& app, CommonOptions& common) {
   command.add_option("models", options->models, ".keras and .tflite files")->required();
   command.add_option("--data", options->data, "The images or arrays: see nudge data info")->required();
   add_preprocess_option(command, options->score.preprocess);
+  command.add_flag("--strict", options->score.strict, "A damaged file is an error; else it is left out");
   command.add_option("--split", options->split, "train, validation, test or all (test)")
       ->check(CLI::IsMember(kSplits));
   command

@@ -67,6 +67,29 @@ TEST_F(DamagedFiles, AreAnErrorWhenStrict) {
   EXPECT_THAT(refused.errors, HasSubstr(".png"));
 }
 
+TEST_F(DamagedFiles, AreLeftOutOfWhatAModelIsMeasuredAndCalibratedOn) {
+  ASSERT_EQ(run_nudge(training({})).exit_code, 0);
+  const std::string model = folder_.path("out.keras"), photos = folder_.path("photos");
+  const std::vector<std::vector<std::string>> commands{
+      {"evaluate", model, "--data", photos, "--split", "validation"},
+      {"compare", model, "--data", photos, "--split", "validation"},
+      {"quantize", model, "--calibrate", photos, "-o", folder_.path("quantized.keras")},
+      {"convert", model, "--representative", photos, "-o", folder_.path("out.tflite")}};
+  for (std::vector<std::string> command : commands) {
+    SCOPED_TRACE(command[0]);
+    const auto done = run_nudge(command);
+    EXPECT_EQ(done.exit_code, 0) << done.errors;
+    EXPECT_THAT(done.errors, HasSubstr("a/5.png: the image is empty"));
+    if (command[0] == "evaluate") {
+      EXPECT_THAT(done.output, HasSubstr("on 11 images"));
+    }
+    command.emplace_back("--strict");
+    const auto refused = run_nudge(command);
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.errors, HasSubstr(".png"));
+  }
+}
+
 TEST_F(DamagedFiles, MayBeRecords) {
   std::string file;
   for (int i = 0; i < 30; ++i) {

@@ -106,6 +106,7 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
   command.add_option("model", options->model, "A .keras or .tflite file")->required();
   command.add_option("--data", options->data, "The images or arrays: see nudge data info")->required();
   add_preprocess_option(command, options->score.preprocess);
+  command.add_flag("--strict", options->score.strict, "A damaged file is an error; else it is left out");
   command.add_option("--split", options->split, "train, validation, test or all (test)")
       ->check(CLI::IsMember(kSplits));
   add_objective_options(command, options->score.objective, /*training=*/false);

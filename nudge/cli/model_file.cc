@@ -110,7 +110,7 @@ std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const 
                                                 const std::vector<train::ModelEnd>& inputs,
                                                 const data::Preprocess& preprocess,
                                                 std::shared_ptr<const data::Source> source, data::Split split,
-                                                int64_t count) {
+                                                int64_t count, bool strict) {
   if (feed.inputs.empty()) {
     const Shape& input = inputs.front().shape;
     data::check_channels(source->channels(), input[3],
@@ -119,6 +119,7 @@ std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const 
   data::LoaderOptions options;
   train::apply_feed(feed, inputs, options);
   options.count = count;
+  options.skip_damaged = !strict;
   options.split = split;
   options.shuffle = false;
   options.preprocess = preprocess;

@@ -31,7 +31,8 @@ Measure measure_for(const train::Predictor& predictor, const keras::ModelCard& c
   if (feed.classes) check_classes(file, predictor.outputs().front().shape, card, *options.source);
   auto chosen = chosen_objective(file, options.objective, predictor.forms(), feed, options.source->spec());
   for (const std::string& mismatch : chosen.mismatches) log_warning(mismatch);
-  return {evaluation_loader(file, feed, predictor.inputs(), preprocess, options.source, options.split),
+  return {evaluation_loader(file, feed, predictor.inputs(), preprocess, options.source, options.split, 0,
+                            options.strict),
           std::move(chosen.objective)};
 }
 

@@ -31,6 +31,7 @@ struct ScoreOptions {
   train::Runtime runtime = train::Runtime::kAuto;  // of .tflite files
   uint64_t seed = 0;
   std::string preprocess = "auto";
+  bool strict = false;  // a damaged file is an error
 };
 
 // "float", "qat", or for a file "tflite (ptq)".

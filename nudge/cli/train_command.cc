@@ -98,8 +98,6 @@ void finish(LoadedModel& loaded, const TrainingEnd& end, const Options& options,
 void begin(Options& options, const CommonOptions& common) {
   options.training.precision =
       options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32;
-  check_training(options.training);
-  if (!options.head.empty()) head_from(options.head, 2);
   check_outputs(options);
   const auto source = open_data(options.data);
   options.architecture.default_classes = source->class_count();
@@ -212,7 +210,12 @@ void add_train(CLI::App& app, CommonOptions& common) {
       "--freeze", training.freeze,
       "What is not trained: backbone, until:BLOCK, layers whose name matches an expression, or none");
   add_architecture_options(command, options->architecture);
-  command.add_option("--augment", training.augment, "Random changes, such as flip,shift=0.1");
+  command.add_option(
+      "--augment", training.augment,
+      "Random changes: flip, shift, zoom, crop, rotate, brightness, contrast, saturation, hue, "
+      "cutout or randaugment, each perhaps with an amount, such as flip,shift=0.1");
+  command.add_option("--augment-seed", training.augment_seed, "Seed of these (that of --seed)")
+      ->check(seed_number());
   command
       .add_option("--callbacks", training.callbacks,
                   "early_stopping, model_checkpoint, reduce_lr_on_plateau, csv_logger, range_logger, "
@@ -235,11 +238,8 @@ void add_train(CLI::App& app, CommonOptions& common) {
   command.add_option("--every", training.every,
                      "From one checkpoint to the next: steps, or such as 5minutes (10minutes)");
   command.add_option("--resume", options->resume, "Go on from the last checkpoint there");
-  define(command, common, [options, &command, &common] {
-    if (!options->resume.empty()) {
-      check_alone(command);
-      return resume(options->resume, common);
-    }
+  const auto check = [options, &command] {
+    if (!options->resume.empty()) return check_alone(command);
     const std::pair<const char*, const std::string&> needed[]{
         {"--model", options->model}, {"--data", options->data}, {"--output", options->output}};
     for (const auto& [flag, value] : needed) {
@@ -248,8 +248,14 @@ void add_train(CLI::App& app, CommonOptions& common) {
     if (options->device != "cpu") {
       throw UnsupportedError("--device " + options->device + ": this build trains on cpu only");
     }
+    check_training(options->training);
+    if (!options->head.empty()) head_from(options->head, 2);
+  };
+  const auto run = [options, &common] {
+    if (!options->resume.empty()) return resume(options->resume, common);
     begin(*options, common);
-  });
+  };
+  define(command, common, run, check);
 }
 
 }  // namespace nudge::cli

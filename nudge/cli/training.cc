@@ -155,6 +155,7 @@ TrainingEnd train_model(LoadedModel& loaded, std::shared_ptr<const data::Source>
   for (const std::string& line : chosen.said) print(common, line + "\n");
   data::LoaderOptions loading = loader_options(feed, loaded, preprocess, options, common);
   loading.augment = options.augment;
+  loading.augment_seed = options.augment_seed;
   loading.skip_damaged = !options.strict;
   data::Loader train(source, loading);
   loading.augment.clear();

@@ -25,7 +25,8 @@ struct TrainingOptions {
   std::vector<std::string> callbacks;
   std::string class_weights;  // see class_weights.h; empty: each counts once
   std::string augment;
-  std::string freeze;  // see freeze.h; empty: what the model says
+  std::optional<uint64_t> augment_seed;  // none: that of the run
+  std::string freeze;                    // see freeze.h; empty: what the model says
   bool reestimate_batch_normalization = false;
   std::string integer_validation = "every";  // SPEC: see training_specs.h
   // Of a quantized model whose ranges have seen nothing yet, unless its scheme gives them a start of their

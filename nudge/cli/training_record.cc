@@ -19,6 +19,7 @@ Json to_json(const TrainingOptions& options) {
           {"callbacks", options.callbacks},
           {"class_weights", options.class_weights},
           {"augment", options.augment},
+          {"augment_seed", options.augment_seed ? Json(*options.augment_seed) : Json(nullptr)},
           {"freeze", options.freeze},
           {"reestimate_bn", options.reestimate_batch_normalization},
           {"integer_validation", options.integer_validation},
@@ -43,6 +44,7 @@ TrainingOptions training_options_from(const Json& json, const std::string& where
     options.callbacks = json.at("callbacks").get<std::vector<std::string>>();
     options.class_weights = json.at("class_weights").get<std::string>();
     options.augment = json.at("augment").get<std::string>();
+    if (!json.at("augment_seed").is_null()) options.augment_seed = json["augment_seed"].get<uint64_t>();
     options.freeze = json.at("freeze").get<std::string>();
     options.reestimate_batch_normalization = json.at("reestimate_bn").get<bool>();
     options.integer_validation = json.at("integer_validation").get<std::string>();

@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <filesystem>
 #include <utility>
 
 #include "nudge/base/error.h"
-#include "nudge/base/finite.h"
-#include "nudge/base/log.h"
-#include "nudge/data/class_numbers.h"
+#include "nudge/data/class_labels.h"
+#include "nudge/data/npy.h"
 #include "nudge/data/resize.h"
+#include "nudge/data/stored_values.h"
 
 namespace nudge::data {
 namespace {
@@ -20,11 +19,14 @@ Shape item_shape(const Array& array) { return {array.shape().begin() + 1, array.
 
 class ArraySource : public Source {
  public:
-  ArraySource(std::string name, Archive arrays, std::vector<int32_t> labels, int64_t classes)
+  ArraySource(std::string name, Archive arrays, std::vector<int32_t> labels, int64_t classes,
+              std::vector<Split> splits)
       : name_(std::move(name)),
         arrays_(std::move(arrays)),
         labels_(std::move(labels)),
-        classes_(numbered_classes(classes)) {
+        classes_(numbered_classes(classes)),
+        splits_(std::move(splits)) {
+    if (!splits_.empty()) return;
     std::vector<std::string> names;
     for (int64_t i = 0; i < size(); ++i) names.push_back(item_name(i));
     splits_ = balanced_splits(names, labels_.empty() ? std::vector<int32_t>(names.size()) : labels_);
@@ -100,63 +102,18 @@ class ArraySource : public Source {
   std::vector<Split> splits_;
 };
 
-template <typename From, typename To>
-Array converted(const Array& array, const std::string& where) {
-  Array result(array.shape(), DataTypeOf<To>::value);
-  To* to = result.data<To>();
-  for (const From value : array.span<From>()) {
-    if constexpr (std::is_integral_v<From> && sizeof(From) > sizeof(To)) {
-      if (!std::in_range<To>(value)) throw InputError(fmt::format("{}: {} is out of range", where, value));
-    } else if constexpr (std::is_floating_point_v<From>) {
-      if (std::abs(value) > std::numeric_limits<To>::max())
-        throw InputError(fmt::format("{}: {} is out of range", where, value));
-    }
-    *to++ = static_cast<To>(value);
-  }
-  return result;
-}
-
-// Bytes stay bytes, other integers become int32, the rest float32.
-Array plain(const Array& array, const std::string& where) {
-  switch (array.type()) {
-    case DataType::kInt8:
-      return converted<int8_t, int32_t>(array, where);
-    case DataType::kInt16:
-      return converted<int16_t, int32_t>(array, where);
-    case DataType::kInt64:
-      return converted<int64_t, int32_t>(array, where);
-    case DataType::kFloat64:
-      return converted<double, float>(array, where);
-    case DataType::kBool:
-      return converted<bool, int32_t>(array, where);
-    default:
-      return array;
-  }
-}
-
-// Layers square what they are given, which float32 does not hold of such numbers.
-void warn_of_huge(const Array& array, const std::string& where) {
-  if (array.type() != DataType::kFloat32) return;
-  constexpr float kLargest = 1.8e19F;
-  const auto values = array.span<float>();
-  const auto found =
-      std::find_if(values.begin(), values.end(), [](float value) { return std::abs(value) > kLargest; });
-  if (found != values.end())
-    log_warning(fmt::format("{}: holds {}, whose square is beyond float32", where, *found));
-}
-
 bool is_scalar(const Array& array) { return array.size() == array.shape()[0]; }
 
 // Class numbers of y; none where it holds something else.
-std::vector<int32_t> labels_of(const Archive& arrays, const std::string& name) {
+std::vector<int32_t> labels_of(const Archive& arrays) {
   const auto found = arrays.find("y");
   if (found == arrays.end() || found->second.type() == DataType::kFloat32 || !is_scalar(found->second)) {
     return {};
   }
-  const Array y = found->second.type() == DataType::kUInt8 ? converted<uint8_t, int32_t>(found->second, name)
-                                                           : found->second;
-  const std::vector<int32_t> labels(y.span<int32_t>().begin(), y.span<int32_t>().end());
-  return labels;
+  if (found->second.type() == DataType::kUInt8) {
+    return {found->second.span<uint8_t>().begin(), found->second.span<uint8_t>().end()};
+  }
+  return {found->second.span<int32_t>().begin(), found->second.span<int32_t>().end()};
 }
 
 void check_items(const Archive& arrays, const std::string& name) {
@@ -185,23 +142,35 @@ void check_items(const Archive& arrays, const std::string& name) {
 
 }  // namespace
 
-std::shared_ptr<const Source> from_arrays(Archive arrays, const std::string& name) {
+std::shared_ptr<const Source> from_arrays(Archive arrays, const std::string& name,
+                                          std::vector<Split> splits) {
   check_items(arrays, name);
-  for (auto& [key, array] : arrays) {
-    const std::string where = name + ": array " + key;
-    check_finite(array, where);
-    array = plain(array, where);
-    warn_of_huge(array, where);
+  const bool given = !splits.empty();
+  if (const auto items = static_cast<size_t>(arrays.begin()->second.shape()[0]);
+      given && splits.size() != items) {
+    throw ValueError(fmt::format("{}: {} splits for {} items", name, splits.size(), items));
   }
-  std::vector<int32_t> labels = labels_of(arrays, name);
+  for (auto& [key, array] : arrays) {
+    array = as_stored(array, name + ": array " + key);
+  }
+  std::vector<int32_t> labels = labels_of(arrays);
   const int64_t classes = labels.empty() ? 0 : count_classes(labels, name);
-  auto source = std::make_shared<ArraySource>(name, std::move(arrays), std::move(labels), classes);
-  warn_of_missing(*source, false);
+  auto source =
+      std::make_shared<ArraySource>(name, std::move(arrays), std::move(labels), classes, std::move(splits));
+  warn_of_missing(*source, given);
   return source;
 }
 
 std::shared_ptr<const Source> open_npz_source(const std::string& path) {
   return from_arrays(read_npz(path), path);
+}
+
+std::shared_ptr<const Source> open_npy_arrays(const std::string& spec,
+                                              const std::vector<std::string>& files) {
+  Archive arrays;
+  for (const std::string& file : files)
+    arrays.emplace(std::filesystem::path(file).stem().string(), read_npy(file));
+  return from_arrays(std::move(arrays), spec);
 }
 
 }  // namespace nudge::data

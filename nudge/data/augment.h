@@ -23,7 +23,13 @@ struct ImageView {
 //   shift       moved by up to this part of each side               (0.1)
 //   zoom        magnified or shrunk by up to this part              (0.2)
 //   brightness  made lighter or darker by up to this part of 255    (0.2)
+//   crop        a part of at least 1 - this of each side, enlarged  (0.3)
+//   rotate      turned by up to this part of a full circle          (0.05)
 //   contrast    spread around its mean by a factor 1 +- this        (0.3)
+//   saturation  its colours' distance from grey times 1 +- this     (0.3)
+//   hue         its colours turned by up to this part of a circle   (0.05)
+//   cutout      a rectangle with this part of each side made grey   (0.25)
+//   randaugment two of those but flip, at random, this strong       (0.3)
 // What moves in from outside repeats the edge; values are kept within 0..255.
 class Augmentation {
  public:

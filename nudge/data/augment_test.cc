@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -73,6 +75,107 @@ TEST(Augment, BrightnessAndContrastStayWithinRange) {
     EXPECT_NEAR(spread[1], 100.0f, 1e-3f);
     EXPECT_NEAR(spread[2] - 100.0f, 100.0f - spread[0], 1e-3f);
     EXPECT_NEAR(spread[2], 110.0f, 3.0f + 1e-3f);
+  }
+}
+
+TEST(Augment, CropEnlargesAPart) {
+  std::vector<float> ramp(21);
+  std::iota(ramp.begin(), ramp.end(), 0.0f);
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    SCOPED_TRACE(seed);
+    const std::vector<float> values = changed("crop=0.5", ramp, 1, 21, 1, seed);
+    const float step = values[11] - values[10];
+    EXPECT_GE(step, 0.5f - 1e-4f);
+    EXPECT_LE(step, 1.0f + 1e-4f);
+    EXPECT_GE(values.front(), 0.0f);
+    EXPECT_LE(values.back(), 20.0f);
+    EXPECT_TRUE(std::is_sorted(values.begin(), values.end()));
+  }
+}
+
+TEST(Augment, RotateTurnsAroundTheMiddle) {
+  // Half a circle at most; a picture that rises to the right then rises in the direction that it was turned
+  // to.
+  constexpr int64_t kSide = 21;
+  std::vector<float> ramp;
+  for (int64_t y = 0; y < kSide; ++y) {
+    for (int64_t x = 0; x < kSide; ++x) ramp.push_back(static_cast<float>(5 * x));
+  }
+  bool turned = false;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    SCOPED_TRACE(seed);
+    const std::vector<float> values = changed("rotate=0.5", ramp, kSide, kSide, 1, seed);
+    const auto at = [&](int64_t y, int64_t x) { return values[static_cast<size_t>(y * kSide + x)]; };
+    EXPECT_NEAR(at(10, 10), 50.0f, 1e-3f);
+    const float right = (at(10, 12) - at(10, 8)) / 4.0f, down = (at(12, 10) - at(8, 10)) / 4.0f;
+    EXPECT_NEAR(right * right + down * down, 25.0f, 0.01f);
+    turned |= std::abs(down) > 1.0f;
+  }
+  EXPECT_TRUE(turned);
+}
+
+TEST(Augment, ColoursMoveAndGreysStay) {
+  const std::vector<float> grey(12, 77.0f);
+  const std::vector<float> colour{200, 40, 90};
+  for (const char* list : {"saturation", "hue=0.3"}) {
+    SCOPED_TRACE(list);
+    bool moved = false;
+    for (uint64_t seed = 0; seed < 10; ++seed) {
+      EXPECT_THAT(changed(list, grey, 2, 2, 3, seed), Each(testing::FloatNear(77.0f, 1e-3f)));
+      const std::vector<float> values = changed(list, colour, 1, 1, 3, seed);
+      moved |= std::abs(values[0] - colour[0]) > 1.0f;
+      EXPECT_THAT(values, Each(testing::AllOf(testing::Ge(0.0f), testing::Le(255.0f))));
+      // Pictures of one channel have no colours.
+      EXPECT_THAT(changed(list, {1, 2}, 1, 2, 1, seed), ElementsAre(1, 2));
+    }
+    EXPECT_TRUE(moved);
+  }
+  // A third of a circle exchanges the channels.
+  bool third = false;
+  for (uint64_t seed = 0; seed < 400 && !third; ++seed) {
+    const std::vector<float> values = changed("hue=0.34", colour, 1, 1, 3, seed);
+    third = std::abs(values[1] - 200.0f) < 3.0f && std::abs(values[2] - 40.0f) < 3.0f;
+  }
+  EXPECT_TRUE(third);
+}
+
+TEST(Augment, CutoutCoversOneRectangle) {
+  size_t most = 0;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    const std::vector<float> values = changed("cutout=0.5", std::vector<float>(400, 3.0f), 20, 20, 1, seed);
+    const auto covered = static_cast<size_t>(std::count(values.begin(), values.end(), 127.5f));
+    EXPECT_EQ(static_cast<size_t>(std::count(values.begin(), values.end(), 3.0f)), 400 - covered);
+    most = std::max(most, covered);
+  }
+  EXPECT_GE(most, 81u);
+  EXPECT_LE(most, 121u);
+}
+
+TEST(Augment, RandAugmentIsStrongerWithItsAmount) {
+  std::vector<float> picture(3 * 64);
+  for (size_t i = 0; i < picture.size(); ++i) picture[i] = static_cast<float>((i * 37) % 256);
+  const auto difference = [&](const std::string& list) {
+    double sum = 0;
+    for (uint64_t seed = 0; seed < 60; ++seed) {
+      const std::vector<float> values = changed(list, picture, 8, 8, 3, seed);
+      EXPECT_THAT(values, Each(testing::AllOf(testing::Ge(0.0f), testing::Le(255.0f))));
+      for (size_t i = 0; i < picture.size(); ++i) sum += std::abs(values[i] - picture[i]);
+    }
+    return sum;
+  };
+  EXPECT_EQ(difference("randaugment=0"), 0.0);
+  EXPECT_GT(difference("randaugment=0.8"), 1.3 * difference("randaugment=0.2"));
+}
+
+TEST(Augment, WhatIsDrawnDoesNotDependOnThePicture) {
+  for (const char* list : {"flip", "shift", "zoom", "crop", "rotate", "brightness", "contrast", "saturation",
+                           "hue", "cutout", "randaugment"}) {
+    SCOPED_TRACE(list);
+    Random one(5), other(5);
+    std::vector<float> small(4, 9.0f), large(300, 200.0f);
+    Augmentation(list).apply({small.data(), 2, 2, 1}, one);
+    Augmentation(list).apply({large.data(), 10, 10, 3}, other);
+    EXPECT_EQ(one.state(), other.state());
   }
 }
 

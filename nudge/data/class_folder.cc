@@ -7,50 +7,16 @@
 #include <utility>
 
 #include "nudge/base/error.h"
-#include "nudge/base/file.h"
 #include "nudge/base/log.h"
 #include "nudge/data/image.h"
-#include "nudge/data/resize.h"
+#include "nudge/data/npy.h"
+#include "nudge/data/npy_files.h"
+#include "nudge/data/picture_files.h"
 
 namespace nudge::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Item {
-  std::string name;
-  int32_t label;
-  Split split;
-};
-
-class ClassFolder : public Source {
- public:
-  ClassFolder(std::string path, std::vector<std::string> classes, std::vector<Item> items)
-      : path_(std::move(path)), classes_(std::move(classes)), items_(std::move(items)) {}
-
-  const std::string& spec() const override { return path_; }
-  int64_t size() const override { return static_cast<int64_t>(items_.size()); }
-  const std::vector<std::string>& class_names() const override { return classes_; }
-  int32_t label(int64_t item) const override { return at(item).label; }
-  std::string item_name(int64_t item) const override { return at(item).name; }
-  Split split(int64_t item) const override { return at(item).split; }
-  ImageSize stored_size(int64_t item) const override {
-    const std::string path = file(item);
-    return image_size(read_file(path), path);
-  }
-  Array load(int64_t item, ImageSize size) const override {
-    check_image_size(size);
-    return resize_stored(read_image(file(item), {.target = size}), size);
-  }
-
- private:
-  const Item& at(int64_t item) const { return items_.at(static_cast<size_t>(item)); }
-  std::string file(int64_t item) const { return (fs::path(path_) / at(item).name).string(); }
-
-  std::string path_;
-  std::vector<std::string> classes_;
-  std::vector<Item> items_;
-};
 
 // What file managers and archivers leave behind.
 bool is_debris(const std::string& name) {
@@ -75,10 +41,11 @@ std::vector<std::string> folders_in(const fs::path& folder) {
   return names;
 }
 
-// The images of a class, also those in folders within it, by their paths from there, sorted.  Links to files
-// are read, links to folders are not followed, as in Keras; so no walk goes round in circles.
-std::vector<std::string> image_files(const fs::path& folder) {
-  std::vector<std::string> files;
+// The items of a class, also those in folders within it, by their paths from there, sorted: its images, or
+// where it has none its arrays.  Links to files are read, links to folders are not followed, as in Keras; so
+// no walk goes round in circles.
+std::vector<std::string> item_files(const fs::path& folder) {
+  std::vector<std::string> images, arrays;
   size_t others = 0;
   std::error_code code;
   for (fs::recursive_directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
@@ -86,14 +53,19 @@ std::vector<std::string> image_files(const fs::path& folder) {
     if (is_debris(it->path().filename().string())) {
       it.disable_recursion_pending();
     } else if (it->is_regular_file(ignored)) {
-      if (has_image_extension(it->path().string())) {
-        files.push_back(it->path().lexically_relative(folder).generic_string());
+      const std::string file = it->path().lexically_relative(folder).generic_string();
+      if (has_image_extension(file)) {
+        images.push_back(file);
+      } else if (is_npy(file)) {
+        arrays.push_back(file);
       } else {
         ++others;
       }
     }
   }
   if (code) throw_unlistable(folder, code);
+  std::vector<std::string>& files = images.empty() ? arrays : images;
+  if (!images.empty()) others += arrays.size();
   if (others > 0) {
     log_warning(fmt::format("{}: {} files whose names do not end as images' do ({}) are left out",
                             folder.string(), others, kImageExtensions));
@@ -103,26 +75,15 @@ std::vector<std::string> image_files(const fs::path& folder) {
                                  folder.string(), kImageExtensions));
   }
   std::sort(files.begin(), files.end());
-  return files;
+  return std::move(files);
 }
 
 // The items of a class, their part of the data given or still open.
 void add_class(const fs::path& root, const fs::path& folder, int32_t label, Split split,
-               std::vector<Item>& items) {
-  for (const std::string& file : image_files(root / folder)) {
+               std::vector<ItemFile>& items) {
+  for (const std::string& file : item_files(root / folder)) {
     items.push_back({(folder / file).generic_string(), label, split});
   }
-}
-
-void split_by_name(std::vector<Item>& items) {
-  std::vector<std::string> names;
-  std::vector<int32_t> labels;
-  for (const Item& item : items) {
-    names.push_back(item.name);
-    labels.push_back(item.label);
-  }
-  const std::vector<Split> splits = balanced_splits(names, labels);
-  for (size_t i = 0; i < items.size(); ++i) items[i].split = splits[i];
 }
 
 void check_classes(const std::string& path, const std::vector<std::string>& classes) {
@@ -146,6 +107,19 @@ bool has_splits(const fs::path& root, const std::vector<std::string>& folders) {
          !holds_images(root / "train");
 }
 
+std::shared_ptr<const Source> open_files(const std::string& path, const std::vector<std::string>& classes,
+                                         const std::vector<ItemFile>& items) {
+  const auto other = std::find_if(items.begin(), items.end(), [&](const ItemFile& item) {
+    return is_npy(item.name) != is_npy(items.front().name);
+  });
+  if (other != items.end()) {
+    throw InputError(fmt::format("{}: some classes hold images, others .npy arrays: {} and {}; keep one kind",
+                                 path, items.front().name, other->name));
+  }
+  return is_npy(items.front().name) ? open_npy_files(path, classes, items)
+                                    : make_picture_files(path, path, classes, items);
+}
+
 std::shared_ptr<const Source> open_with_splits(const std::string& path,
                                                const std::vector<std::string>& splits) {
   for (const std::string& name : splits) {
@@ -155,7 +129,7 @@ std::shared_ptr<const Source> open_with_splits(const std::string& path,
   }
   const std::vector<std::string> classes = folders_in(fs::path(path) / "train");
   check_classes(path + "/train", classes);
-  std::vector<Item> items;
+  std::vector<ItemFile> items;
   for (const std::string& name : splits) {
     for (const std::string& category : folders_in(fs::path(path) / name)) {
       const auto found = std::lower_bound(classes.begin(), classes.end(), category);
@@ -167,23 +141,28 @@ std::shared_ptr<const Source> open_with_splits(const std::string& path,
                 split_from_string(name), items);
     }
   }
-  const auto source = std::make_shared<ClassFolder>(path, classes, std::move(items));
+  const auto source = open_files(path, classes, items);
   warn_of_missing(*source, true);
   return source;
 }
 
 }  // namespace
 
+bool has_folders(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) && !folders_in(path).empty();
+}
+
 std::shared_ptr<const Source> open_class_folder(const std::string& path) {
   const std::vector<std::string> folders = folders_in(path);
   if (has_splits(path, folders)) return open_with_splits(path, folders);
   check_classes(path, folders);
-  std::vector<Item> items;
+  std::vector<ItemFile> items;
   for (size_t label = 0; label < folders.size(); ++label) {
     add_class(path, folders[label], static_cast<int32_t>(label), Split::kTrain, items);
   }
   split_by_name(items);
-  const auto source = std::make_shared<ClassFolder>(path, folders, std::move(items));
+  const auto source = open_files(path, folders, items);
   warn_of_missing(*source, false);
   return source;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nudge/base/error.h"
+
 namespace nudge::data {
 namespace {
 
@@ -21,6 +23,12 @@ Json size_json(ImageSize size) {
   return {{"height", size.height}, {"width", size.width}};
 }
 
+double imbalance_of(const std::vector<ClassCount>& classes) {
+  if (classes.empty()) return 0.0;
+  const auto [least, most] = std::ranges::minmax(classes, {}, &ClassCount::train);
+  return least.train == 0 ? 0.0 : static_cast<double>(most.train) / static_cast<double>(least.train);
+}
+
 }  // namespace
 
 Description describe(const Source& source) {
@@ -30,14 +38,21 @@ Description describe(const Source& source) {
   const bool pictures = source.has_pictures();
   description.channels = pictures ? source.channels() : 0;
   description.arrays = source.arrays();
+  description.damaged = source.damaged();
   for (const std::string& name : source.class_names()) description.classes.push_back({.name = name});
   for (int64_t item = 0; item < source.size(); ++item) {
-    if (pictures) widen(description, source.stored_size(item));
+    try {
+      if (pictures) widen(description, source.stored_size(item));
+    } catch (const InputError& error) {
+      description.damaged.emplace_back(error.what());
+      continue;
+    }
     if (description.classes.empty()) continue;
     ClassCount& count = description.classes[static_cast<size_t>(source.label(item))];
     const Split split = source.split(item);
     ++(split == Split::kTrain ? count.train : split == Split::kValidation ? count.validation : count.test);
   }
+  description.imbalance = imbalance_of(description.classes);
   return description;
 }
 
@@ -59,7 +74,9 @@ Json to_json(const Description& description) {
           {"classes", classes},
           {"arrays", arrays},
           {"smallest", size_json(description.smallest)},
-          {"largest", size_json(description.largest)}};
+          {"largest", size_json(description.largest)},
+          {"imbalance", description.imbalance},
+          {"damaged", description.damaged}};
 }
 
 }  // namespace nudge::data

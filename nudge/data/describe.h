@@ -26,13 +26,18 @@ struct Description {
   // The least and most of each side; {0, 0} where pictures are drawn at any size.
   ImageSize smallest;
   ImageSize largest;
+  // Of the training items: those of the largest class for each of the smallest; 0 without classes, and where
+  // one has none.
+  double imbalance = 0.0;
+  std::vector<std::string> damaged;  // what cannot be read, a line each
 };
 
-// Reads every picture's header, so a file that is no image is found here; throws InputError.
+// Reads every picture's header, and a record's checksum, so that a file that is no image is found here.
 Description describe(const Source& source);
 
 // {"source", "count", "channels", "classes": [{"name", "train", "validation", "test"}],
-//  "arrays": [{"name", "shape", "type"}],  "smallest": {"height", "width"} or null, "largest": ...}
+//  "arrays": [{"name", "shape", "type"}],  "smallest": {"height", "width"} or null, "largest": ...,
+//  "imbalance", "damaged": [...]}
 Json to_json(const Description& description);
 
 }  // namespace nudge::data

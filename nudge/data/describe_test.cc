@@ -1,5 +1,6 @@
 #include "nudge/data/describe.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -38,11 +39,26 @@ TEST(Describe, DrawnPicturesHaveNoSize) {
   EXPECT_TRUE(json["smallest"].is_null());
 }
 
-TEST(Describe, FindsFilesThatAreNoImages) {
+TEST(Describe, NamesFilesThatAreNoImages) {
   const TestFolder folder;
   folder.put_picture("a/1.png");
+  folder.put_picture("b/2.png");
   folder.put("b/1.jpg", "");
-  EXPECT_THROW(describe(*open_source(folder.path())), InputError);
+  const Description description = describe(*open_source(folder.path()));
+  EXPECT_EQ(description.count, 3);
+  EXPECT_THAT(description.damaged, testing::ElementsAre(testing::HasSubstr("b/1.jpg: the image is empty")));
+  EXPECT_EQ(description.classes[1].train + description.classes[1].validation + description.classes[1].test,
+            1);
+}
+
+TEST(Describe, SaysHowEvenTheClassesAre) {
+  const TestFolder folder;
+  for (const char* name :
+       {"train/a/1.png", "train/a/2.png", "train/a/3.png", "train/b/1.png", "train/b/2.png"}) {
+    folder.put_picture(name);
+  }
+  EXPECT_DOUBLE_EQ(describe(*open_source(folder.path())).imbalance, 1.5);
+  EXPECT_EQ(to_json(describe(*make_flowers({.count = 40})))["damaged"], Json::array());
 }
 
 }  // namespace

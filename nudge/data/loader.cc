@@ -205,29 +205,28 @@ class Loader::State {
     batch.step = ticket % steps_per_epoch();
     const int64_t begin = batch.step * options_.batch;
     const int64_t end = std::min(begin + options_.batch, size());
+    const std::vector<Row> rows = readable_rows(positions, begin, end, stop);
+    for (const Row& row : rows) batch.items.push_back(row.item);
+    size_t at = 0;
     if (inputs_.empty()) {
-      const std::vector<Picture> readable = decoded(positions, begin, end, stop);
-      for (const Picture& one : readable) batch.items.push_back(one.item);
-      batch.inputs.push_back(pictures(readable, batch.epoch));
-    } else {
-      for (int64_t i = begin; i < end; ++i) batch.items.push_back(item_at(positions, i));
-      for (size_t i = 0; i < inputs_.size(); ++i) batch.inputs.push_back(input(i, batch, stop));
+      batch.inputs.push_back(pictures(rows, batch.epoch));
+      ++at;
     }
-    if (targets_.empty()) {
-      batch.targets.push_back(labels(batch));
-    } else {
-      for (const StoredArray& target : targets_) batch.targets.push_back(gathered(target, batch, stop));
-    }
+    for (size_t i = 0; i < inputs_.size(); ++i) batch.inputs.push_back(input(rows, at++, i));
+    if (targets_.empty()) batch.targets.push_back(labels(batch));
+    for (const StoredArray& target : targets_) batch.targets.push_back(gathered(rows, at++, target));
     for (const StoredArray& weight : weights_) {
       Array& weights = batch.weights.emplace_back();
-      if (!weight.name.empty()) weights = float_items(weight, {}, batch, stop);
+      if (!weight.name.empty()) weights = stacked<float>(rows, at, {});
+      ++at;
     }
     return batch;
   }
 
-  struct Picture {
+  // An item with its picture, or inputs, then targets and weights, as the source stores them.
+  struct Row {
     int64_t item;
-    Array values;
+    std::vector<Array> values;
   };
 
   int64_t item_at(const std::vector<int64_t>& positions, int64_t place) const {
@@ -236,23 +235,36 @@ class Loader::State {
 
   // Those of the places [begin, end) that can be read; where none can, the next one that can, so that no
   // batch is empty.
-  std::vector<Picture> decoded(const std::vector<int64_t>& positions, int64_t begin, int64_t end,
-                               const std::stop_token& stop) {
-    std::vector<Picture> pictures;
+  std::vector<Row> readable_rows(const std::vector<int64_t>& positions, int64_t begin, int64_t end,
+                                 const std::stop_token& stop) {
+    std::vector<Row> rows;
     const auto add = [&](int64_t place) {
       const int64_t item = item_at(positions, place);
       if (stop.stop_requested() || is_damaged(item)) return;
       try {
-        pictures.push_back({item, picture(positions[static_cast<size_t>(place)], item)});
+        rows.push_back(read(positions[static_cast<size_t>(place)], item));
       } catch (const InputError& error) {
         if (!options_.skip_damaged) throw;
         leave_out(item, error.what());
       }
     };
     for (int64_t place = begin; place < end; ++place) add(place);
-    for (int64_t more = 0; pictures.empty() && more < size(); ++more) add((end + more) % size());
-    if (pictures.empty()) throw InputError(source_->spec() + ": not one of its pictures can be read");
-    return pictures;
+    for (int64_t more = 0; rows.empty() && more < size(); ++more) add((end + more) % size());
+    if (rows.empty())
+      throw InputError(fmt::format("{}: not one of its {} can be read", source_->spec(),
+                                   inputs_.empty() ? "pictures" : "items"));
+    return rows;
+  }
+
+  Row read(int64_t position, int64_t item) {
+    Row row{item, {}};
+    if (inputs_.empty()) row.values.push_back(picture(position, item));
+    for (const auto* arrays : {&inputs_, &targets_, &weights_}) {
+      for (const StoredArray& array : *arrays) {
+        row.values.push_back(array.name.empty() ? Array() : source_->load_array(item, array.name));
+      }
+    }
+    return row;
   }
 
   bool is_damaged(int64_t item) const {
@@ -270,17 +282,16 @@ class Loader::State {
     log_warning(line + "; it is left out");
   }
 
-  Array pictures(const std::vector<Picture>& readable, int64_t epoch) {
-    const Shape shape{static_cast<int64_t>(readable.size()), options_.size.height, options_.size.width,
-                      channels_};
-    Array x(shape);
+  Array pictures(const std::vector<Row>& rows, int64_t epoch) {
+    Array x({std::ssize(rows), options_.size.height, options_.size.width, channels_});
     float* to = x.data<float>();
-    const int64_t values = x.size() / shape[0];
-    for (const auto& [item, picture] : readable) {
-      copy_item(picture, to);
+    const int64_t values = x.size() / std::ssize(rows);
+    for (const Row& row : rows) {
+      copy_item(row.values.front(), to);
       if (!augmentation_.empty()) {
-        Random random =
-            Random(options_.seed).fork(static_cast<uint64_t>(epoch)).fork(static_cast<uint64_t>(item));
+        Random random = Random(options_.augment_seed.value_or(options_.seed))
+                            .fork(static_cast<uint64_t>(epoch))
+                            .fork(static_cast<uint64_t>(row.item));
         augmentation_.apply({to, options_.size.height, options_.size.width, channels_}, random);
       }
       to += values;
@@ -297,35 +308,30 @@ class Loader::State {
     return y;
   }
 
-  Array input(size_t index, const Batch& batch, const std::stop_token& stop) const {
+  Array input(const std::vector<Row>& rows, size_t value, size_t index) const {
     const StoredArray& stored = inputs_[index];
-    Array x = float_items(stored, options_.inputs[index].shape, batch, stop);
+    Array x = stacked<float>(rows, value, options_.inputs[index].shape);
     if (is_picture(stored)) options_.preprocess.apply(x.span<float>(), stored.shape.back());
     return x;
   }
 
   // Class numbers stay integers.
-  Array gathered(const StoredArray& stored, const Batch& batch, const std::stop_token& stop) const {
+  Array gathered(const std::vector<Row>& rows, size_t value, const StoredArray& stored) const {
     if (stored.name.empty()) return {};
     const Shape shape = stored.shape == Shape{1} ? Shape{} : stored.shape;
-    if (stored.type == DataType::kFloat32) return float_items(stored, shape, batch, stop);
-    return items_of<int32_t>(stored, shape, batch, stop);
-  }
-
-  Array float_items(const StoredArray& stored, const Shape& shape, const Batch& batch,
-                    const std::stop_token& stop) const {
-    return items_of<float>(stored, shape, batch, stop);
+    if (stored.type == DataType::kFloat32) return stacked<float>(rows, value, shape);
+    return stacked<int32_t>(rows, value, shape);
   }
 
   template <typename T>
-  Array items_of(const StoredArray& stored, Shape shape, const Batch& batch,
-                 const std::stop_token& stop) const {
+  static Array stacked(const std::vector<Row>& rows, size_t value, Shape shape) {
     const int64_t values = element_count(shape);
-    shape.insert(shape.begin(), static_cast<int64_t>(batch.items.size()));
+    shape.insert(shape.begin(), std::ssize(rows));
     Array array(shape, DataTypeOf<T>::value);
     T* to = array.template data<T>();
-    for (size_t i = 0; i < batch.items.size() && !stop.stop_requested(); ++i, to += values) {
-      copy_item(source_->load_array(batch.items[i], stored.name), to);
+    for (const Row& row : rows) {
+      copy_item(row.values[value], to);
+      to += values;
     }
     return array;
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,10 @@ struct LoaderOptions {
   bool skip_damaged = false;
   // Leaves out the last, smaller batch of an epoch.
   bool drop_remainder = false;
-  // The order and the augmentation follow from the seed, the epoch and the item alone.
+  // The order and the augmentation follow from the seed, the epoch and the item alone; the augmentation from
+  // a seed of its own where there is one.
   uint64_t seed = 0;
+  std::optional<uint64_t> augment_seed = {};
   // See Augmentation: "flip,shift=0.1"; empty for none.
   std::string augment;
   Preprocess preprocess = Preprocess::kNone;

@@ -114,6 +114,21 @@ TEST(Loader, BatchesDoNotDependOnThreadsOrPrefetch) {
   EXPECT_TRUE(differs);
 }
 
+TEST(Loader, AugmentationMayHaveASeedOfItsOwn) {
+  LoaderOptions options = small();
+  options.augment = "brightness";
+  options.seed = 5;
+  Loader plain(std::make_shared<Numbers>(30), options);
+  options.augment_seed = 5;
+  Loader same(std::make_shared<Numbers>(30), options);
+  options.augment_seed = 6;
+  Loader other(std::make_shared<Numbers>(30), options);
+  const Batch a = plain.next(), b = same.next(), c = other.next();
+  EXPECT_EQ(a.items, c.items);
+  EXPECT_TRUE(identical(a.inputs[0], b.inputs[0]));
+  EXPECT_FALSE(identical(a.inputs[0], c.inputs[0]));
+}
+
 TEST(Loader, ResumesAnywhere) {
   LoaderOptions options = small();
   options.augment = "brightness";

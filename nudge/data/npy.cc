@@ -122,6 +122,8 @@ Array decode_npy(std::span<const std::byte> bytes, const std::string& name) {
   return array;
 }
 
+bool is_npy(const std::string& path) { return path.ends_with(".npy"); }
+
 Array read_npy(const std::string& path) { return decode_npy(read_file(path), path); }
 
 std::vector<std::byte> encode_npy(const Array& array) {

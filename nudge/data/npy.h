@@ -14,6 +14,8 @@ namespace nudge::data {
 // UnsupportedError on Fortran order, big-endian numbers or a type that Array has not.
 Array decode_npy(std::span<const std::byte> bytes, const std::string& name);
 Array read_npy(const std::string& path);
+// Whether the name ends in .npy.
+bool is_npy(const std::string& path);
 
 std::vector<std::byte> encode_npy(const Array& array);
 // Throws OutputError.

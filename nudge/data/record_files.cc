@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <map>
@@ -10,6 +9,7 @@
 #include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/data/shard_files.h"
 
 namespace nudge::data {
 namespace {
@@ -39,41 +39,6 @@ std::optional<Shard> shard_of(const std::string& path) {
   return Shard{path.substr(0, dash), *index, *count};
 }
 
-bool matches(std::string_view pattern, std::string_view name) {
-  size_t at = 0, star = std::string_view::npos, resumed = 0;
-  size_t i = 0;
-  while (i < name.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      resumed = i;
-    } else if (at < pattern.size() && pattern[at] == name[i]) {
-      ++at;
-      ++i;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      i = ++resumed;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', at) == std::string_view::npos;
-}
-
-template <typename Wanted>
-std::vector<std::string> files_in(const fs::path& folder, const Wanted& wanted) {
-  std::vector<std::string> files;
-  std::error_code code, ignored;
-  for (fs::directory_iterator it(folder.empty() ? "." : folder, code), end; !code && it != end;
-       it.increment(code)) {
-    const std::string name = it->path().filename().string();
-    if (!name.starts_with('.') && wanted(name) && it->is_regular_file(ignored)) {
-      files.push_back((folder / name).string());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 void check_complete(const std::vector<std::string>& files) {
   std::map<std::pair<std::string, uint64_t>, std::set<uint64_t>> sets;
   for (const std::string& file : files) {
@@ -99,24 +64,19 @@ bool is_record_file(const std::string& path) {
 }
 
 std::vector<std::string> record_files(const std::string& path) {
+  std::vector<std::string> files = shard_files(path, is_record_file);
   std::error_code ignored;
+  if (fs::is_directory(path, ignored)) check_complete(files);
+  if (!files.empty() || fs::exists(path, ignored) || path.find('*') != std::string::npos) return files;
+  // The name that shards share.
   const fs::path at(path);
-  if (fs::is_regular_file(at, ignored)) {
-    return is_record_file(path) ? std::vector<std::string>{path} : std::vector<std::string>{};
-  }
-  std::vector<std::string> files;
-  if (fs::is_directory(at, ignored)) {
-    files = files_in(at, is_record_file);
-  } else if (path.find('*') != std::string::npos) {
-    return files_in(at.parent_path(), [&](const std::string& name) {
-      return is_record_file(name) && matches(at.filename().string(), name);
-    });
-  } else {
-    const std::string stem = at.filename().string();
-    files = files_in(at.parent_path(), [&](const std::string& name) {
-      const auto shard = shard_of(name);
-      return shard && shard->stem == stem;
-    });
+  const fs::path folder = at.has_parent_path() ? at.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, ignored)) return files;
+  const std::string stem = at.filename().string();
+  for (const std::string& file : shard_files(folder.string(), is_record_file)) {
+    const auto shard = shard_of(fs::path(file).filename().string());
+    if (shard && shard->stem == stem)
+      files.push_back((at.parent_path() / fs::path(file).filename()).string());
   }
   check_complete(files);
   return files;

@@ -62,10 +62,13 @@ void warn_of_damaged(const Source& source);
 
 // Opens
 //   a folder with a sub-folder a class, or with train/ validation/ test/ each holding those;
-//   TFRecord files of tf.Example, one, a pattern or a folder of them (tf_records.h);
-//   a .npz file of arrays (array_source.h): x (N, H, W[, C]) and y (N), integers from 0, or named as a
-//   model's inputs and outputs are; builtin:flowers, or builtin:flowers?count=N&seed=S; tf_flowers:
-//   TensorFlow's photos of flowers, from Keras's cache or downloaded to it (tf_flowers.h).
+//   or of .npy arrays in place of pictures (npy_files.h);
+//   TFRecord files of tf.Example, one, a pattern or a folder of them (tf_records.h); .tar files of WebDataset
+//   likewise (web_dataset.h); a .csv that lists pictures (csv_source.h); IDX files (idx_source.h); a folder
+//   of x.npy and y.npy, or other arrays by their names; a .npz file of arrays (array_source.h): x (N, H, W[,
+//   C]) and y (N), integers from 0, or named as a model's inputs and outputs are; builtin:flowers, or
+//   builtin:flowers?count=N&seed=S; tf_flowers: TensorFlow's photos of flowers, from Keras's cache or
+//   downloaded to it (tf_flowers.h).
 // Some take options: source_spec.h.  Warns of classes without validation or test items.
 // Throws InputError: nothing there, fewer than two classes, an empty class, an unknown kind or option.
 std::shared_ptr<const Source> open_source(const std::string& spec, const download::Progress& progress = {});

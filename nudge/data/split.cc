@@ -49,7 +49,7 @@ std::optional<Split> split_in_name(const std::string& path) {
     }
     if (word == "train") return Split::kTrain;
     if (word == "validation" || word == "val") return Split::kValidation;
-    if (word == "test") return Split::kTest;
+    if (word == "test" || word == "t10k") return Split::kTest;
     word.clear();
   }
   return std::nullopt;

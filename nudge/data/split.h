@@ -27,8 +27,8 @@ std::vector<Split> balanced_splits(const std::vector<std::string>& item_names,
                                    const std::vector<int32_t>& labels);
 
 // What the names of a data set's files say, "flowers-train.tfrecord-00000-of-00002", by the words train, val
-// or validation, and test: of each the part; nothing where not all of them name at least train and another.
-// Throws InputError where only some files name a part.
+// or validation, and test or t10k: of each the part; nothing where not all of them name at least train and
+// another. Throws InputError where only some files name a part.
 std::optional<std::vector<Split>> splits_by_file_name(const std::vector<std::string>& paths);
 
 // Warns, in one line, of classes without validation or test items; not of a part that a source which brings

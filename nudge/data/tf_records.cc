@@ -3,20 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
-#include <map>
 #include <optional>
-#include <set>
-#include <sstream>
 #include <utility>
 
 #include "nudge/base/error.h"
 #include "nudge/base/excerpt.h"
-#include "nudge/base/file.h"
-#include "nudge/base/log.h"
 #include "nudge/base/record_frame.h"
-#include "nudge/data/class_numbers.h"
+#include "nudge/data/class_labels.h"
 #include "nudge/data/encoded_pictures.h"
 #include "nudge/data/file_window.h"
 #include "nudge/data/tf_example.h"
@@ -28,7 +22,6 @@ namespace fs = std::filesystem;
 
 // A record longer than any picture.
 constexpr uint64_t kLongestRecord = uint64_t{256} << 20;
-constexpr uint64_t kLongestClassName = 200;
 
 // Where a record lies in its file, and the picture in the record.
 struct Item {
@@ -85,13 +78,7 @@ class TfRecords : public EncodedPictures {
 class Index {
  public:
   explicit Index(const SourceSpec& spec)
-      : names_{spec.option("image", "image"), spec.option("label", "label")}, spec_(spec) {
-    const std::string first = spec.option("first", "0");
-    const auto [end, error] = std::from_chars(first.data(), first.data() + first.size(), first_);
-    if (error != std::errc() || end != first.data() + first.size()) {
-      throw InputError(fmt::format("{}: first={} is no number", spec.text, first));
-    }
-  }
+      : names_{spec.option("image", "image"), spec.option("label", "label")}, spec_(spec), labels_(spec) {}
 
   void add(const std::string& path, uint32_t file) {
     FileWindow window(path);
@@ -112,27 +99,14 @@ class Index {
     }
   }
 
-  const std::string& label_name() const { return names_[1]; }
   std::vector<Item>& items() { return items_; }
   std::vector<std::string>& damaged() { return damaged_; }
 
-  // The names of the classes, and of each item its number among them.
-  std::pair<std::vector<std::string>, std::vector<int32_t>> classes(const std::string& folder) {
+  ClassLabels::Classes classes(const fs::path& folder) {
     if (items_.empty()) {
-      throw InputError(spec_.text + ": holds no sound record" +
-                       (damaged_.empty() ? "" : "; the first: " + damaged_.front()));
+      throw InputError(damaged_.empty() ? spec_.text + ": holds no record" : damaged_.front());
     }
-    if (texts_.empty()) return {numbered(folder), std::move(labels_)};
-    std::vector<std::string> names;
-    std::vector<int32_t> number_of(texts_.size());
-    for (const auto& [name, number] : texts_) {
-      number_of[static_cast<size_t>(number)] = static_cast<int32_t>(names.size());
-      names.push_back(name);
-    }
-    if (names.size() < 2)
-      throw InputError(spec_.text + ": holds only one class, " + in_quotes(names.front()));
-    for (int32_t& label : labels_) label = number_of[static_cast<size_t>(label)];
-    return {std::move(names), std::move(labels_)};
+    return labels_.finish((folder / (names_[1] + ".labels.txt")).string());
   }
 
  private:
@@ -145,11 +119,11 @@ class Index {
       return static_cast<uint32_t>(*length);
     }
     const std::string start(window.at(0, std::min<uint64_t>(window.size(), 3)));
-    if (at == 0 && start.starts_with("\x1f\x8b")) {
-      throw InputError(window.file().path() + ": is compressed (GZIP); unpack it with gunzip");
-    }
     if (at == 0 && !length) {
-      throw InputError(window.file().path() + ": is no TFRecord file, or damaged at its start");
+      damaged_.push_back(window.file().path() + (start.starts_with("\x1f\x8b")
+                                                     ? ": is compressed (GZIP); unpack it with gunzip"
+                                                     : ": is no TFRecord file, or damaged at its start"));
+      return std::nullopt;
     }
     damaged_.push_back(fmt::format("{}: {}, so that it and the {} bytes from there are left out", where,
                                    length ? "the file ends within it" : "its length is damaged", left));
@@ -175,70 +149,29 @@ class Index {
     }
     item.picture = static_cast<uint32_t>(image.offset - item.offset);
     item.picture_length = static_cast<uint32_t>(image.size);
-    bool seen = true;
-    const int32_t number = label_of(window, label, where, seen);
-    if (!seen && !is_sound(window, item.offset, item.length)) {
+    const ClassLabel of_item = label_of(window, label, where);
+    labels_.check(of_item, where);
+    if (!labels_.knows(of_item) && !is_sound(window, item.offset, item.length)) {
       throw InputError(where + ": its checksum is another; the record is damaged");
     }
-    if (label.kind == ExampleFeature::Kind::kBytes) {
-      texts_.emplace(std::string(window.at(label.offset, label.size)), number);
-    } else {
-      known_.emplace(number);
-    }
+    labels_.add(of_item);
     items_.push_back(item);
-    labels_.push_back(number);
   }
 
-  // `seen`: whether an item of that class was there before.
-  int32_t label_of(FileWindow& window, const ExampleFeature& label, const std::string& where, bool& seen) {
+  ClassLabel label_of(FileWindow& window, const ExampleFeature& label, const std::string& where) const {
     using Kind = ExampleFeature::Kind;
-    const bool text = label.kind == Kind::kBytes, number = label.kind == Kind::kIntegers;
-    if (label.count != 1 || !(text || number) || (items_.empty() ? false : text == texts_.empty())) {
-      throw InputError(
-          fmt::format("{}: the feature {} is not one class, a number or a text as in the other records",
-                      where, in_quotes(names_[1])));
+    if (label.count == 1 && label.kind == Kind::kIntegers) return label.number;
+    if (label.count == 1 && label.kind == Kind::kBytes) {
+      return std::string(window.at(label.offset, std::min(label.size, FileWindow::kMost)));
     }
-    if (text) {
-      if (label.size > kLongestClassName) throw InputError(where + ": the class has an endless name");
-      const auto known = texts_.find(std::string(window.at(label.offset, label.size)));
-      seen = known != texts_.end();
-      return seen ? known->second : static_cast<int32_t>(texts_.size());
-    }
-    if (label.number < first_ || label.number - first_ >= kMostClasses) {
-      throw InputError(
-          fmt::format("{}: the label {} is no class; they go from {} on", where, label.number, first_));
-    }
-    const auto value = static_cast<int32_t>(label.number - first_);
-    seen = known_.contains(value);
-    return value;
-  }
-
-  std::vector<std::string> numbered(const std::string& folder) const {
-    const int64_t most = *known_.rbegin();
-    const fs::path file = fs::path(folder) / (label_name() + ".labels.txt");
-    std::error_code ignored;
-    if (!fs::is_regular_file(file, ignored)) {
-      return numbered_classes(
-          count_classes(labels_, spec_.text, "the option first=1 says so: " + spec_.path + "?first=1"));
-    }
-    std::vector<std::string> names;
-    std::istringstream lines(read_text_file(file.string()));
-    for (std::string line; std::getline(lines, line);) {
-      if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty()) names.push_back(line);
-    }
-    if (std::ssize(names) > most && names.size() > 1) return names;
     throw InputError(
-        fmt::format("{}: names {} classes, but there is a label {}", file.string(), names.size(), most));
+        fmt::format("{}: the feature {} is not one class, a number or a text", where, in_quotes(names_[1])));
   }
 
   const std::vector<std::string> names_;  // of the features: the picture, the class
   const SourceSpec& spec_;
-  int64_t first_ = 0;
+  ClassLabels labels_;
   std::vector<Item> items_;
-  std::vector<int32_t> labels_;
-  std::map<std::string, int32_t> texts_;  // classes by text, in the order they were met
-  std::set<int32_t> known_;
   std::vector<std::string> damaged_;
 };
 
@@ -248,7 +181,7 @@ std::shared_ptr<const Source> open_tf_records(const SourceSpec& spec, const std:
   spec.check_options({"image", "label", "first"});
   Index index(spec);
   for (size_t file = 0; file < files.size(); ++file) index.add(files[file], static_cast<uint32_t>(file));
-  auto [classes, labels] = index.classes(fs::path(files.front()).parent_path().string());
+  auto [classes, labels] = index.classes(fs::path(files.front()).parent_path());
 
   const auto of_files = splits_by_file_name(files);
   std::vector<Split> splits;

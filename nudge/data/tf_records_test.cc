@@ -204,6 +204,15 @@ TEST(TfRecords, ADamagedLabelIsNoNewClass) {
   EXPECT_GT(refused, 10);
 }
 
+TEST(TfRecords, AFileThatIsNoneIsLeftOutBesideSoundOnes) {
+  const TestFolder folder;
+  folder.put("a-00000-of-00002", records(4));
+  folder.put("a-00001-of-00002", "no records but some words");
+  const auto source = open_source(folder.path("a"));
+  EXPECT_EQ(source->size(), 4);
+  EXPECT_THAT(source->damaged(), ElementsAre(HasSubstr("a-00001-of-00002: is no TFRecord file")));
+}
+
 TEST(TfRecords, AllMayBeDescribed) {
   const TestFolder folder;
   const Description description = describe(*open_source(folder.put("a.tfrecord", records(6))));
@@ -218,7 +227,7 @@ TEST(TfRecords, SayWhatIsWrong) {
     EXPECT_THAT([&] { open_source(path + more); },
                 ThrowsMessage<InputError>(AllOf(HasSubstr(folder.path()), HasSubstr(what))));
   };
-  expect("", "holds no sound record");
+  expect("", "holds no record");
   expect("\x1f\x8b\x08 and more bytes of gzip", "is compressed (GZIP); unpack it with gunzip");
   expect("{\"no\": \"records at all\"}", "is no TFRecord file, or damaged at its start");
   expect("short", "is no TFRecord file");
@@ -235,7 +244,7 @@ TEST(TfRecords, SayWhatIsWrong) {
   expect(labelled_record(png(1), 0) + labelled_record(png(1), 2), "names 2 classes, but there is a label 2");
   std::string endless = framed_record(
       tf_example({{"image", bytes_feature(png(1))}, {"label", bytes_feature(std::string(1000, 'a'))}}));
-  expect(endless, "the class has an endless name");
+  expect(endless, "its class has an endless name");
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include "nudge/base/test_folder.h"
 #include "nudge/data/array_source.h"
 #include "nudge/data/describe.h"
+#include "nudge/data/idx.h"
 #include "nudge/data/image.h"
 #include "nudge/data/npy.h"
 #include "nudge/data/source.h"
+#include "nudge/data/test_folder.h"
 #include "nudge/data/test_records.h"
 #include "tests/fuzz/expect_words.h"
 #include "tests/fuzz/readers.h"
@@ -51,6 +53,26 @@ void read_tf_records(std::span<const std::byte> bytes) {
   const std::string path = folder.path("fuzz.tfrecord");
   write_file(path, bytes);
   read_source(path);
+}
+
+void read_tar(std::span<const std::byte> bytes) {
+  const TestFolder folder;
+  const std::string path = folder.path("fuzz.tar");
+  write_file(path, bytes);
+  read_source(path);
+}
+
+// The pictures that it lists are not there, but one.
+void read_csv(std::span<const std::byte> bytes) {
+  const data::TestFolder folder;
+  folder.put_picture("a.png");
+  const std::string path = folder.path("fuzz.csv");
+  write_file(path, bytes);
+  read_source(path);
+}
+
+void read_idx(std::span<const std::byte> bytes) {
+  expect_words([&] { data::decode_idx(bytes, "fuzz-idx3-ubyte"); });
 }
 
 // With sound checksums, behind a record of another class.

@@ -1,10 +1,15 @@
 // Every reader is given damaged files: each is read, or refused by a typed error in words for people.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "nudge/base/error.h"
+#include "nudge/base/file.h"
 #include "nudge/base/log.h"
+#include "nudge/base/test_folder.h"
+#include "nudge/data/loader.h"
 #include "nudge/layers/register.h"
 #include "nudge/quantize/register.h"
 #include "tests/fuzz/expect_words.h"
@@ -45,6 +50,32 @@ TEST_P(Mutations, EndInATypedError) {
 
 INSTANTIATE_TEST_SUITE_P(Readers, Mutations, ::testing::ValuesIn(targets()),
                          [](const auto& test) { return test.param.name; });
+
+// As training reads them: what cannot be read is left out, and the epoch goes on.
+TEST(MutatedPictures, EndNoEpoch) {
+  set_log_level(LogLevel::kOff);
+  constexpr int64_t kSound = 20, kMutated = 400;
+  const auto pictures = std::ranges::find(targets(), "image", &Target::name)->seeds();
+  const TestFolder folder;
+  for (const char* name : {"a", "b"}) make_folder(folder.path(name));
+  for (int64_t i = 0; i < kSound + kMutated; ++i) {
+    const Bytes& picture = pictures[static_cast<size_t>(i) % pictures.size()];
+    Random random(static_cast<uint64_t>(i));
+    const std::string path = folder.path((i % 2 == 0 ? "a/" : "b/") + std::to_string(i) + ".png");
+    write_file(path, i < kSound ? picture : mutate_bytes(picture, random));
+  }
+  data::Loader loader(
+      data::open_source(folder.path()),
+      {.split = data::Split::kAll, .size = {16, 16}, .batch = 8, .shuffle = false, .skip_damaged = true});
+  std::set<int64_t> read;
+  for (int64_t step = 0; step < loader.steps_per_epoch(); ++step) {
+    const data::Batch batch = loader.next();
+    read.insert(batch.items.begin(), batch.items.end());
+  }
+  EXPECT_EQ(std::ssize(read) + std::ssize(loader.damaged()), kSound + kMutated);
+  EXPECT_GE(std::ssize(read), kSound);
+  EXPECT_GE(std::ssize(loader.damaged()), kMutated / 10);
+}
 
 TEST(ExpectWords, FindsWhatIsNotForPeople) {
   const auto throwing = [](const std::string& message) {

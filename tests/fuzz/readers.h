@@ -19,6 +19,9 @@ void read_npz(std::span<const std::byte> bytes);
 void read_image(std::span<const std::byte> bytes);
 void read_tf_records(std::span<const std::byte> bytes);
 void read_tf_example(std::span<const std::byte> bytes);
+void read_tar(std::span<const std::byte> bytes);
+void read_csv(std::span<const std::byte> bytes);
+void read_idx(std::span<const std::byte> bytes);
 void read_spec(std::span<const std::byte> bytes);
 void read_quantize_config(std::span<const std::byte> bytes);
 

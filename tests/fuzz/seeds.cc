@@ -9,6 +9,7 @@
 #include "nudge/data/npz.h"
 #include "nudge/data/test_jpeg.h"
 #include "nudge/data/test_records.h"
+#include "nudge/download/test_tar.h"
 #include "nudge/keras/archive.h"
 #include "nudge/keras/archive_members.h"
 #include "nudge/keras/keras_files_test.h"
@@ -156,9 +157,38 @@ std::vector<Bytes> tf_example_seeds() {
                                      {"label", data::integer_feature(300)}}))};
 }
 
+std::vector<Bytes> tar_seeds() {
+  std::vector<Bytes> seeds;
+  const TestFolder folder;
+  const std::string path = folder.path("a.tar"),
+                    picture = data::encode_png(Array::full<uint8_t>({6, 5, 3}, 9));
+  for (const char* format : {"ustar", "gnutar", "pax"}) {
+    download::write_tar(path, {{"1.png", picture}, {"1.cls", "0"}, {"2.png", picture}, {"2.cls", "1"}},
+                        format);
+    seeds.push_back(read_file(path));
+  }
+  return seeds;
+}
+
 std::vector<Bytes> texts(const std::vector<const char*>& all) {
   std::vector<Bytes> seeds;
   for (const char* text : all) seeds.push_back(bytes_of(text));
+  return seeds;
+}
+
+std::vector<Bytes> csv_seeds() {
+  return texts({"path,label,split\na.png,tulips,train\n\"b, c.png\",\"dai\"\"sy\",test\n",
+                "a.png,0\r\nb.png,1\r\nb.png,2\r\n"});
+}
+
+std::vector<Bytes> idx_seeds() {
+  std::vector<Bytes> seeds = {bytes_of(std::string("\0\0\x08\x02\0\0\0\x02\0\0\0\x03", 12) + "abcdef"),
+                              bytes_of(std::string("\0\0\x0D\x01\0\0\0\x01\x3f\xc0\0\0", 12))};
+  // The second as gzip packs it.
+  seeds.push_back(bytes_of(std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03", 10) +
+                           std::string("\x01\x0c\x00\xf3\xff", 5) +
+                           std::string("\0\0\x0D\x01\0\0\0\x01\x3f\xc0\0\0", 12) +
+                           std::string("\x9b\x0e\xd7\x9d\x0c\x00\x00\x00", 8)));
   return seeds;
 }
 
@@ -193,6 +223,9 @@ const std::vector<Target>& targets() {
       {"image", read_image, image_seeds},
       {"tf_records", read_tf_records, tf_record_seeds},
       {"tf_example", read_tf_example, tf_example_seeds},
+      {"tar", read_tar, tar_seeds},
+      {"csv", read_csv, csv_seeds},
+      {"idx", read_idx, idx_seeds},
       {"spec", read_spec, spec_seeds},
       {"quantize_config", read_quantize_config, quantize_config_seeds, true},
   };
