@@ -101,4 +101,9 @@ Checkpoint last_checkpoint(const std::string& folder) {
   throw InputError(folder + ": holds no checkpoint to go on from");
 }
 
+void remove_checkpoints(const std::string& folder) {
+  std::error_code ignored;
+  for (const std::string& file : files_of(folder)) fs::remove(file, ignored);
+}
+
 }  // namespace nudge::cli

@@ -43,4 +43,7 @@ class Checkpoints {
 // The last whole one; those after it that are damaged are warned of.  Throws InputError where there is none.
 Checkpoint last_checkpoint(const std::string& folder);
 
+// Those that an earlier run has left there.
+void remove_checkpoints(const std::string& folder);
+
 }  // namespace nudge::cli

@@ -92,11 +92,14 @@ TEST_F(DamagedFiles, AreLeftOutOfWhatAModelIsMeasuredAndCalibratedOn) {
 
 TEST_F(DamagedFiles, MayBeRecords) {
   std::string file;
+  size_t at = 0;
   for (int i = 0; i < 30; ++i) {
+    if (i == 15) at = file.size();
     file += data::labelled_record(
         data::encode_png(Array::full<uint8_t>({16, 16, 3}, static_cast<uint8_t>(8 * i))), i % 2);
   }
-  file[file.size() / 2] = static_cast<char>(file[file.size() / 2] ^ 8);
+  char& within = file[at + 60];
+  within = static_cast<char>(within ^ 8);
   folder_.put("records/a.tfrecord", file.substr(0, file.size() - 9));
   const std::vector<std::string> arguments{
       "train", "--model",      "small_cnn", "--data", folder_.path("records/a.tfrecord"), "--epochs",
@@ -105,7 +108,7 @@ TEST_F(DamagedFiles, MayBeRecords) {
   ASSERT_EQ(trained.exit_code, 0) << trained.errors;
   EXPECT_THAT(trained.output, HasSubstr("left out, as they cannot be read (2):"));
   EXPECT_THAT(trained.output, HasSubstr("a.tfrecord: record 29: the file ends within it"));
-  EXPECT_THAT(trained.output, testing::ContainsRegex("a.tfrecord: record 1[0-9]: its checksum is another"));
+  EXPECT_THAT(trained.output, HasSubstr("a.tfrecord: record 15: its checksum is another"));
   std::vector<std::string> strict = arguments;
   strict.emplace_back("--strict");
   const auto refused = run_nudge(strict);

@@ -11,6 +11,7 @@
 #include "nudge/cli/edgetpu_command.h"
 #include "nudge/cli/export_command.h"
 #include "nudge/cli/manual.h"
+#include "nudge/cli/run_command.h"
 #include "nudge/cli/signals.h"
 #include "nudge/cli/thread_waits.h"
 #include "nudge/cli/verify_command.h"
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of every command");
   nudge::cli::CommonOptions common;
   nudge::cli::add_demo(app, common);
+  nudge::cli::add_run(app, common);
   nudge::cli::add_train(app, common);
   nudge::cli::add_quantize(app, common);
   nudge::cli::add_convert(app, common);

@@ -17,9 +17,9 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const std::vector<std::string> kCommands{"demo",    "train",   "quantize", "convert", "evaluate",
-                                         "compare", "predict", "summary",  "ranges",  "inspect",
-                                         "edgetpu", "data",    "bench",    "manual",  "completion"};
+const std::vector<std::string> kCommands{"demo",    "train",   "quantize", "convert",   "evaluate", "compare",
+                                         "predict", "summary", "ranges",   "inspect",   "run",      "edgetpu",
+                                         "data",    "bench",   "manual",   "completion"};
 
 TEST(Usage, HelpNamesEveryCommand) {
   const ProgramResult help = run_nudge({"--help"});

@@ -8,8 +8,8 @@
 #include "nudge/base/error.h"
 #include "nudge/base/random.h"
 #include "nudge/data/channels.h"
+#include "nudge/data/fixtures_test.h"
 #include "nudge/data/image.h"
-#include "nudge/data/test_hex.h"
 
 namespace nudge::data {
 namespace {

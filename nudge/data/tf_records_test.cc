@@ -9,9 +9,9 @@
 #include "nudge/base/error.h"
 #include "nudge/base/random.h"
 #include "nudge/data/describe.h"
+#include "nudge/data/fixtures_test.h"
 #include "nudge/data/loader.h"
 #include "nudge/data/test_folder.h"
-#include "nudge/data/test_hex.h"
 #include "nudge/data/test_records.h"
 
 namespace nudge::data {
