@@ -3,6 +3,7 @@
 #include <array>
 
 #include "nudge/kernels/elementwise/add.h"
+#include "nudge/kernels/elementwise/range_gradient.h"
 
 namespace nudge::plan {
 namespace {
@@ -37,6 +38,11 @@ class AddStep : public Step {
     Values& values = context.values;
     const bool first = values.spec(inputs()[0]).needs_gradient;
     const bool second = values.spec(inputs()[1]).needs_gradient;
+    if (range_ != nullptr && range_->learns()) {
+      range_->add_gradient(kernels::range_gradient(values.operand(inputs()[0]), values.operand(inputs()[1]),
+                                                   values.kept_gradient(output()), values.count(output()),
+                                                   activation_, grid_));
+    }
     // Both inputs, of one shape, receive the same gradient.
     const ValueId taker = first ? inputs()[0] : inputs()[1];
     if (linear()) {

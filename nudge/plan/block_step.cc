@@ -148,7 +148,8 @@ class BlockStep : public Step {
       : Step(parts.name, parts.options.product == kernels::BlockProduct::kNone ? "grid" : "block",
              {parts.input}, parts.output),
         parts_(parts),
-        block_(parts.options) {}
+        block_(parts.options),
+        learns_(parts.output_range != nullptr && parts.output_range->quantizer().learns()) {}
 
   void forward(StepContext& context) override {
     compute(context);
@@ -156,7 +157,7 @@ class BlockStep : public Step {
     if (!returns) context.values.pool().release(std::exchange(saved_, Buffer()));
   }
 
-  std::vector<ValueId> backward_reads() const override { return inputs(); }
+  std::vector<ValueId> backward_reads() const override { return learns_ ? Step::backward_reads() : inputs(); }
 
   void backward(StepContext& context) override {
     Values& values = context.values;
@@ -167,14 +168,21 @@ class BlockStep : public Step {
       return shares.back().data;
     };
     const WeightIds& ids = parts_.weights;
-    const kernels::BlockGradients gradients{.kernel = share(ids.kernel).f32,
-                                            .bias = share(ids.bias).f32,
-                                            .gamma = share(ids.gamma).f32,
-                                            .beta = share(ids.beta).f32};
+    kernels::BlockGradients gradients{.kernel = share(ids.kernel).f32,
+                                      .bias = share(ids.bias).f32,
+                                      .gamma = share(ids.gamma).f32,
+                                      .beta = share(ids.beta).f32};
+    kernels::RangeGradient of_range;
+    const bool learns = learns_ && parts_.output_range->learns();
+    if (learns) {
+      gradients.range = &of_range;
+      gradients.codes = values.codes(output());
+    }
     const kernels::Reals dx = share(parts_.input);
     block_.backward(values.operand(parts_.input), weights_of(values), values.kept_gradient(output()),
                     gradients, dx);
     for (Values::Share& given : shares) values.end_gradient(std::move(given));
+    if (learns) parts_.output_range->add_gradient(of_range);
     values.pool().release(std::exchange(saved_, Buffer()));
   }
 
@@ -282,6 +290,7 @@ class BlockStep : public Step {
 
   Parts parts_;
   kernels::Block block_;
+  bool learns_;  // its codes stay for the range's gradient
   std::optional<kernels::Block> block_of_values_;
   Buffer saved_;
   Buffer quantized_kernel_;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "nudge/kernels/elementwise/concatenate.h"
+#include "nudge/kernels/elementwise/range_gradient.h"
 
 namespace nudge::plan {
 namespace {
@@ -49,6 +50,9 @@ class ConcatenateStep : public Step {
           same_form ? values.kept_gradient(output()) : kernels::ConstReals(values.gradient(output()));
       // Without a grid the values do not matter, and are gone.
       const kernels::Operand x = range_ != nullptr ? values.operand(input) : kernels::Operand{};
+      if (range_ != nullptr && range_->learns()) {
+        range_->add_gradient(kernels::range_gradient(x, runs, dy.at(offset), grid_));
+      }
       kernels::take_gradient(x, runs, dy.at(offset), range_ != nullptr ? &grid_ : nullptr, share.data);
       values.end_gradient(std::move(share));
     });

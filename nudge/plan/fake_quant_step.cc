@@ -1,6 +1,7 @@
 #include "nudge/plan/fake_quant_step.h"
 
 #include "nudge/kernels/elementwise/fake_quant.h"
+#include "nudge/kernels/elementwise/range_gradient.h"
 
 namespace nudge::plan {
 namespace {
@@ -51,8 +52,9 @@ class FakeQuantStep : public Step {
     }
     Values::Share share = values.begin_gradient(input);
     const int64_t n = values.count(input);
-    kernels::fake_quantize_gradient(values.read(input), values.gradient(output()), view(n), grids_,
-                                    share.data.f32);
+    const float *x = values.read(input), *dy = values.gradient(output());
+    if (range_.learns()) range_.add_gradient(kernels::range_gradient(x, dy, n, grids_[0]));
+    kernels::fake_quantize_gradient(x, dy, view(n), grids_, share.data.f32);
     values.end_gradient(std::move(share));
   }
 

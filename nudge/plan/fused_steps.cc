@@ -80,7 +80,8 @@ class Fusion {
       take_chain(i, *chain);
     } else if (is_plain_multiply(op, lowered_.values)) {
       take_with_quantizer(
-          i, [&](ValueId output, quantize::Range* range) { return make_multiply_step(op, output, range); });
+          i, [&](ValueId output, quantize::Range* range) { return make_multiply_step(op, output, range); },
+          /*learns=*/false);
     } else if (StepPtr frame = make_frame_step(op, lowered_.values)) {
       place(i, std::move(frame), op);
     } else if (StepPtr pool = make_pool_step(op, lowered_.values)) {
@@ -112,12 +113,13 @@ class Fusion {
   }
 
   // The range of the quantizer behind an operation, when the step computes codes of it; `last` becomes what
-  // stands last.
-  quantize::Range* take_quantizer(int quantizer, size_t& last) {
+  // stands last.  `learns`: the step gives the gradient of a range that is learned.
+  quantize::Range* take_quantizer(int quantizer, size_t& last, bool learns = true) {
     if (quantizer < 0) return nullptr;
     const auto next = static_cast<size_t>(quantizer);
     quantize::Range* range = lowered_.range(operation(next));
     if (!makes_codes(operation(next), *range)) return nullptr;
+    if (!learns && range->quantizer().learns()) return nullptr;
     taken_[next] = true;
     last = next;
     return range;
@@ -145,10 +147,10 @@ class Fusion {
 
   // `make` gives the step that writes an output, with the range of the quantizer behind it or null.
   template <typename Make>
-  void take_with_quantizer(size_t i, const Make& make) {
+  void take_with_quantizer(size_t i, const Make& make, bool learns = true) {
     const ops::Block block = ops::find_block(lowered_.program, uses_, static_cast<int>(i));
     size_t last = i;
-    quantize::Range* range = take_quantizer(block.quantizer, last);
+    quantize::Range* range = take_quantizer(block.quantizer, last, learns);
     place(last, make(operation(last).output, range), operation(i));
   }
 

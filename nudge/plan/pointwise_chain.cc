@@ -33,7 +33,8 @@ bool can_belong(const Lowered& lowered, const ops::Operation& operation) {
   }
   if (const auto* combine = operation.as<ops::Combine>()) return combines(combine->how);
   const quantize::Range* range = lowered.range(operation);
-  return range != nullptr && makes_codes(operation, *range);
+  // A range that is learned has a step of its own, which gives its gradient.
+  return range != nullptr && makes_codes(operation, *range) && !range->quantizer().learns();
 }
 
 }  // namespace

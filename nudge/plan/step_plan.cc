@@ -74,7 +74,7 @@ std::vector<Array> StepPlan::forward(const std::vector<Array>& inputs, Mode mode
   for (size_t i = 0; i < inputs.size(); ++i)
     values.bind(lowered_.program.inputs[i], inputs_[i].data<float>());
   if (lowered_.ranges != nullptr && (mode == Mode::kTraining || mode == Mode::kCalibration)) {
-    lowered_.ranges->begin_step();
+    lowered_.ranges->begin_step(mode == Mode::kTraining);
   }
   for (size_t i = 0; i < steps_.size(); ++i) {
     {

@@ -7,6 +7,7 @@
 #include "nudge/base/error.h"
 #include "nudge/base/json_member.h"
 #include "nudge/graph/registry.h"
+#include "nudge/quantize/learned_quantizer.h"
 #include "nudge/quantize/quantizers.h"
 
 namespace nudge::quantize {
@@ -20,11 +21,15 @@ std::map<std::string, QuantizerFactory>& factories() {
       {"MovingAverageQuantizer", MovingAverageQuantizer::from_config},
       {"AllValuesQuantizer", AllValuesQuantizer::from_config},
       {"FixedQuantizer", FixedQuantizer::from_config},
+      {"LearnedQuantizer", LearnedQuantizer::from_config},
   };
   return map;
 }
 
 }  // namespace
+
+void Quantizer::learn(std::span<float>, std::span<float>, std::span<const kernels::RangeGradient>, double,
+                      RangeProgress&) const {}
 
 Shape range_shape(const QuantizerOptions& options, const Shape& tensor) {
   if (!options.per_axis) return {};

@@ -1,6 +1,8 @@
-// How a range follows the values it is shown, and what grid it gives: TFMOT's quantizers.
+// How a range follows the values it is shown or the loss, and what grid it gives: TFMOT's quantizers and
+// more.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,8 +11,16 @@
 
 #include "nudge/base/json.h"
 #include "nudge/base/shape.h"
+#include "nudge/kernels/values/range_gradient.h"
 
 namespace nudge::quantize {
+
+// What learning a range by the loss's gradient remembers.
+struct RangeLearning {
+  int64_t steps = 0;
+  // Adam's averages of the gradient and of its square, for the minimum and for the maximum.
+  std::array<double, 2> momentum{}, velocity{};
+};
 
 // The figures that a range's movement leaves behind beside its minimum and maximum.
 struct RangeProgress {
@@ -20,6 +30,7 @@ struct RangeProgress {
   double distance = 1.0;       // convergence figure; see Ranges
   double recent_min = 0.0;     // the faster average that `distance` compares with
   double recent_max = 0.0;
+  RangeLearning learning;
 };
 
 struct QuantizerOptions {
@@ -37,7 +48,8 @@ class Quantizer {
   explicit Quantizer(QuantizerOptions options) : options_(options) {}
   virtual ~Quantizer() = default;
 
-  // TFMOT's class: "LastValueQuantizer", "MovingAverageQuantizer", "AllValuesQuantizer", "FixedQuantizer".
+  // TFMOT's class: "LastValueQuantizer", "MovingAverageQuantizer", "AllValuesQuantizer", "FixedQuantizer"; or
+  // "LearnedQuantizer".
   virtual std::string class_name() const = 0;
   virtual Json config() const = 0;
   const QuantizerOptions& options() const { return options_; }
@@ -48,6 +60,16 @@ class Quantizer {
   // Moves the range given one batch's extremes; all spans have one element a range.
   virtual void update(std::span<float> min, std::span<float> max, std::span<const float> batch_min,
                       std::span<const float> batch_max, RangeProgress& progress) const = 0;
+
+  // Whether training's batches move the range.  If not, only calibration does, and the first batch of a range
+  // that has seen none.
+  virtual bool follows_batches() const { return true; }
+  // Whether the loss moves it: learn() after each step's backward pass.
+  virtual bool learns() const { return false; }
+  // Moves the range against the loss's gradient; `rate` is a factor on the quantizer's own learning rate.
+  virtual void learn(std::span<float> min, std::span<float> max,
+                     std::span<const kernels::RangeGradient> gradients, double rate,
+                     RangeProgress& progress) const;
 
  private:
   QuantizerOptions options_;

@@ -90,15 +90,19 @@ void MovingAverageQuantizer::update(std::span<float> min, std::span<float> max,
     max[0] = max[0] - (max[0] - target.max) * share;
   }
   progress.mass = mass;
-  ++progress.updates;
+  note_movement(min[0], max[0], target.min, target.max, progress);
+}
 
+void MovingAverageQuantizer::note_movement(float min, float max, float aimed_min, float aimed_max,
+                                           RangeProgress& progress) {
+  ++progress.updates;
   const double recent_mass = 1.0 - std::pow(kRecentDecay, static_cast<double>(progress.updates));
   const double recent_share = (1.0 - kRecentDecay) / recent_mass;
-  progress.recent_min += (static_cast<double>(target.min) - progress.recent_min) * recent_share;
-  progress.recent_max += (static_cast<double>(target.max) - progress.recent_max) * recent_share;
+  progress.recent_min += (static_cast<double>(aimed_min) - progress.recent_min) * recent_share;
+  progress.recent_max += (static_cast<double>(aimed_max) - progress.recent_max) * recent_share;
   const double span = progress.recent_max - progress.recent_min;
-  progress.distance = std::max(relative(static_cast<double>(min[0]) - progress.recent_min, span),
-                               relative(static_cast<double>(max[0]) - progress.recent_max, span));
+  progress.distance = std::max(relative(static_cast<double>(min) - progress.recent_min, span),
+                               relative(static_cast<double>(max) - progress.recent_max, span));
 }
 
 AllValuesQuantizer::AllValuesQuantizer(QuantizerOptions options, double margin)

@@ -38,6 +38,10 @@ class MovingAverageQuantizer : public Quantizer {
   double decay() const { return decay_; }
   bool debias() const { return debias_; }
 
+ protected:
+  // Counts an update of the range to [min, max] and measures its distance from the mean of what was aimed at.
+  static void note_movement(float min, float max, float aimed_min, float aimed_max, RangeProgress& progress);
+
  private:
   double decay_;
   bool debias_;

@@ -43,6 +43,7 @@ void Range::observe(std::span<const float> batch_min, std::span<const float> bat
                      std::to_string(batch_min.size()));
   }
   if (!seen_) {
+    if (in_training_ && !quantizer().follows_batches() && progress().updates > 0) return;
     seen_ = true;
     start_min_.assign(min.begin(), min.end());
     start_max_.assign(max.begin(), max.end());
@@ -59,6 +60,11 @@ void Range::observe(std::span<const float> batch_min, std::span<const float> bat
     slot_->progress = start_progress_;
   }
   quantizer().update(min, max, seen_min_, seen_max_, slot_->progress);
+}
+
+void Range::add_gradient(const kernels::RangeGradient& gradient) {
+  if (!gradient_) gradient_.emplace();
+  *gradient_ += gradient;
 }
 
 void Range::observe_values(std::span<const float> values) {
@@ -85,6 +91,7 @@ kernels::Grid Range::grid(size_t i) const {
 
 bool Range::converged() const {
   if (!quantizer().has_range() || slot_->place == Place::kWeight) return true;
+  if (!quantizer().follows_batches() && !quantizer().learns()) return progress().updates > 0;
   return progress().updates >= kLeastUpdates && progress().distance < kSettled;
 }
 
@@ -129,8 +136,21 @@ void Ranges::watch(ValueWatcher* watcher) {
   for (const auto& range : ranges_) range->watcher_ = watcher;
 }
 
-void Ranges::begin_step() {
-  for (const auto& range : ranges_) range->seen_ = false;
+void Ranges::begin_step(bool training) {
+  for (const auto& range : ranges_) {
+    range->seen_ = false;
+    range->in_training_ = training;
+    range->gradient_.reset();
+  }
+}
+
+void Ranges::learn(double rate) {
+  for (const auto& range : ranges_) {
+    if (!range->gradient_ || range->min_ == nullptr) continue;
+    range->quantizer().learn(range->min_->value.span<float>(), range->max_->value.span<float>(),
+                             {&*range->gradient_, 1}, rate, range->slot_->progress);
+    range->gradient_.reset();
+  }
 }
 
 void Ranges::count_training_step() {

@@ -3,11 +3,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nudge/graph/model.h"
 #include "nudge/kernels/elementwise/fake_quant.h"
+#include "nudge/kernels/values/range_gradient.h"
 #include "nudge/quantize/quantized_layer.h"
 
 namespace nudge::quantize {
@@ -36,17 +38,24 @@ class Range {
   std::span<const float> min() const;
   std::span<const float> max() const;
 
-  // Shows one batch's extremes and moves the range.  Within one step (see Ranges::begin_step) several
-  // members of a group may observe: the range then moves once, towards the union of what they saw.
+  // Shows one batch's extremes and moves the range, unless its quantizer does not follow batches.  Within one
+  // step (see Ranges::begin_step) several members of a group may observe: the range then moves once, towards
+  // the union of what they saw.
   void observe(std::span<const float> batch_min, std::span<const float> batch_max);
 
   // The same of the values themselves, their channels last; whoever watches sees them.
   void observe_values(std::span<const float> values);
 
+  // Whether Ranges::learn() will move it: backward passes then give its gradient, each member of a group its
+  // part.
+  bool learns() const { return quantizer().learns() && progress().updates > 0; }
+  void add_gradient(const kernels::RangeGradient& gradient);
+
   // TFMOT's nudged grid of range i.
   kernels::Grid grid(size_t i = 0) const;
 
-  // Whether it has settled: at least 10 updates, and a distance below 0.02 (see Ranges).
+  // Whether it has settled: at least 10 updates, and a distance below 0.02 (see Ranges); of one that nothing
+  // moves, as soon as it has been calibrated.
   bool converged() const;
   // A weight's: taken anew from the weights of every step.
   bool follows_weights() const;
@@ -65,11 +74,14 @@ class Range {
   std::vector<float> start_min_, start_max_, seen_min_, seen_max_;
   RangeProgress start_progress_;
   bool seen_ = false;
+  bool in_training_ = false;
+  std::optional<kernels::RangeGradient> gradient_;
 };
 
 // The convergence figure of a moving average is its distance from a faster average of the last 50 or so
 // batches, relative to that one's span: TFMOT's start at -6/6 shows as a large distance for thousands of
-// steps, a debiased range settles within tens.  An all-values range is settled once it stopped widening.
+// steps, a debiased range settles within tens.  An all-values range is settled once it stopped widening, a
+// learned one once it is near the mean of where it was of late.
 class Ranges {
  public:
   // `model` must be flat (quantize_apply makes it so) and must outlive this.  Weights must be initialized.
@@ -86,10 +98,14 @@ class Ranges {
   // show them where they are not fused.
   void watch(ValueWatcher* watcher);
 
-  // Call before each training forward pass: groups move once a step.
-  void begin_step();
-  // Call after it.
+  // Call before each forward pass that moves ranges: groups move once a step.  In training those of
+  // quantizers that do not follow batches stay where they are.
+  void begin_step(bool training = false);
+  // Call after it in training.
   void count_training_step();
+  // Call after the backward pass: moves the ranges that are learned and were given a gradient.  `rate` is a
+  // factor on the rates of their quantizers.
+  void learn(double rate = 1.0);
 
   // How many activation ranges have settled (weight ranges follow the weights of every step).
   struct Convergence {

@@ -32,6 +32,7 @@
 #include "nudge/kernels/channels/activation.h"
 #include "nudge/kernels/channels/min_max.h"
 #include "nudge/kernels/values/operand.h"
+#include "nudge/kernels/values/range_gradient.h"
 
 namespace nudge::kernels {
 
@@ -106,6 +107,9 @@ struct BlockGradients {
   float* gamma = nullptr;
   float* beta = nullptr;
   bool accumulate = false;  // add to what is there: a shared layer's second call
+  // Of the range behind the output grid: always added to.  Wants the codes that forward_apply() wrote.
+  RangeGradient* range = nullptr;
+  const uint8_t* codes = nullptr;
 };
 
 class Block {
@@ -143,6 +147,7 @@ class Block {
   // units, also for codes).  `accumulate_dx` adds to dx instead of overwriting it.  Straight through the
   // quantizers; zero outside the output grid and where the activation is flat.  dx must not overlap dy.
   // Call it after forward_apply(), with the same input and kernel bytes (before the optimizer moves them).
+  // Throws ValueError when a range's gradient is wanted without codes.
   void backward(const BlockInput& input, const BlockWeights& weights, const ConstReals& dy,
                 const BlockGradients& gradients, const Reals& dx, bool accumulate_dx = false);
 

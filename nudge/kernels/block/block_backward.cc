@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "nudge/base/error.h"
 #include "nudge/kernels/block/block_state.h"
 #include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/cpu/scratch.h"
@@ -11,22 +12,32 @@
 namespace nudge::kernels {
 
 Block::State::GradientSums Block::State::reduce(const BlockInput& from, const ConstReals& dy,
-                                                const ActivationLimits& limits) const {
+                                                const ActivationLimits& limits, const uint8_t* codes) const {
   const size_t n = scale.size();
   const int64_t chunk = std::max<int64_t>(8, kPassFloats / channels);
   const int parts = part_count(rows(), std::max(chunk, kPartFloats / channels), 1);
   std::vector<GradientSums> partial(static_cast<size_t>(parts));
+  const ActivationLimits activation(options.activation, nullptr);
   for_parts(parts, rows(), 1, [&](size_t part, int64_t begin, int64_t end) {
     GradientSums& sums = partial[part];
     sums.plain.assign(n, 0.0);
     sums.centred.assign(n, 0.0);
-    Floats plain(n), centred(n);
+    Floats plain(n), centred(n), below(n), above(n), rounding(n);
     for (int64_t row = begin; row < end; row += chunk) {
       std::fill(plain.begin(), plain.end(), 0.0f);
       std::fill(centred.begin(), centred.end(), 0.0f);
-      const int64_t count = std::min(chunk, end - row);
-      reduce_gradient(products(from, row, count), dy.at(row * channels), count, channels, affine(), limits,
-                      plain.data(), centred.data());
+      const int64_t at = row * channels, count = std::min(chunk, end - row);
+      const ConstReals x = products(from, row, count);
+      if (codes == nullptr) {
+        reduce_gradient(x, dy.at(at), count, channels, affine(), limits, plain.data(), centred.data());
+      } else {
+        for (Floats* of_range : {&below, &above, &rounding})
+          std::fill(of_range->begin(), of_range->end(), 0.0f);
+        reduce_gradient(x, dy.at(at), count, channels, affine(), limits,
+                        {codes + at, grid, activation, below.data(), above.data(), rounding.data()},
+                        plain.data(), centred.data());
+        for (size_t c = 0; c < n; ++c) sums.range += {below[c], above[c], rounding[c]};
+      }
       for (size_t c = 0; c < n; ++c) {
         sums.plain[c] += plain[c];
         sums.centred[c] += centred[c];
@@ -34,6 +45,7 @@ Block::State::GradientSums Block::State::reduce(const BlockInput& from, const Co
     }
   });
   for (size_t part = 1; part < partial.size(); ++part) {
+    partial[0].range += partial[part].range;
     for (size_t c = 0; c < n; ++c) {
       partial[0].plain[c] += partial[part].plain[c];
       partial[0].centred[c] += partial[part].centred[c];
@@ -108,10 +120,15 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
   const ActivationLimits limits(s.options.activation, s.has_grid ? &s.grid : nullptr);
   const size_t n = s.scale.size();
   State::GradientSums sums;
-  if (s.batch_statistics || gradients.bias != nullptr || gradients.gamma != nullptr ||
+  const bool wants_range = gradients.range != nullptr && s.has_grid && !s.grid.degenerate();
+  if (wants_range && gradients.codes == nullptr) {
+    throw ValueError("block: the gradient of a range needs the output's codes");
+  }
+  if (s.batch_statistics || wants_range || gradients.bias != nullptr || gradients.gamma != nullptr ||
       gradients.beta != nullptr) {
-    sums = s.reduce(input, dy, limits);
+    sums = s.reduce(input, dy, limits, wants_range ? gradients.codes : nullptr);
     s.write_vector_gradients(sums, gradients);
+    if (wants_range) *gradients.range += sums.range.gradient(s.grid);
   }
   if (gradients.kernel == nullptr && !dx) return;
   // With batch statistics: gamma / deviation * (g - mean(g) - normalised * mean(g * normalised)), times the

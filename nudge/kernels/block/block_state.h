@@ -44,8 +44,11 @@ struct Block::State {
   // Sums of the masked gradient and of it times (saved - shift), per channel.
   struct GradientSums {
     std::vector<double> plain, centred;
+    RangeSums range;
   };
-  GradientSums reduce(const BlockInput& from, const ConstReals& dy, const ActivationLimits& limits) const;
+  // `codes` of the output: null where the range's sums are not wanted.
+  GradientSums reduce(const BlockInput& from, const ConstReals& dy, const ActivationLimits& limits,
+                      const uint8_t* codes) const;
   void write_vector_gradients(const GradientSums& sums, const BlockGradients& gradients) const;
   void multiply_backward(const BlockInput& from, const BlockWeights& weights, const GradientRows& gradient,
                          const BlockGradients& gradients, const Reals& dx, bool accumulate_dx) const;

@@ -13,6 +13,7 @@
 #include "nudge/kernels/block/block_reference.h"
 #include "nudge/kernels/cpu/target_test.h"
 #include "nudge/kernels/elementwise/fake_quant.h"
+#include "nudge/kernels/elementwise/range_gradient.h"
 
 namespace nudge::kernels {
 namespace {
@@ -152,7 +153,15 @@ class Trial {
                              .bias = bias_.empty() ? nullptr : dbias.data(),
                              .gamma = gamma_.empty() ? nullptr : dgamma.data(),
                              .beta = beta_.empty() ? nullptr : dbeta.data()};
+    RangeGradient range_slope;
+    if (quantize_output) {
+      gradients.range = &range_slope;
+      EXPECT_THROW(block.backward(input, weights, dy.data(), gradients, dx.data()), ValueError);
+      gradients.codes = codes.data();
+    }
     block.backward(input, weights, dy.data(), gradients, dx.data());
+    if (quantize_output) compare_range(reference, dy, values, grid, range_slope);
+    gradients.range = nullptr;
     near("dx", dx, truth.x);
     near("dkernel", dkernel, truth.kernel);
     if (!(options_.batch_norm && training)) near("dbias", dbias, truth.bias);
@@ -216,6 +225,27 @@ class Trial {
       }
     }
     EXPECT_EQ(block.weight_grids().empty(), !options_.quantize_weights);
+  }
+
+  // The values that went onto the grid are the reference's, their codes the block's own: a value between two
+  // of them may go either way.
+  static void compare_range(const BlockReference& reference, const Floats& dy, const Floats& values,
+                            const Grid& grid, const RangeGradient& got) {
+    RangeSums sums;
+    double size = 1.0;
+    for (size_t i = 0; i < dy.size(); ++i) {
+      const double x = reference.activated()[i], slope = dy[i];
+      size += std::abs(slope);
+      if (x < static_cast<double>(grid.nudged_min)) {
+        sums.below += slope;
+      } else if (x > static_cast<double>(grid.nudged_max)) {
+        sums.above += slope;
+      } else {
+        sums.rounding += slope * (static_cast<double>(values[i]) - x);
+      }
+    }
+    EXPECT_NEAR(got.min, sums.gradient(grid).min, 1e-5 * size);
+    EXPECT_NEAR(got.max, sums.gradient(grid).max, 1e-5 * size);
   }
 
   void compare_moving(const BlockReference& reference, const Floats& mean, const Floats& variance) const {

@@ -8,6 +8,7 @@
 #include "nudge/kernels/channels/activation.h"
 #include "nudge/kernels/values/bfloat16.h"
 #include "nudge/kernels/values/grid.h"
+#include "nudge/kernels/values/range_gradient.h"
 
 namespace nudge::kernels {
 
@@ -75,6 +76,24 @@ struct MatmulOutput {
 // product[c] those of g * (x - shift[c]).  x and dy are of one format, here and below.
 void reduce_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
                      const ChannelAffine& affine, const ActivationLimits& limits, float* sum, float* product);
+
+// The sums of an output grid's RangeGradient, a channel each: added to.
+struct RangeReduction {
+  RangeReduction at(int64_t i) const {
+    RangeReduction there = *this;
+    there.codes += i;
+    return there;
+  }
+
+  const uint8_t* codes;  // of the output
+  Grid grid;
+  ActivationLimits activation;  // without the grid
+  float *below, *above, *rounding;
+};
+// The same, and those.
+void reduce_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
+                     const ChannelAffine& affine, const ActivationLimits& limits, const RangeReduction& range,
+                     float* sum, float* product);
 
 // out = by_gradient[c] * g + by_value[c] * (x - shift[c]) + constant[c].
 struct GradientAffine {

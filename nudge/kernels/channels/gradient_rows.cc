@@ -11,13 +11,17 @@
 
 #include "nudge/kernels/channels/channel_affine-inl.h"
 #include "nudge/kernels/cpu/vector_loop-inl.h"
+#include "nudge/kernels/values/operand-inl.h"
+#include "nudge/kernels/values/range_gradient-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nudge::kernels::HWY_NAMESPACE {
 
-template <bool kSloped, class T>
+// With kRange also what `range` asks for, else it may be null.
+template <bool kSloped, bool kRange, class T>
 HWY_INLINE void reduce(const T* x, const T* dy, int64_t rows, int64_t channels, const ChannelAffine& affine,
-                       const ActivationLimits& limits, float* sum, float* product) {
+                       const ActivationLimits& limits, const RangeReduction* range, float* sum,
+                       float* product) {
   // The columns of a block of rows are read one after the other; the same place of the next block is fetched
   // meanwhile, which the processor would not guess.
   const int64_t ahead = rows * channels;
@@ -25,11 +29,17 @@ HWY_INLINE void reduce(const T* x, const T* dy, int64_t rows, int64_t channels, 
     const Mask<kSloped, decltype(d)> masked(d, limits);
     const AffineAt<decltype(d)> by(d, affine, c);
     auto sum0 = hn::Zero(d), sum1 = sum0, product0 = sum0, product1 = sum0;
+    [[maybe_unused]] const Activated<kSloped, decltype(d)> activated(d, kRange ? range->activation : limits);
+    [[maybe_unused]] VectorRangeSums<decltype(d)> of_range(d, kRange ? range->grid : Grid());
     const auto add = [&](int64_t at, auto& sums, auto& products) HWY_ATTR {
       hwy::Prefetch(x + at + ahead);
       hwy::Prefetch(dy + at + ahead);
       const auto u = by.centred(load_real(d, x + at));
-      const auto g = masked(by.of_centred(u), load_real(d, dy + at));
+      const auto a = by.of_centred(u), above = load_real(d, dy + at);
+      const auto g = masked(a, above);
+      if constexpr (kRange) {
+        of_range.add(activated.cut(activated.bent(a)), load_codes(d, range->codes + at, range->grid), above);
+      }
       sums = hn::Add(sums, g);
       products = hn::MulAdd(g, u, products);
     };
@@ -41,16 +51,26 @@ HWY_INLINE void reduce(const T* x, const T* dy, int64_t rows, int64_t channels, 
     if (r < rows) add(at, sum0, product0);
     hn::StoreU(hn::Add(hn::LoadU(d, sum + c), hn::Add(sum0, sum1)), d, sum + c);
     hn::StoreU(hn::Add(hn::LoadU(d, product + c), hn::Add(product0, product1)), d, product + c);
+    if constexpr (kRange) {
+      hn::StoreU(hn::Add(hn::LoadU(d, range->below + c), of_range.below), d, range->below + c);
+      hn::StoreU(hn::Add(hn::LoadU(d, range->above + c), of_range.above), d, range->above + c);
+      hn::StoreU(hn::Add(hn::LoadU(d, range->rounding + c), of_range.rounding), d, range->rounding + c);
+    }
   });
 }
 
 void reduce_any(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
-                const ChannelAffine& affine, const ActivationLimits& limits, float* sum, float* product) {
+                const ChannelAffine& affine, const ActivationLimits& limits, const RangeReduction* range,
+                float* sum, float* product) {
   const auto with = [&](const auto* from, const auto* gradient) HWY_ATTR {
-    if (limits.sloped) {
-      reduce<true>(from, gradient, rows, channels, affine, limits, sum, product);
+    if (range != nullptr && limits.sloped) {
+      reduce<true, true>(from, gradient, rows, channels, affine, limits, range, sum, product);
+    } else if (range != nullptr) {
+      reduce<false, true>(from, gradient, rows, channels, affine, limits, range, sum, product);
+    } else if (limits.sloped) {
+      reduce<true, false>(from, gradient, rows, channels, affine, limits, range, sum, product);
     } else {
-      reduce<false>(from, gradient, rows, channels, affine, limits, sum, product);
+      reduce<false, false>(from, gradient, rows, channels, affine, limits, range, sum, product);
     }
   };
   x.bf16 != nullptr ? with(x.bf16, dy.bf16) : with(x.f32, dy.f32);
@@ -162,8 +182,20 @@ void reduce_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, in
   const int64_t block = cached_rows(channels);
   for (int64_t r = 0; r < rows; r += block) {
     NUDGE_DISPATCH(reduce_any)
-    (x.at(r * channels), dy.at(r * channels), std::min(block, rows - r), channels, affine, limits, sum,
-     product);
+    (x.at(r * channels), dy.at(r * channels), std::min(block, rows - r), channels, affine, limits, nullptr,
+     sum, product);
+  }
+}
+
+void reduce_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
+                     const ChannelAffine& affine, const ActivationLimits& limits, const RangeReduction& range,
+                     float* sum, float* product) {
+  const int64_t block = cached_rows(channels);
+  for (int64_t r = 0; r < rows; r += block) {
+    const RangeReduction of_rows = range.at(r * channels);
+    NUDGE_DISPATCH(reduce_any)
+    (x.at(r * channels), dy.at(r * channels), std::min(block, rows - r), channels, affine, limits, &of_rows,
+     sum, product);
   }
 }
 
