@@ -32,6 +32,7 @@
 #include "nudge/quantize/listed_quantize_config.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/quantize/quantizers.h"
+#include "nudge/quantize/range_rule.h"
 #include "nudge/quantize/ranges.h"
 #include "nudge/quantize/register.h"
 #include "nudge/report/history_plot.h"

@@ -10,6 +10,7 @@
 #include "nudge/base/threads.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
+#include "nudge/cli/ranges_option.h"
 #include "nudge/cli/step_breakdown.h"
 #include "nudge/kernels/cpu/machine_peaks.h"
 #include "nudge/quantize/quantize.h"
@@ -26,6 +27,7 @@ struct Options {
   int steps = 10;
   bool qat = false;
   bool breakdown = false;
+  RangesOption ranges;
 };
 
 double peak_megabytes() {
@@ -39,6 +41,8 @@ void run(const Options& options, const CommonOptions& common) {
   check_memory(*loaded.model, options.batch);
   loaded.model->initialize(common.seed);
   if (options.qat) loaded.model = quantize::quantize_model(*loaded.model);
+  check(options.ranges);
+  apply(options.ranges, *loaded.model);
   train::Trainer trainer(
       loaded.model, train::rmsprop(), train::loss_for(*loaded.model),
       {.precision = options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32,
@@ -103,6 +107,7 @@ void add_bench(CLI::App& app, CommonOptions& common) {
   command.add_option("--batch", options->batch, "Images a step (32)")->check(CLI::Range(1, 4096));
   add_architecture_options(command, options->architecture);
   command.add_flag("--qat", options->qat, "Quantize the model first");
+  add_ranges_option(command, options->ranges, "ema");
   command.add_option("--precision", options->precision, "f32 or bf16 (f32)")
       ->check(CLI::IsMember({"f32", "bf16"}));
   command.add_option("--steps", options->steps, "Steps to time (10)")->check(CLI::Range(1, 100000));

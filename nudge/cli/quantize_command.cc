@@ -10,6 +10,7 @@
 #include "nudge/cli/number_check.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/cli/quantize_config_file.h"
+#include "nudge/cli/ranges_option.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/calibrate.h"
 #include "nudge/train/input_grid.h"
@@ -23,6 +24,7 @@ struct Options {
   std::optional<std::string> scheme;
   std::optional<double> ema_decay;
   std::vector<float> range_init;
+  RangesOption ranges;
 };
 
 // What a flag says goes before what the file says.
@@ -49,6 +51,7 @@ ModelPtr annotated(const Model& model, const Options& options, const QuantizeCon
 }
 
 void run(const Options& options, const CommonOptions& common) {
+  check(options.ranges);
   check_model_path(options.output, /*quantized=*/true);
   const QuantizeConfigFile file =
       options.config.empty() ? QuantizeConfigFile{} : read_quantize_config(options.config);
@@ -61,6 +64,7 @@ void run(const Options& options, const CommonOptions& common) {
       source == nullptr ? note_preprocess(options.preprocess, options.model, loaded)
                         : decide_preprocess(options.preprocess, options.model, loaded, source.get());
   loaded.model = quantize::quantize_apply(*annotated(*loaded.model, options, file), scheme);
+  apply(options.ranges, *loaded.model);
   loaded.optimizer = nullptr;  // what it averaged were the float model's gradients
   // TFMOT's variables are those that it makes.
   const bool own_grid = scheme.name != quantize::tfmot_scheme().name;
@@ -103,6 +107,7 @@ void add_quantize(CLI::App& app, CommonOptions& common) {
   command.add_option("--range-init", options->range_init, "Where activation ranges start, as A,B")
       ->delimiter(',')
       ->expected(2);
+  add_ranges_option(command, options->ranges, "ema");
   define(command, common, [options, &common] { run(*options, common); });
 }
 

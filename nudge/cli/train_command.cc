@@ -223,6 +223,16 @@ void add_train(CLI::App& app, CommonOptions& common) {
                   "with Keras's "
                   "options such as early_stopping:monitor=val_loss,patience=3; may be repeated")
       ->allow_extra_args(false);
+  add_ranges_option(command, training.ranges, "those of the file");
+  add_teacher_option(command, training.teacher);
+  command
+      .add_option("--freeze-batch-normalization", training.freeze_batch_normalization,
+                  "After so many epochs normalize by the moving averages, which then stay (never)")
+      ->check(CLI::Range(0, 1000000));
+  command
+      .add_option("--dampen-oscillations", training.dampen_oscillations,
+                  "QAT: how hard weights are drawn to the middle of their codes, at the end of training (0)")
+      ->check(number_within(0, 1e6));
   command.add_flag("--reestimate-bn", training.reestimate_batch_normalization,
                    "Average BatchNormalization's statistics over the data after the last epoch");
   command.add_option(

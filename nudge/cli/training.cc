@@ -99,6 +99,8 @@ train::FitOptions fit_options(train::Optimizer& optimizer, const TrainingOptions
                         .steps_per_epoch = options.steps_per_epoch,
                         .validation_steps = options.validation_steps,
                         .reestimate_batch_normalization = options.reestimate_batch_normalization,
+                        .freeze_batch_normalization = options.freeze_batch_normalization,
+                        .dampen_oscillations = options.dampen_oscillations,
                         .integer_validation = integer_validation_from(options.integer_validation)};
   if (!options.schedule.empty()) {
     fit.callbacks.push_back(
@@ -134,6 +136,13 @@ void check_training(const TrainingOptions& options) {
   }
   if (!options.schedule.empty()) schedule_from(options.schedule);
   if (!options.optimizer.empty()) optimizer_from(options.optimizer);
+  check(options.ranges);
+  check(options.teacher);
+  if (options.freeze_batch_normalization && options.reestimate_batch_normalization) {
+    throw CLI::ValidationError(
+        "--freeze-batch-normalization",
+        "keeps the averages that --reestimate-bn would replace; leave one of both out");
+  }
   check_callbacks(options.callbacks, !options.schedule.empty());
   integer_validation_from(options.integer_validation);
   data::Augmentation{options.augment};
@@ -146,6 +155,7 @@ TrainingEnd train_model(LoadedModel& loaded, std::shared_ptr<const data::Source>
   check_memory(*loaded.model, options.batch);
   if (!source->class_names().empty()) loaded.card.classes = source->class_names();
   freeze_layers(*loaded.model, options, common);
+  apply(options.ranges, *loaded.model);
 
   const std::string& name = loaded.model->name();
   const train::Feed feed =
@@ -153,6 +163,7 @@ TrainingEnd train_model(LoadedModel& loaded, std::shared_ptr<const data::Source>
   ChosenObjective chosen =
       chosen_objective(name, options.objective, train::output_forms(*loaded.model), feed, source->spec());
   for (const std::string& line : chosen.said) print(common, line + "\n");
+  apply(options.teacher, loaded, *source, chosen.objective);
   data::LoaderOptions loading = loader_options(feed, loaded, preprocess, options, common);
   loading.augment = options.augment;
   loading.augment_seed = options.augment_seed;

@@ -8,6 +8,8 @@
 #include "nudge/cli/command.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/objective_option.h"
+#include "nudge/cli/ranges_option.h"
+#include "nudge/cli/teacher_option.h"
 #include "nudge/train/trainer.h"
 
 namespace nudge::cli {
@@ -27,6 +29,10 @@ struct TrainingOptions {
   std::string augment;
   std::optional<uint64_t> augment_seed;  // none: that of the run
   std::string freeze;                    // see freeze.h; empty: what the model says
+  RangesOption ranges;                   // of a quantized model
+  TeacherOption teacher;
+  std::optional<int> freeze_batch_normalization;  // after so many epochs of the run
+  double dampen_oscillations = 0.0;               // of a quantized model
   bool reestimate_batch_normalization = false;
   std::string integer_validation = "every";  // SPEC: see training_specs.h
   // Of a quantized model whose ranges have seen nothing yet, unless its scheme gives them a start of their

@@ -21,6 +21,13 @@ Json to_json(const TrainingOptions& options) {
           {"augment", options.augment},
           {"augment_seed", options.augment_seed ? Json(*options.augment_seed) : Json(nullptr)},
           {"freeze", options.freeze},
+          {"ranges", options.ranges.rule},
+          {"ranges_learning_rate",
+           options.ranges.learning_rate ? Json(*options.ranges.learning_rate) : Json(nullptr)},
+          {"teacher", to_json(options.teacher)},
+          {"freeze_batch_normalization",
+           options.freeze_batch_normalization ? Json(*options.freeze_batch_normalization) : Json(nullptr)},
+          {"dampen_oscillations", options.dampen_oscillations},
           {"reestimate_bn", options.reestimate_batch_normalization},
           {"integer_validation", options.integer_validation},
           {"calibration_batches", options.calibration_batches},
@@ -46,6 +53,16 @@ TrainingOptions training_options_from(const Json& json, const std::string& where
     options.augment = json.at("augment").get<std::string>();
     if (!json.at("augment_seed").is_null()) options.augment_seed = json["augment_seed"].get<uint64_t>();
     options.freeze = json.at("freeze").get<std::string>();
+    // Runs that began before these were there have none.
+    options.ranges.rule = json.value("ranges", "");
+    if (const Json rate = json.value("ranges_learning_rate", Json()); !rate.is_null()) {
+      options.ranges.learning_rate = rate.get<double>();
+    }
+    options.teacher = teacher_option_from(json.value("teacher", Json()));
+    if (const Json epochs = json.value("freeze_batch_normalization", Json()); !epochs.is_null()) {
+      options.freeze_batch_normalization = epochs.get<int>();
+    }
+    options.dampen_oscillations = json.value("dampen_oscillations", 0.0);
     options.reestimate_batch_normalization = json.at("reestimate_bn").get<bool>();
     options.integer_validation = json.at("integer_validation").get<std::string>();
     options.calibration_batches = json.at("calibration_batches").get<int64_t>();

@@ -3,6 +3,7 @@
 #include "nudge/layers/layers.h"
 #include "nudge/plan/plan_comparison.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/quantize/range_rule.h"
 
 namespace nudge::plan {
 namespace {
@@ -120,6 +121,70 @@ TEST_P(FusedBlock, InferenceUsesStoredRanges) {
             2 * GetParam().quantized_tolerance);
 }
 
+// What a training step tells each learned range of its limits: Adam's average of the gradient.  `lift` is
+// added to the output's random gradient.
+std::vector<double> learned_of(const ModelPtr& original, const Array& x, const PlanOptions& options,
+                               float lift) {
+  const ModelPtr model = std::dynamic_pointer_cast<Model>(original->clone());
+  const auto plan = compile(model, options);
+  plan->forward({x}, Mode::kCalibration);
+  const Array y = plan->forward({random_array(x.shape(), 2, 3.0)}, Mode::kTraining)[0];
+  Array dy = random_array(y.shape(), 77);
+  for (float& value : dy.span<float>()) value += lift;
+  plan->backward({dy});
+  plan->ranges()->learn();
+  std::vector<double> learned;
+  for (const auto& range : plan->ranges()->all()) {
+    const auto& momentum = range->progress().learning.momentum;
+    learned.insert(learned.end(), momentum.begin(), momentum.end());
+  }
+  return learned;
+}
+
+void expect_same_learned(const ModelPtr& model, const Array& x, const PlanOptions& options, float lift,
+                         double tolerance) {
+  const auto fused = learned_of(model, x, options, lift),
+             plain = learned_of(model, x, {.fused = false}, lift);
+  ASSERT_EQ(fused.size(), plain.size());
+  double largest = 0;
+  for (const double value : plain) largest = std::max(largest, std::abs(value));
+  EXPECT_GT(largest, 0);
+  for (size_t i = 0; i < plain.size(); ++i) EXPECT_NEAR(fused[i], plain[i], tolerance * largest) << i;
+}
+
+TEST_P(FusedBlock, LearnedRangesAgreeWithFallbackSteps) {
+  const ModelPtr quantized = quantize::quantize_model(*model());
+  quantize::set_range_rule(*quantized, quantize::RangeRule::kLearned);
+  expect_same_learned(quantized, random_array({3, 7, 5, 3}, 1, 2.0), {}, 0.0f,
+                      GetParam().quantized_tolerance * 5);
+}
+
+TEST(FusedPlan, LearnedRangesOfChainsProductsAndJoinedTensors) {
+  const Tensor in = nudge::input({8, 8, 3});
+  const Tensor x = conv2d(in, {.filters = 6, .kernel_size = 1, .name = "first"});
+  const Tensor curved = activation(x, {.activation = ActivationFunction::kSilu, .name = "curved"});
+  const Tensor product = multiply({x, curved}, {.name = "product"});
+  const Tensor joined = concatenate({product, relu(add({x, curved}), {.name = "sum"})}, {.name = "joined"});
+  const ModelPtr model = make_model(in, conv2d(joined, {.filters = 4, .kernel_size = 1, .name = "second"}));
+  model->initialize(6);
+  const ModelPtr quantized = quantize::quantize_model(*model);
+  quantize::set_range_rule(*quantized, quantize::RangeRule::kLearned);
+  expect_same_learned(quantized, random_array({4, 8, 8, 3}, 1, 2.0), {}, 1.0f, 1e-2);
+}
+
+// A value beside a limit may be inside after rounding to bfloat16: one of many.
+TEST(FusedPlan, LearnedRangesAgreeInBfloat16) {
+  const Tensor in = nudge::input({24, 24, 3});
+  Tensor x = conv2d(in, {.filters = 8, .kernel_size = 3, .use_bias = false, .name = "first"});
+  x = relu(batch_normalization(x, {.name = "norm"}), {.max_value = 6.0, .name = "relu"});
+  const ModelPtr model = make_model(in, conv2d(x, {.filters = 6, .kernel_size = 1, .name = "second"}));
+  model->initialize(6);
+  const ModelPtr quantized = quantize::quantize_model(*model);
+  quantize::set_range_rule(*quantized, quantize::RangeRule::kLearned);
+  expect_same_learned(quantized, random_array({4, 24, 24, 3}, 1, 2.0), {.precision = Precision::kBfloat16},
+                      1.0f, 0.05);
+}
+
 INSTANTIATE_TEST_SUITE_P(Blocks, FusedBlock, testing::ValuesIn(kBlocks),
                          [](const auto& tested) { return tested.param.name; });
 
@@ -139,6 +204,39 @@ TEST(FusedPlan, FrozenNormalizationPassesGradients) {
   model->initialize(3);
   model->layer("frozen").set_trainable(false);
   expect_same(model, random_array({2, 5, 5, 3}, 1), 1e-5, 1e-4);
+}
+
+TEST(FusedPlan, FrozenStatisticsStayAndScalesHaveGradients) {
+  const Tensor in = nudge::input({5, 5, 3});
+  const Tensor stem = conv2d(in, {.filters = 4, .kernel_size = 3});
+  const ModelPtr original = make_model(in, relu(batch_normalization(stem, {.name = "norm"})));
+  original->initialize(3);
+  const Array x = random_array({2, 5, 5, 3}, 1, 2.0);
+  std::vector<std::vector<Array>> gradients;
+  for (const bool fused : {true, false}) {
+    const ModelPtr model = std::dynamic_pointer_cast<Model>(original->clone());
+    const Array& mean = model->layer("norm").weight("moving_mean").value;
+    const auto plan = compile(model, {.fused = fused});
+    plan->forward({x}, Mode::kTraining);
+    const Array kept = mean.clone();
+    plan->freeze_statistics(true);
+    const Array y = plan->forward({x}, Mode::kTraining)[0];
+    EXPECT_TRUE(identical(mean, kept));
+    plan->backward({random_array(y.shape(), 77)});
+    for (const Parameter& parameter : plan->parameters()) {
+      if (fused) gradients.emplace_back();
+      gradients[static_cast<size_t>(&parameter - plan->parameters().data())].push_back(
+          parameter.gradient.clone());
+    }
+    EXPECT_TRUE(near(y, plan->forward({x}, Mode::kInference)[0], 1e-6));
+    plan->freeze_statistics(false);
+    plan->forward({x}, Mode::kTraining);
+    EXPECT_FALSE(identical(mean, kept));
+  }
+  for (const auto& both : gradients) {
+    EXPECT_GT(norm(both[0]), 0);
+    EXPECT_TRUE(near(both[0], both[1], 1e-5));
+  }
 }
 
 TEST(FusedPlan, StatisticsMomentumReplacesTheLayers) {

@@ -75,6 +75,10 @@ class Plan {
   // kStatistics: moving = moving * momentum + batch * (1 - momentum); 1 - 1/k at batch k averages them all.
   virtual void set_statistics_momentum(double momentum) = 0;
 
+  // From now on training normalises by the moving averages, which stay where they are; scales and centres are
+  // trained as before.  kStatistics is not concerned.
+  virtual void freeze_statistics(bool frozen) = 0;
+
   // How many training steps went before, of an earlier run say: dropout follows from the seed and this
   // number.
   virtual void set_training_steps(int64_t steps) = 0;

@@ -17,10 +17,13 @@ struct StepContext {
   Mode mode = Mode::kInference;
   // kStatistics: in place of BatchNormalization's own momentum.
   std::optional<double> statistics_momentum;
+  bool frozen_statistics = false;  // in training too BatchNormalization uses its moving averages
   uint64_t seed = 0;
   int64_t training_steps = 0;  // forward passes in kTraining before this one
 
-  bool batch_statistics() const { return mode == Mode::kTraining || mode == Mode::kStatistics; }
+  bool batch_statistics() const {
+    return mode == Mode::kStatistics || (mode == Mode::kTraining && !frozen_statistics);
+  }
 };
 
 class Step {

@@ -17,6 +17,7 @@ class StepPlan : public Plan {
   std::vector<Parameter>& parameters() override { return lowered_.parameters; }
   quantize::Ranges* ranges() override { return lowered_.ranges.get(); }
   void set_statistics_momentum(double momentum) override;
+  void freeze_statistics(bool frozen) override { context_.frozen_statistics = frozen; }
   void set_training_steps(int64_t steps) override { context_.training_steps = steps; }
   void keep_layer_outputs(bool keep) override { keep_ = keep; }
   Array layer_output(const std::string& layer) const override;

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "nudge/base/error.h"
+#include "nudge/train/trainer.h"
 
 namespace nudge::train {
 
@@ -49,7 +50,9 @@ void LearningRateScheduler::set_rate(const TrainingState& state, int64_t step) {
   const double within =
       (static_cast<double>(step) + 0.5) / static_cast<double>(std::max<int64_t>(state.steps, 1));
   const double done = state.epoch - first_epoch_ + within;
-  optimizer_.set_learning_rate(base_rate_ * schedule_(done, state.epochs - first_epoch_));
+  const double factor = schedule_(done, state.epochs - first_epoch_);
+  optimizer_.set_learning_rate(base_rate_ * factor);
+  if (state.trainer != nullptr) state.trainer->set_range_rate_factor(factor);
 }
 
 void LearningRateScheduler::on_epoch_begin(TrainingState& state) {

@@ -77,8 +77,8 @@ RateSchedule one_cycle_rate(OneCycleOptions options = {});
 // Climbs linearly from 0 to `schedule` within the first `warmup` epochs.  Throws ValueError when negative.
 RateSchedule with_warmup(RateSchedule schedule, double warmup);
 
-// Sets the optimizer's rate before every step, from the rate that it had when training began.
-// The optimizer must outlive it.
+// Sets the optimizer's rate before every step, from the rate that it had when training began, and with it
+// that of learned ranges. The optimizer must outlive it.
 class LearningRateScheduler : public Callback {
  public:
   LearningRateScheduler(Optimizer& optimizer, RateSchedule schedule);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "nudge/base/error.h"
+#include "nudge/train/distillation.h"
 
 namespace nudge::train {
 namespace {
@@ -78,7 +79,31 @@ Objective::Losses Objective::losses(const data::Batch& batch, const std::vector<
     if (gradient == nullptr || goal.weight == 1.0) continue;
     for (float& value : gradient->span<float>()) value *= static_cast<float>(goal.weight);
   }
+  if (distillation_ != nullptr && gradients != nullptr) {
+    add_distillation(batch, predictions, losses, *gradients);
+  }
   return losses;
+}
+
+void Objective::add_distillation(const data::Batch& batch, const std::vector<Array>& predictions,
+                                 Losses& losses, std::vector<Array>& gradients) const {
+  const double alpha = distillation_->options().alpha;
+  const std::vector<Array> taught = distillation_->outputs(batch);
+  double sum = 0;
+  for (size_t i = 0; i < goals_.size(); ++i) {
+    const Loss* loss = distillation_->loss(i);
+    if (loss == nullptr) continue;
+    Array slope;
+    sum += goals_[i].weight * loss->compute(taught[i], predictions[i], &slope, at_or_none(batch.weights, i));
+    const auto own = static_cast<float>(alpha), share = static_cast<float>((1 - alpha) * goals_[i].weight);
+    float* gradient = gradients[i].data<float>();
+    for (const float value : slope.span<float>()) {
+      *gradient = own * *gradient + share * value;
+      ++gradient;
+    }
+  }
+  losses.total = alpha * losses.total + (1 - alpha) * sum;
+  losses.distillation = sum;
 }
 
 Tally::Tally(const Objective& objective) {
@@ -97,6 +122,7 @@ void Tally::add(const Objective::Losses& losses, double total, const data::Batch
   const auto rows = static_cast<double>(batch.rows());
   items_ += rows;
   loss_ += total * rows;
+  if (losses.distillation) distillation_ = distillation_.value_or(0.0) + *losses.distillation * rows;
   for (size_t i = 0; i < outputs_.size(); ++i) {
     outputs_[i].loss += losses.each[i] * rows;
     if (outputs_[i].metrics.empty()) continue;
@@ -111,6 +137,7 @@ void Tally::add(const Objective::Losses& losses, double total, const data::Batch
 Logs Tally::logs() const {
   const double items = std::max(items_, 1.0);
   Logs logs{{"loss", loss_ / items}};
+  if (distillation_) logs["distillation_loss"] = *distillation_ / items;
   for (const Output& output : outputs_) {
     if (!output.prefix.empty() && output.trained) logs[output.prefix + "loss"] = output.loss / items;
     for (const auto& metric : output.metrics) logs[output.prefix + metric->name()] = metric->result();
@@ -120,6 +147,7 @@ Logs Tally::logs() const {
 
 Tally::Sums Tally::sums() const {
   Sums sums{{"loss", {loss_, items_}}};
+  if (distillation_) sums["distillation_loss"] = {*distillation_};
   for (const Output& output : outputs_) {
     if (!output.prefix.empty()) sums[output.prefix + "loss"] = {output.loss};
     for (const auto& metric : output.metrics) sums[output.prefix + metric->name()] = metric->sums();
@@ -131,6 +159,7 @@ void Tally::restore(const Sums& sums) {
   const auto& of_all = required(sums, "loss", 2);
   loss_ = of_all[0];
   items_ = of_all[1];
+  if (sums.contains("distillation_loss")) distillation_ = required(sums, "distillation_loss", 1)[0];
   for (Output& output : outputs_) {
     if (!output.prefix.empty()) output.loss = required(sums, output.prefix + "loss", 1)[0];
     for (const auto& metric : output.metrics) {

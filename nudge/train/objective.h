@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nudge/data/batch_stream.h"
+#include "nudge/graph/model.h"
 #include "nudge/train/callback.h"
 #include "nudge/train/loss.h"
 #include "nudge/train/metric.h"
@@ -26,6 +28,13 @@ struct Goal {
 // classifies, else with mean_absolute_error.
 Goal goal_of(std::shared_ptr<const Loss> loss);
 
+class Distillation;
+
+struct DistillationOptions {
+  double temperature = 3.0;  // divides the logits of both, so that a teacher's lesser answers count too
+  double alpha = 0.1;        // what the labels' loss counts; the teacher's counts 1 - alpha
+};
+
 class Objective {
  public:
   // Of a model with one output, by default metrics.
@@ -38,17 +47,28 @@ class Objective {
   // For goals without a name.
   void name_outputs(const std::vector<std::string>& names);
 
+  // From here on training is after alpha * the losses + (1 - alpha) * DistillationLoss (distillation.h) for
+  // the outputs of `teacher`, which stays as it is; evaluation knows the losses alone.  Throws ValueError
+  // unless the teacher takes what the student takes and each trained output of both ends in a softmax or
+  // logits of as many classes, or on options that are out of range.
+  void distil_from(ModelPtr teacher, const Model& student, const DistillationOptions& options = {});
+
   struct Losses {
     double total = 0;
-    std::vector<double> each;  // of each output, not weighed; 0 of those without a loss
+    std::vector<double> each;            // of each output, not weighed; 0 of those without a loss
+    std::optional<double> distillation;  // with a teacher: the sum of its losses, weighed by the goals
   };
-  // `gradients` unless null receives that of the total for each output.  Throws ValueError naming the output
-  // when a target is missing or does not fit.
+  // `gradients` unless null, as in training, receives that of the total for each output.  Throws ValueError
+  // naming the output when a target is missing or does not fit.
   Losses losses(const data::Batch& batch, const std::vector<Array>& predictions,
                 std::vector<Array>* gradients) const;
 
  private:
+  void add_distillation(const data::Batch& batch, const std::vector<Array>& predictions, Losses& losses,
+                        std::vector<Array>& gradients) const;
+
   std::vector<Goal> goals_;
+  std::shared_ptr<Distillation> distillation_;
 };
 
 // Losses and metrics over the batches of an epoch, each item counted alike.
@@ -60,7 +80,8 @@ class Tally {
   void add(const Objective::Losses& losses, double total, const data::Batch& batch,
            const std::vector<Array>& predictions);
   int64_t items() const { return static_cast<int64_t>(items_); }
-  // By Keras's names: "loss" and "accuracy", or of several outputs "OUTPUT_loss" and "OUTPUT_accuracy" too.
+  // By Keras's names: "loss" and "accuracy", or of several outputs "OUTPUT_loss" and "OUTPUT_accuracy" too;
+  // in training with a teacher "distillation_loss".
   Logs logs() const;
 
   // What was summed so far, by name; restore() throws InputError when it is of other metrics.
@@ -77,6 +98,7 @@ class Tally {
     std::vector<std::unique_ptr<Metric>> metrics;
   };
   double items_ = 0, loss_ = 0;
+  std::optional<double> distillation_;
   std::vector<Output> outputs_;
 };
 

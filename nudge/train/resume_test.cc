@@ -8,6 +8,7 @@
 #include "nudge/keras/save.h"
 #include "nudge/layers/dropout.h"
 #include "nudge/quantize/quantize.h"
+#include "nudge/quantize/range_rule.h"
 #include "nudge/train/callbacks/csv_logger.h"
 #include "nudge/train/callbacks/early_stopping.h"
 #include "nudge/train/callbacks/reduce_lr_on_plateau.h"
@@ -97,6 +98,13 @@ TEST(Resume, QuantizationAwareTrainingGoesOnWithItsRanges) {
   const ModelPtr quantized = quantize::quantize_model(*dropping_model());
   quantized->initialize(7);
   expect_resumed_equals_unbroken(quantized, "rmsprop", {});
+}
+
+TEST(Resume, LearnedRangesGoOn) {
+  const ModelPtr quantized = quantize::quantize_model(*dropping_model());
+  quantize::set_range_rule(*quantized, quantize::RangeRule::kLearned, 0.02);
+  quantized->initialize(7);
+  expect_resumed_equals_unbroken(quantized, "adam", {});
 }
 
 // A run of two epochs that is ended after each of its steps in turn.

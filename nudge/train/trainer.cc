@@ -9,6 +9,7 @@
 #include "nudge/base/log.h"
 #include "nudge/train/calibrate.h"
 #include "nudge/train/class_scores.h"
+#include "nudge/train/dampening.h"
 #include "nudge/train/lagging_averages.h"
 #include "nudge/train/output_form.h"
 #include "nudge/train/saturation.h"
@@ -126,8 +127,10 @@ double Trainer::train_step(const data::Batch& batch, Tally* tally) {
   if (!std::isfinite(loss)) {
     throw NumericError("the loss is not finite; lower the learning rate or check the data");
   }
+  if (dampening_ > 0) dampen_oscillations(*model_, *plan_, dampening_);
   optimizer_->apply(weight_steps());
   constrain_weights(*plan_);
+  if (plan_->ranges() != nullptr) plan_->ranges()->learn(range_rate_factor_);
   if (tally != nullptr) tally->add(losses, loss, batch, predictions);
   return loss;
 }
@@ -154,6 +157,9 @@ Trainer::EpochEnd Trainer::run_epoch(data::BatchStream& train, const FitOptions&
     data::Batch batch = train.next();
     weigh_classes(batch, options.class_weights);
     for (const auto& callback : options.callbacks) callback->on_batch_begin(state);
+    const double done = state.epoch - options.initial_epoch + (state.step + 0.5) / state.steps;
+    dampening_ =
+        options.dampen_oscillations * dampening_ramp(done / (options.epochs - options.initial_epoch));
     try {
       train_step(batch, &tally);
     } catch (const NumericError& error) {
@@ -223,11 +229,25 @@ Progress started(const FitOptions& options) {
 
 }  // namespace
 
-History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, const FitOptions& options) {
+void Trainer::check(const FitOptions& options) const {
   if (options.initial_epoch < 0 || options.epochs < options.initial_epoch) {
     throw ValueError("epochs is " + std::to_string(options.epochs) + ", it must not be below initial_epoch " +
                      std::to_string(options.initial_epoch));
   }
+  if (options.freeze_batch_normalization && options.reestimate_batch_normalization) {
+    throw ValueError("BatchNormalization's averages are either frozen or computed anew at the end, not both");
+  }
+  if (!(options.dampen_oscillations >= 0 && std::isfinite(options.dampen_oscillations))) {
+    throw ValueError("dampen_oscillations is " + std::to_string(options.dampen_oscillations) +
+                     ", it must not be below 0");
+  }
+  if (options.dampen_oscillations > 0 && plan_->ranges() == nullptr) {
+    throw ValueError("model '" + model_->name() + "' is not quantized, so its weights do not oscillate");
+  }
+}
+
+History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, const FitOptions& options) {
+  check(options);
   Progress progress = started(options);
   MovingAverages averages(*model_);
   if (options.from) averages.restore(progress.averages);
@@ -242,6 +262,7 @@ History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, co
   train.seek(begin / train.steps_per_epoch(), begin % train.steps_per_epoch());
   plan_->set_training_steps(begin);
   state.trainer = this;
+  range_rate_factor_ = 1.0;
   state.history = &progress.history;
   if (state.ranges != nullptr) progress.history.qat_start_epoch = options.initial_epoch;
   const auto reestimate = [&] {
@@ -254,6 +275,8 @@ History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, co
   for (state.epoch = progress.epoch; state.epoch < options.epochs && !state.stop; ++state.epoch) {
     progress.epoch = state.epoch;
     state.step = progress.step;
+    plan_->freeze_statistics(options.freeze_batch_normalization &&
+                             state.epoch - options.initial_epoch >= *options.freeze_batch_normalization);
     for (const auto& callback : options.callbacks) callback->on_epoch_begin(state);
     if (state.step == 0) averages.begin_epoch();
     Tally tally(objective_);
@@ -300,6 +323,8 @@ History Trainer::fit(data::BatchStream& train, data::BatchStream* validation, co
   }
   for (const auto& callback : options.callbacks) callback->on_train_end(state, logs);
   if (state.weights_replaced) reestimate();
+  plan_->freeze_statistics(false);
+  dampening_ = 0.0;
   return progress.history;
 }
 

@@ -33,6 +33,13 @@ struct FitOptions {
   // With Keras's momentum 0.999 they are still near their start after a thousand steps, and validation
   // accuracy near chance, however well the model has learned.
   bool reestimate_batch_normalization = false;
+  // After so many epochs, counted from initial_epoch, BatchNormalization runs on its moving averages in
+  // training, and these stay: then training sees what inference will.  Not together with
+  // reestimate_batch_normalization.
+  std::optional<int> freeze_batch_normalization;
+  // Of QAT: how strongly weights are drawn to the values that they are rounded to, at the end of training;
+  // see dampening.h.  1 is much; 0 is none.
+  double dampen_oscillations = 0.0;
   // Of QAT: how often "val_loss", "val_accuracy" and so on are measured, which are those of the integers.
   IntegerValidationOptions integer_validation;
   std::vector<std::shared_ptr<Callback>> callbacks;
@@ -73,6 +80,10 @@ class Trainer {
   // Of a model with one input and one output.
   Array predict(const Array& inputs) { return predict(std::vector<Array>{inputs}).front(); }
 
+  // A factor on the rates at which learned ranges move (see quantize/learned_quantizer.h): that of a
+  // LearningRateScheduler.
+  void set_range_rate_factor(double factor) { range_rate_factor_ = factor; }
+
   // One forward, backward and update; returns the loss with its penalties, and adds the batch to `tally`.
   double train_step(const data::Batch& batch, Tally* tally = nullptr);
 
@@ -84,6 +95,7 @@ class Trainer {
  private:
   enum class EpochEnd { kWhole, kNotFinite, kInterrupted };
 
+  void check(const FitOptions& options) const;
   std::vector<WeightStep> weight_steps();
   EpochEnd run_epoch(data::BatchStream& train, const FitOptions& options, TrainingState& state,
                      Progress& progress, Tally& tally, MovingAverages& averages);
@@ -96,6 +108,8 @@ class Trainer {
   std::unique_ptr<Optimizer> optimizer_;
   Objective objective_;
   std::unique_ptr<plan::Plan> plan_;
+  double range_rate_factor_ = 1.0;
+  double dampening_ = 0.0;  // of this step
 };
 
 }  // namespace nudge::train
