@@ -25,7 +25,7 @@ constexpr std::array kOutputs{"-o",       "--out", "--json",    "--predictions",
 constexpr std::array kTablesOfLogDir{"/history.png", "/history.csv", "/ranges.csv"};
 constexpr std::array kInputs{"model",       "models",           "--model", "--weights", "--config",
                              "--data",      "source",           "images",  "--npy",     "file",
-                             "--calibrate", "--representative", "other",   "recipe",    "--teacher"};
+                             "--calibrate", "--representative", "other",   "--teacher", "recipe"};
 
 bool is_among(const auto& names, const std::string& name) {
   return std::ranges::find(names, name) != std::ranges::end(names);

@@ -15,15 +15,15 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kFiftyFlowers = "builtin:flowers?count=50";
+constexpr const char* kMethodFlowers = "builtin:flowers?count=50";
 
 class QatMethods : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(run({"train", "--model", "small_cnn", "--image-size", "16", "--data", kFiftyFlowers, "--epochs",
+    ASSERT_EQ(run({"train", "--model", "small_cnn", "--image-size", "16", "--data", kMethodFlowers, "--epochs",
                    "1", "--steps-per-epoch", "1", "-o", path("float.keras")}),
               "");
-    ASSERT_EQ(run({"quantize", path("float.keras"), "--calibrate", kFiftyFlowers, "-o", path("start.keras")}),
+    ASSERT_EQ(run({"quantize", path("float.keras"), "--calibrate", kMethodFlowers, "-o", path("start.keras")}),
               "");
   }
 
@@ -41,7 +41,7 @@ class QatMethods : public testing::Test {
                                        "--model",
                                        path("start.keras"),
                                        "--data",
-                                       kFiftyFlowers,
+                                       kMethodFlowers,
                                        "--epochs",
                                        "2",
                                        "--steps-per-epoch",
@@ -110,7 +110,7 @@ TEST_F(QatMethods, RangesAreLearnedFollowedOrFrozen) {
   }
   EXPECT_GT(from_zero, 0);
 
-  ASSERT_EQ(run({"quantize", path("float.keras"), "--calibrate", kFiftyFlowers, "--ranges", "frozen", "-o",
+  ASSERT_EQ(run({"quantize", path("float.keras"), "--calibrate", kMethodFlowers, "--ranges", "frozen", "-o",
                  path("start.keras")}),
             "");
   ASSERT_EQ(run(training("out.keras", {})), "");
@@ -122,7 +122,7 @@ TEST_F(QatMethods, LearnedRangesResume) {
 }
 
 TEST_F(QatMethods, AStudentResumesWithItsTeacher) {
-  ASSERT_EQ(run({"train", "--model", path("float.keras"), "--data", kFiftyFlowers, "--initial-epoch", "1",
+  ASSERT_EQ(run({"train", "--model", path("float.keras"), "--data", kMethodFlowers, "--initial-epoch", "1",
                  "--epochs", "2", "--batch", "8", "-o", path("teacher.keras")}),
             "");
   const std::vector<std::string> flags{"--teacher", path("teacher.keras"),  "--temperature",
@@ -141,7 +141,7 @@ TEST_F(QatMethods, AStudentResumesWithItsTeacher) {
 }
 
 TEST_F(QatMethods, FrozenBatchNormalizationAndDampeningResume) {
-  ASSERT_EQ(run({"train", "--model", "ResNet8", "--image-size", "32", "--data", kFiftyFlowers, "--epochs",
+  ASSERT_EQ(run({"train", "--model", "ResNet8", "--image-size", "32", "--data", kMethodFlowers, "--epochs",
                  "1", "--steps-per-epoch", "1", "-o", path("float.keras")}),
             "");
   ASSERT_EQ(run({"quantize", path("float.keras"), "-o", path("start.keras")}), "");
@@ -158,10 +158,10 @@ TEST_F(QatMethods, SayWhatTheyNeed) {
   EXPECT_THAT(run(training("out.keras", {"--ranges", "learnt"})), HasSubstr("exit code 2"));
   EXPECT_THAT(run(training("out.keras", {"--ranges-learning-rate", "0.1"})),
               HasSubstr("--ranges-learning-rate: goes with --ranges learned"));
-  EXPECT_THAT(run({"train", "--model", path("float.keras"), "--data", kFiftyFlowers, "--ranges", "learned",
+  EXPECT_THAT(run({"train", "--model", path("float.keras"), "--data", kMethodFlowers, "--ranges", "learned",
                    "-o", path("out.keras")}),
               HasSubstr("exit code 1: nudge: --ranges learned: model 'small_cnn' is not quantized"));
-  EXPECT_THAT(run({"train", "--model", path("float.keras"), "--data", kFiftyFlowers, "--dampen-oscillations",
+  EXPECT_THAT(run({"train", "--model", path("float.keras"), "--data", kMethodFlowers, "--dampen-oscillations",
                    "1", "--epochs", "2", "-o", path("out.keras")}),
               HasSubstr("is not quantized, so its weights do not oscillate"));
   EXPECT_THAT(run(training("out.keras", {"--temperature", "2"})),
@@ -171,7 +171,7 @@ TEST_F(QatMethods, SayWhatTheyNeed) {
   EXPECT_THAT(run(training("out.keras", {"--reestimate-bn", "--freeze-batch-normalization", "1"})),
               HasSubstr("keeps the averages that --reestimate-bn would replace"));
 
-  ASSERT_EQ(run({"train", "--model", "small_cnn", "--image-size", "24", "--data", kFiftyFlowers, "--epochs",
+  ASSERT_EQ(run({"train", "--model", "small_cnn", "--image-size", "24", "--data", kMethodFlowers, "--epochs",
                  "1", "--steps-per-epoch", "1", "-o", path("larger.keras")}),
             "");
   EXPECT_THAT(

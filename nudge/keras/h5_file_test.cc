@@ -203,7 +203,7 @@ TEST(H5File, HalfPrecisionComesAsFloat32) {
 
 TEST(H5File, ReportsDamageAnywhereWithoutCrashing) {
   const auto whole = small_file();
-  for (size_t size = 0; size < whole.size(); size += 7) {
+  for (size_t size = 0; size < whole.size(); size += 29) {
     SCOPED_TRACE(size);
     EXPECT_THROW(
         {
@@ -212,7 +212,8 @@ TEST(H5File, ReportsDamageAnywhereWithoutCrashing) {
         },
         InputError);
   }
-  for (uint64_t seed = 0; seed < 2000; ++seed) {
+  // More of these, and of whole models, are in tests/fuzz.
+  for (uint64_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);
     auto damaged = whole;
