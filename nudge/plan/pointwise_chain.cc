@@ -46,6 +46,8 @@ std::optional<PointwiseChain> find_pointwise_chain(const Lowered& lowered, const
   if (begin.is<ops::Quantize>() || begin.inputs.empty() || !can_belong(lowered, begin)) return std::nullopt;
   PointwiseChain chain{.root = begin.inputs[0]};
   if (lowered.values.spec(chain.root).weight != nullptr) return std::nullopt;
+  // Of two values no chain begins.
+  if (std::ranges::count(begin.inputs, chain.root) != std::ssize(begin.inputs)) return std::nullopt;
   std::set<ValueId> made{chain.root};
   std::vector<size_t> members;
   std::map<ValueId, int> reads;  // within the chain, of what it makes

@@ -125,6 +125,17 @@ TEST_P(Pointwise, IsOneStep) {
   }
 }
 
+// The function behind it reads one of the two, but does not follow from both.
+TEST(PointwiseChain, OfTwoValuesNoneBegins) {
+  reset_layer_names();
+  const Tensor in = nudge::input({9, 7, 3});
+  const Tensor a = conv2d(in, {.filters = 4, .kernel_size = 1, .name = "a"});
+  const Tensor b = conv2d(in, {.filters = 4, .kernel_size = 1, .name = "b"});
+  const ModelPtr made = make_model({in}, {maximum({a, b}), activated(a, ActivationFunction::kSilu)});
+  made->initialize(4);
+  expect_same(made, random_array({2, 9, 7, 3}, 1), 1e-5, 1e-4);
+}
+
 TEST_P(Pointwise, Bfloat16IsWithinItsRounding) {
   const ModelPtr made = model(6);
   const Array x = random_array({3, 9, 7, 3}, 3, 2.0);

@@ -23,7 +23,7 @@ using testing::Pair;
 using testing::SizeIs;
 using testing::ThrowsMessage;
 
-Trainer trainer_of(ModelPtr model, std::unique_ptr<Optimizer> optimizer = adam({.learning_rate = 0.02})) {
+Trainer rated_trainer(ModelPtr model, std::unique_ptr<Optimizer> optimizer = adam({.learning_rate = 0.02})) {
   return {std::move(model), std::move(optimizer), sparse_categorical_crossentropy(), {.seed = 7}};
 }
 
@@ -54,7 +54,7 @@ TEST(Trainer, LearnsAndReportsEveryEpoch) {
   data::Loader train(source, pattern_options()),
       validation(source, pattern_options(data::Split::kValidation)),
       test(source, pattern_options(data::Split::kTest));
-  Trainer trainer = trainer_of(dense_model());
+  Trainer trainer = rated_trainer(dense_model());
   const double before = trainer.evaluate(test).accuracy;
   History history = trainer.fit(train, &validation, {.epochs = 6});
   EXPECT_EQ(history.epochs(), 6);
@@ -77,7 +77,7 @@ TEST(Trainer, TheSameSeedGivesTheSameWeights) {
   std::vector<ModelPtr> models{convolutional_model(), convolutional_model()};
   for (const ModelPtr& model : models) {
     data::Loader train(source, pattern_options());
-    trainer_of(model).fit(train, nullptr, {.epochs = 2});
+    rated_trainer(model).fit(train, nullptr, {.epochs = 2});
   }
   const auto first = models[0]->weights(), second = models[1]->weights();
   for (size_t i = 0; i < first.size(); ++i) {
@@ -92,14 +92,14 @@ TEST(Trainer, FrozenLayersStayAsTheyAre) {
   const Array hidden = model->layer("hidden").weight("kernel").value.clone();
   const Array scores = model->layer("scores").weight("kernel").value.clone();
   data::Loader train(pattern_source(), pattern_options());
-  trainer_of(model).fit(train, nullptr, {.epochs = 1});
+  rated_trainer(model).fit(train, nullptr, {.epochs = 1});
   EXPECT_TRUE(identical(model->layer("hidden").weight("kernel").value, hidden));
   EXPECT_FALSE(identical(model->layer("scores").weight("kernel").value, scores));
 }
 
 TEST(Fit, TrainsFromTheInitialEpochToTheLast) {
   data::Loader train(pattern_source(), pattern_options());
-  Trainer trainer = trainer_of(dense_model());
+  Trainer trainer = rated_trainer(dense_model());
   const auto recorder = std::make_shared<Recorder>();
   const History history =
       trainer.fit(train, nullptr, {.epochs = 5, .initial_epoch = 3, .callbacks = {recorder}});
@@ -120,7 +120,7 @@ TEST(Fit, StepsAndValidationStepsLimitAnEpoch) {
   const auto source = pattern_source();
   data::Loader train(source, pattern_options()),
       validation(source, pattern_options(data::Split::kValidation, 4));
-  Trainer trainer = trainer_of(dense_model());
+  Trainer trainer = rated_trainer(dense_model());
   const auto recorder = std::make_shared<Recorder>();
   History history =
       trainer.fit(train, &validation,
@@ -133,13 +133,13 @@ TEST(Fit, ACallbackMayEndIt) {
   data::Loader train(pattern_source(), pattern_options());
   const auto recorder = std::make_shared<Recorder>(1);
   const History history =
-      trainer_of(dense_model()).fit(train, nullptr, {.epochs = 9, .callbacks = {recorder}});
+      rated_trainer(dense_model()).fit(train, nullptr, {.epochs = 9, .callbacks = {recorder}});
   EXPECT_EQ(history.epochs(), 2);
 }
 
 TEST(Fit, ALossThatIsNotFiniteNamesEpochAndStep) {
   data::Loader train(pattern_source(), pattern_options());
-  Trainer trainer = trainer_of(dense_model(), sgd({.learning_rate = 1e38}));
+  Trainer trainer = rated_trainer(dense_model(), sgd({.learning_rate = 1e38}));
   EXPECT_THAT(([&] { trainer.fit(train, nullptr, {.epochs = 9, .initial_epoch = 4}); }),
               ThrowsMessage<NumericError>(AllOf(HasSubstr("epoch 5, step "), HasSubstr("not finite"),
                                                 HasSubstr("lower the learning rate"))));
@@ -151,7 +151,7 @@ class Statistics : public testing::Test {
   // The training set's loss in inference, and the last epoch's in training.
   std::pair<double, double> losses(bool reestimate, int stop_after = -1) {
     data::Loader train(source_, pattern_options());
-    Trainer trainer = trainer_of(convolutional_model());
+    Trainer trainer = rated_trainer(convolutional_model());
     History history = trainer.fit(train, nullptr,
                                   {.epochs = 8,
                                    .reestimate_batch_normalization = reestimate,
@@ -179,9 +179,9 @@ TEST(QuantizedTraining, KeepsTheAccuracyAndSettlesItsRanges) {
   const auto source = pattern_source();
   data::Loader train(source, pattern_options()), test(source, pattern_options(data::Split::kTest));
   const ModelPtr floating = dense_model();
-  trainer_of(floating).fit(train, nullptr, {.epochs = 6});
+  rated_trainer(floating).fit(train, nullptr, {.epochs = 6});
   const ModelPtr model = quantize::quantize_model(*floating);
-  Trainer trainer = trainer_of(model, adam({.learning_rate = 0.002}));
+  Trainer trainer = rated_trainer(model, adam({.learning_rate = 0.002}));
   calibrate(trainer.plan(), train, 3);
   History history = trainer.fit(train, &test, {.epochs = 9, .initial_epoch = 6});
   EXPECT_EQ(history.qat_start_epoch, 6);
@@ -197,7 +197,7 @@ TEST(TrainerErrors, LabelsFitTheModel) {
       in,
       layers::dense(layers::flatten(in), {.units = 2, .activation = layers::ActivationFunction::kSoftmax}));
   data::Loader train(pattern_source(), pattern_options());
-  EXPECT_THAT([&] { trainer_of(model).fit(train, nullptr, {}); },
+  EXPECT_THAT([&] { rated_trainer(model).fit(train, nullptr, {}); },
               ThrowsMessage<ValueError>(HasSubstr("label 2 is outside the model's 2 classes")));
 }
 
