@@ -42,8 +42,9 @@ train::Feed told_feed(const std::string& model, const std::vector<train::ModelEn
                       const std::vector<train::ModelEnd>& outputs, const data::Source& source);
 
 // A loader that feeds a model with such inputs, preprocessed, in order; of at most `count` items, or of all
-// where it is 0.  What cannot be read is left out and warned of, or with `strict` an error.  Throws ValueError naming the model when it takes images of other channels than the source's
-// can be given with, InputError when it takes other samples than the source has.
+// where it is 0.  What cannot be read is left out and warned of, or with `strict` an error.  Throws
+// ValueError naming the model when it takes images of other channels than the source's can be given with,
+// InputError when it takes other samples than the source has.
 std::unique_ptr<data::Loader> evaluation_loader(const std::string& model, const train::Feed& feed,
                                                 const std::vector<train::ModelEnd>& inputs,
                                                 const data::Preprocess& preprocess,

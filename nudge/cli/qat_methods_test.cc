@@ -20,11 +20,11 @@ constexpr const char* kMethodFlowers = "builtin:flowers?count=50";
 class QatMethods : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(run({"train", "--model", "small_cnn", "--image-size", "16", "--data", kMethodFlowers, "--epochs",
-                   "1", "--steps-per-epoch", "1", "-o", path("float.keras")}),
+    ASSERT_EQ(run({"train", "--model", "small_cnn", "--image-size", "16", "--data", kMethodFlowers,
+                   "--epochs", "1", "--steps-per-epoch", "1", "-o", path("float.keras")}),
               "");
-    ASSERT_EQ(run({"quantize", path("float.keras"), "--calibrate", kMethodFlowers, "-o", path("start.keras")}),
-              "");
+    ASSERT_EQ(
+        run({"quantize", path("float.keras"), "--calibrate", kMethodFlowers, "-o", path("start.keras")}), "");
   }
 
   std::string path(const std::string& name) const { return folder_.path(name); }
