@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "nudge/base/descriptor.h"
 #include "nudge/base/error.h"
 #include "nudge/base/temporary.h"
 
@@ -16,20 +17,6 @@ namespace nudge {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 template <typename Buffer>
 Buffer read_whole(const std::string& path) {

@@ -12,24 +12,21 @@
 namespace nudge {
 
 InputFile::InputFile(std::string path)
-    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (descriptor_ < 0) throw_input_errno(path_, "cannot be read");
+    : path_(std::move(path)), file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (file_.get() < 0) throw_input_errno(path_, "cannot be read");
   struct stat status {};
-  const bool known = ::fstat(descriptor_, &status) == 0;
+  const bool known = ::fstat(file_.get(), &status) == 0;
   if (known && S_ISREG(status.st_mode)) {
     size_ = static_cast<uint64_t>(status.st_size);
     return;
   }
-  ::close(descriptor_);
   if (!known) throw_input_errno(path_, "cannot be read");
   throw InputError(path_ + ": is no plain file, which is needed to read parts of it");
 }
 
-InputFile::~InputFile() { ::close(descriptor_); }
-
 void InputFile::read(uint64_t offset, std::span<std::byte> to) const {
   while (!to.empty()) {
-    const ssize_t got = ::pread(descriptor_, to.data(), to.size(), static_cast<off_t>(offset));
+    const ssize_t got = ::pread(file_.get(), to.data(), to.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_input_errno(path_, "cannot be read");
     if (got == 0)

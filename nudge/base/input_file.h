@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "nudge/base/descriptor.h"
+
 namespace nudge {
 
 // Several threads may read at once.
@@ -14,9 +16,6 @@ class InputFile {
  public:
   // Throws InputError naming the path and the cause.
   explicit InputFile(std::string path);
-  ~InputFile();
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
 
   const std::string& path() const { return path_; }
   // In bytes, when it was opened.
@@ -28,7 +27,7 @@ class InputFile {
 
  private:
   std::string path_;
-  int descriptor_;
+  Descriptor file_;
   uint64_t size_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+#include "nudge/base/descriptor.h"
 #include "nudge/base/error.h"
 
 namespace nudge::download {
@@ -19,30 +20,15 @@ constexpr uint64_t kSmall = 4096;
 
 using Reader = std::unique_ptr<archive, int (*)(archive*)>;
 
-class Descriptor {
- public:
-  Descriptor(const std::string& path, uint64_t offset) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (fd_ < 0) throw_input_errno(path, "cannot be read");
-    if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0) throw_input_errno(path, "cannot be read");
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 [[noreturn]] void damaged(archive* reader, const std::string& path) {
   const char* why = archive_error_string(reader);
   throw InputError(
       fmt::format("{}: is no .tar, or a damaged one: {}", path, why == nullptr ? "it ends early" : why));
 }
 
-Reader open_at(const Descriptor& file, const std::string& path) {
+Reader open_at(const Descriptor& file, const std::string& path, uint64_t offset) {
+  if (file.get() < 0 || ::lseek(file.get(), static_cast<off_t>(offset), SEEK_SET) < 0)
+    throw_input_errno(path, "cannot be read");
   Reader reader(archive_read_new(), archive_read_free);
   if (reader == nullptr) throw UnsupportedError("libarchive cannot be started");
   archive_read_support_format_tar(reader.get());
@@ -68,8 +54,8 @@ void read_all(archive* reader, const std::string& path, std::span<std::byte> to)
 
 void walk_tar(const std::string& path,
               const std::function<void(const TarEntry& entry, const ReadContent& content)>& take) {
-  const Descriptor file(path, 0);
-  const Reader reader = open_at(file, path);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Reader reader = open_at(file, path, 0);
   archive_entry* entry = nullptr;
   for (;;) {
     const int code = archive_read_next_header(reader.get(), &entry);
@@ -89,8 +75,8 @@ void walk_tar(const std::string& path,
 }
 
 std::vector<std::byte> read_tar_entry(const std::string& path, const TarEntry& wanted) {
-  const Descriptor file(path, wanted.offset);
-  const Reader reader = open_at(file, path);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Reader reader = open_at(file, path, wanted.offset);
   archive_entry* entry = nullptr;
   const int code = archive_read_next_header(reader.get(), &entry);
   if (code != ARCHIVE_OK && code != ARCHIVE_WARN) damaged(reader.get(), path);
