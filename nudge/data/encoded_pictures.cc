@@ -27,4 +27,17 @@ Array EncodedPictures::load(int64_t item, ImageSize size) const {
   return resize_stored(decode_image(picture, place(item), {.target = size}), size);
 }
 
+ItemSplits splits_of_items(const std::vector<std::string>& files, const std::vector<int32_t>& labels,
+                           const std::function<size_t(size_t item)>& file_of,
+                           const std::function<std::string(size_t item)>& name_of) {
+  if (const auto of_files = splits_by_file_name(files)) {
+    ItemSplits parts{.given = true};
+    for (size_t item = 0; item < labels.size(); ++item) parts.splits.push_back((*of_files)[file_of(item)]);
+    return parts;
+  }
+  std::vector<std::string> names;
+  for (size_t item = 0; item < labels.size(); ++item) names.push_back(name_of(item));
+  return {.splits = balanced_splits(names, labels)};
+}
+
 }  // namespace nudge::data

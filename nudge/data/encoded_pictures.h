@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -40,5 +42,17 @@ class EncodedPictures : public Source {
   std::vector<int32_t> labels_;
   std::vector<Split> splits_;
 };
+
+// The part of each item, in the order of the labels.
+struct ItemSplits {
+  std::vector<Split> splits;
+  bool given = false;  // by the files' names
+};
+
+// As the names of the files say (splits_by_file_name), else by the items' own (balanced_splits), which are
+// asked for only then.
+ItemSplits splits_of_items(const std::vector<std::string>& files, const std::vector<int32_t>& labels,
+                           const std::function<size_t(size_t item)>& file_of,
+                           const std::function<std::string(size_t item)>& name_of);
 
 }  // namespace nudge::data

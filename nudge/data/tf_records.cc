@@ -183,22 +183,17 @@ std::shared_ptr<const Source> open_tf_records(const SourceSpec& spec, const std:
   for (size_t file = 0; file < files.size(); ++file) index.add(files[file], static_cast<uint32_t>(file));
   auto [classes, labels] = index.classes(fs::path(files.front()).parent_path());
 
-  const auto of_files = splits_by_file_name(files);
-  std::vector<Split> splits;
-  std::vector<std::string> names;
-  for (const Item& item : index.items()) {
-    if (of_files) {
-      splits.push_back((*of_files)[item.file]);
-    } else {
-      names.push_back(fmt::format("{}/{}", fs::path(files[item.file]).filename().string(), item.number));
-    }
-  }
-  if (!of_files) splits = balanced_splits(names, labels);
+  const std::vector<Item>& items = index.items();
+  ItemSplits parts = splits_of_items(
+      files, labels, [&](size_t i) { return items[i].file; },
+      [&](size_t i) {
+        return fmt::format("{}/{}", fs::path(files[items[i].file]).filename().string(), items[i].number);
+      });
   auto source =
-      std::make_shared<TfRecords>(spec.text, std::move(classes), std::move(labels), std::move(splits), files,
-                                  std::move(index.items()), std::move(index.damaged()));
+      std::make_shared<TfRecords>(spec.text, std::move(classes), std::move(labels), std::move(parts.splits),
+                                  files, std::move(index.items()), std::move(index.damaged()));
   warn_of_damaged(*source);
-  warn_of_missing(*source, of_files.has_value());
+  warn_of_missing(*source, parts.given);
   return source;
 }
 

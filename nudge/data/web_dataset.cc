@@ -140,21 +140,14 @@ std::shared_ptr<const Source> open_web_dataset(const SourceSpec& spec,
   for (size_t file = 0; file < files.size(); ++file) index.add(files[file], static_cast<uint32_t>(file));
   ClassLabels::Classes classes = index.classes();
 
-  const auto of_files = splits_by_file_name(files);
-  std::vector<Split> splits;
-  std::vector<std::string> names;
-  for (const Item& item : index.items()) {
-    if (of_files) {
-      splits.push_back((*of_files)[item.file]);
-    } else {
-      names.push_back(item.picture.name);
-    }
-  }
-  if (!of_files) splits = balanced_splits(names, classes.labels);
-  auto source = std::make_shared<WebDataset>(spec.text, std::move(classes), std::move(splits), files,
+  const std::vector<Item>& items = index.items();
+  ItemSplits parts = splits_of_items(
+      files, classes.labels, [&](size_t i) { return items[i].file; },
+      [&](size_t i) { return items[i].picture.name; });
+  auto source = std::make_shared<WebDataset>(spec.text, std::move(classes), std::move(parts.splits), files,
                                              std::move(index.items()), std::move(index.damaged()));
   warn_of_damaged(*source);
-  warn_of_missing(*source, of_files.has_value());
+  warn_of_missing(*source, parts.given);
   return source;
 }
 
