@@ -6,7 +6,7 @@
 # DATA_TESTS to NAME_data_test (label data: needs the big data beside the project).  With EACH_CPU NAME_test
 # also runs as on lesser processors, as NAME_test_avx2 and NAME_test_avx512.  COLD says that the folder computes
 # little itself, and needs no more optimizing than a test.  With NUDGE_UNITY sources are compiled eight at a time, in
-# half the time, but for those of the library that are APART: that name things alike in their unnamed namespaces.
+# half the time, but for those of the library that are APART: that Highway includes anew for each instruction set.
 # GCC 12 reports -Wrestrict on plain std::string insertions (its bug 105651).
 # Designated initializers that leave the defaults of an options struct alone are this project's way.
 set(NUDGE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-restrict
@@ -30,6 +30,10 @@ include(PrecompiledHeaders)
 
 function(nudge_unite target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${NUDGE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  # A class of a source's own then counts as a header's, whose members must have names everywhere.
+  if(NUDGE_UNITY)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
 endfunction()
 
 function(nudge_test name label libraries)

@@ -30,8 +30,8 @@ Json tensor_map(const std::vector<std::pair<std::string, int32_t>>& map) {
 
 // What the format calls scales that are not read.
 std::string details_text(int32_t details) {
-  static constexpr std::array<const char*, 4> kNames{"", "custom", "blockwise", "multi_axis"};
-  return details >= 0 && details < std::ssize(kNames) ? kNames[static_cast<size_t>(details)] : "unknown";
+  static constexpr std::array<const char*, 4> kDetails{"", "custom", "blockwise", "multi_axis"};
+  return details >= 0 && details < std::ssize(kDetails) ? kDetails[static_cast<size_t>(details)] : "unknown";
 }
 
 Json quantization_json(const std::optional<Quantization>& quantization) {

@@ -14,13 +14,13 @@ namespace nudge::tflite {
 static_assert(std::endian::native == std::endian::little);
 
 std::string to_string(TensorType type) {
-  static constexpr std::array kNames = {
+  static constexpr std::array kTypeNames = {
       "FLOAT32",   "FLOAT16", "INT32",    "UINT8",      "INT64",  "STRING",        "BOOL",       "INT16",
       "COMPLEX64", "INT8",    "FLOAT64",  "COMPLEX128", "UINT64", "RESOURCE",      "VARIANT",    "UINT32",
       "UINT16",    "INT4",    "BFLOAT16", "INT2",       "UINT4",  "FLOAT8_E4M3FN", "FLOAT8_E5M2"};
   const auto code = static_cast<int>(type);
-  if (code < 0 || code >= static_cast<int>(kNames.size())) return fmt::format("TYPE_{}", code);
-  return kNames[static_cast<size_t>(code)];
+  if (code < 0 || code >= static_cast<int>(kTypeNames.size())) return fmt::format("TYPE_{}", code);
+  return kTypeNames[static_cast<size_t>(code)];
 }
 
 TensorType tensor_type(DataType type) {

@@ -1,8 +1,11 @@
 #include "nudge/tflite/operator_limits.h"
 
 namespace nudge::tflite {
+namespace {
 
 using Op = BuiltinOperator;
+
+}  // namespace
 
 size_t most_dimensions(BuiltinOperator op) {
   switch (op) {

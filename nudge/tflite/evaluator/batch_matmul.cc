@@ -24,7 +24,7 @@ struct Matrix {
   }
 };
 
-struct Geometry {
+struct BatchMatmulGeometry {
   Broadcast batches;  // in matrices
   Matrix left;
   Matrix right;
@@ -38,7 +38,7 @@ Matrix matrix_of(const Preparation& op, size_t i, bool transposed) {
   return transposed ? Matrix{columns, rows, true} : Matrix{rows, columns, false};
 }
 
-Geometry make_geometry(const Preparation& op) {
+BatchMatmulGeometry make_geometry(const Preparation& op) {
   const auto options = op.options_or_default<TfLiteBatchMatMulOptions>();
   const Matrix left = matrix_of(op, 0, options.adj_x), right = matrix_of(op, 1, options.adj_y);
   if (left.columns != right.rows) {
@@ -52,7 +52,7 @@ Geometry make_geometry(const Preparation& op) {
     stacks.back().pop_back();
     stacks.back().back() = 1;
   }
-  Geometry g{Broadcast(op, stacks), left, right};
+  BatchMatmulGeometry g{Broadcast(op, stacks), left, right};
   Shape shape = g.batches.shape();
   shape.back() = left.rows;
   shape.push_back(right.columns);
@@ -62,7 +62,7 @@ Geometry make_geometry(const Preparation& op) {
 
 // Calls store(batch, row, first column, columns, sums of products) for parts of every row.
 template <typename Weights, typename Activation, typename Sum, typename T, typename Store>
-void multiply_all(const Geometry& g, const T* left, const T* right, Activation zero_left,
+void multiply_all(const BatchMatmulGeometry& g, const T* left, const T* right, Activation zero_left,
                   const Store& store) {
   std::vector<T> columns(static_cast<size_t>(g.right.size()));
   for (int64_t batch = 0; batch < g.batches.rows(); ++batch) {
@@ -85,7 +85,7 @@ void multiply_all(const Geometry& g, const T* left, const T* right, Activation z
   }
 }
 
-Kernel prepare_int8(const Preparation& op, const Geometry& g) {
+Kernel prepare_int8(const Preparation& op, const BatchMatmulGeometry& g) {
   const auto product = static_cast<double>(op.scale(op.input(0)) * op.scale(op.input(1)));
   const Multiplier factor = quantize_multiplier(product / static_cast<double>(op.scale(op.output())));
   return [=, zero_left = static_cast<int16_t>(op.zero_point(op.input(0))),
@@ -110,7 +110,7 @@ Kernel prepare_int8(const Preparation& op, const Geometry& g) {
   };
 }
 
-Kernel prepare_wide(const Preparation& op, const Geometry& g) {
+Kernel prepare_wide(const Preparation& op, const BatchMatmulGeometry& g) {
   for (const TfLiteTensor* tensor : {&op.input(0), &op.input(1), &op.output()}) {
     if (op.zero_point(*tensor) != 0) op.unsupported("its 16-bit codes have a zero point other than 0");
   }
@@ -134,7 +134,7 @@ Kernel prepare_batch_matmul(const Preparation& op) {
   const bool integer = op.is_integer_operator();
   const bool wide = op.is(op.output(), TensorType::kInt16);
   if (integer && !wide) op.expect_type(op.output(), TensorType::kInt8);
-  const Geometry g = make_geometry(op);
+  const BatchMatmulGeometry g = make_geometry(op);
   if (integer) return wide ? prepare_wide(op, g) : prepare_int8(op, g);
   return [=, a = op.input_index(0), b = op.input_index(1), out = op.output_index()](Arrays& arrays) {
     float* values = arrays[out].data<float>();

@@ -10,6 +10,8 @@
 
 namespace nudge::tflite {
 
+inline constexpr int64_t kMostSummedCodes = 1 << 23;  // within 32 bits, whatever the codes of 8 bits are
+
 // "int8": how messages say it.
 inline std::string code_name(TensorType type) { return to_string(data_type(type)); }
 

@@ -12,7 +12,7 @@ namespace nudge::tflite {
 
 namespace {
 
-struct Geometry {
+struct Conv3dGeometry {
   VolumeWindows windows;
   int64_t batch = 0;
   int64_t in_channels = 0;
@@ -22,12 +22,13 @@ struct Geometry {
   int64_t rows() const { return batch * windows.depth.out * windows.height.out * windows.width.out; }
 };
 
-Geometry make_geometry(const Preparation& op, const TfLiteConv3dOptions& options) {
+Conv3dGeometry make_geometry(const Preparation& op, const TfLiteConv3dOptions& options) {
   const Shape& input = op.input(0).shape;
   const Shape& weights = op.input(1).shape;
   op.expect_rank(op.input(0), 5);
   op.expect_rank(op.input(1), 5);
-  Geometry g{volume_windows(op, options, {input[1], input[2], input[3]}), input[0], input[4], weights[4]};
+  Conv3dGeometry g{volume_windows(op, options, {input[1], input[2], input[3]}), input[0], input[4],
+                   weights[4]};
   if (weights[3] != g.in_channels) {
     op.fail(fmt::format("input {} does not fit weights {}", to_string(input), to_string(weights)));
   }
@@ -37,7 +38,7 @@ Geometry make_geometry(const Preparation& op, const TfLiteConv3dOptions& options
 }
 
 // From (tap, in, out) to (out, tap, in).
-FloatWeights pack(const Preparation& op, const Geometry& g) {
+FloatWeights pack(const Preparation& op, const Conv3dGeometry& g) {
   if (op.only_checks()) return {};
   const auto* weights = reinterpret_cast<const float*>(op.input(1).data.data());
   const int64_t depth = g.taps() * g.in_channels;
@@ -54,7 +55,7 @@ bool covers(const FilterWindow& window, int64_t at, int64_t tap) {
 }
 
 // The input under the window of one output voxel, as a row of the product; what lies outside is 0.
-void gather(const Geometry& g, const float* input, int64_t row, float* out) {
+void gather(const Conv3dGeometry& g, const float* input, int64_t row, float* out) {
   const auto& [depth, height, width] = g.windows;
   const int64_t x = row % width.out, y = row / width.out % height.out;
   const int64_t z = row / width.out / height.out % depth.out, n = row / width.out / height.out / depth.out;
@@ -80,7 +81,7 @@ Kernel prepare_conv_3d(const Preparation& op) {
   const auto& options = op.options<TfLiteConv3dOptions>();
   for (const TfLiteTensor* tensor : {&op.input(0), &op.input(1), &op.output()})
     op.expect_type(*tensor, TensorType::kFloat32);
-  const Geometry g = make_geometry(op, options);
+  const Conv3dGeometry g = make_geometry(op, options);
   const auto weights = std::make_shared<const FloatWeights>(pack(op, g));
   return [g, weights, bias = float_bias(op, 2, g.out_channels), range = op.real_range(options.activation),
           in = op.input_index(0), out = op.output_index()](Arrays& arrays) {

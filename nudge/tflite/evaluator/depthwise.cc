@@ -22,8 +22,8 @@ namespace {
 // Calls store(pixel, sums) for each output pixel with the sums of all its channels.  A product of a code
 // less its zero point and a weight fits Wide.
 template <typename Wide, typename Sum, typename Code, typename Store>
-void convolve(const ConvGeometry& g, const Code* input, const Wide* weights, Wide zero_point,
-              const Store& store) {
+void convolve_depthwise(const ConvGeometry& g, const Code* input, const Wide* weights, Wide zero_point,
+                        const Store& store) {
   const int64_t channels = g.out_channels, multiplier = g.group_out();
   const int64_t lines_a_task = kElementsATask / std::max<int64_t>(g.width.out * channels, 1) + 1;
   parallel_for(g.batch * g.height.out, lines_a_task, [&](int64_t begin, int64_t end) {
@@ -94,7 +94,7 @@ Kernel prepare_lines(const Preparation& op, const ConvGeometry& g, const Requant
 }
 
 template <typename Code>
-Kernel prepare_bytes(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
+Kernel prepare_depthwise_bytes(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, op.input(0).type);
   const int64_t channels = g.out_channels;
@@ -107,14 +107,14 @@ Kernel prepare_bytes(const Preparation& op, const ConvGeometry& g, FusedActivati
   const auto zero_point = static_cast<Wide>(op.zero_point(op.input(0)));
   return [=, in = op.input_index(0), out = op.output_index()](Arrays& arrays) {
     Code* to = arrays[out].data<Code>();
-    convolve<Wide, int32_t>(g, arrays[in].data<Code>(), wide.data(), zero_point,
-                            [&](int64_t pixel, const int32_t* sums) {
-                              requantize(sums, output, 0, channels, to + pixel * channels);
-                            });
+    convolve_depthwise<Wide, int32_t>(g, arrays[in].data<Code>(), wide.data(), zero_point,
+                                      [&](int64_t pixel, const int32_t* sums) {
+                                        requantize(sums, output, 0, channels, to + pixel * channels);
+                                      });
   };
 }
 
-Kernel prepare_wide(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
+Kernel prepare_depthwise_wide(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   const int64_t channels = g.out_channels;
   const WideOutput output = wide_output(op, op.input(0), weights, 3, 2, channels, activation);
@@ -122,16 +122,16 @@ Kernel prepare_wide(const Preparation& op, const ConvGeometry& g, FusedActivatio
   return [=, wide = std::vector<int32_t>(centered.begin(), centered.end()), in = op.input_index(0),
           out = op.output_index()](Arrays& arrays) {
     int16_t* to = arrays[out].data<int16_t>();
-    convolve<int32_t, int64_t>(g, arrays[in].data<int16_t>(), wide.data(), int32_t{0},
-                               [&](int64_t pixel, const int64_t* sums) {
-                                 for (int64_t c = 0; c < channels; ++c)
-                                   to[pixel * channels + c] = output.code(sums[c], c);
-                               });
+    convolve_depthwise<int32_t, int64_t>(g, arrays[in].data<int16_t>(), wide.data(), int32_t{0},
+                                         [&](int64_t pixel, const int64_t* sums) {
+                                           for (int64_t c = 0; c < channels; ++c)
+                                             to[pixel * channels + c] = output.code(sums[c], c);
+                                         });
   };
 }
 
 // Float activations and int8 weights: each image is quantized anew.
-Kernel prepare_dynamic(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
+Kernel prepare_depthwise_dynamic(const Preparation& op, const ConvGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   const int64_t channels = g.out_channels;
   if (g.batch != 1) op.unsupported("a batch of images is not computed here");
@@ -141,7 +141,7 @@ Kernel prepare_dynamic(const Preparation& op, const ConvGeometry& g, FusedActiva
     std::vector<int8_t> codes(static_cast<size_t>(arrays[in].size()));
     const RunGrid grid = quantize_asymmetric(arrays[in].data<float>(), arrays[in].size(), codes.data());
     float* to = arrays[out].data<float>();
-    convolve<int16_t, int32_t>(
+    convolve_depthwise<int16_t, int32_t>(
         g, codes.data(), taps.data(), static_cast<int16_t>(grid.zero_point),
         [&](int64_t pixel, const int32_t* sums) {
           for (size_t c = 0; c < static_cast<size_t>(channels); ++c) {
@@ -160,11 +160,13 @@ Kernel prepare_depthwise(const Preparation& op) {
   const TfLiteTensor& weights = op.input(1);
   const int64_t channels = g.out_channels;
   const bool integer = op.is_integer_operator();
-  if (!integer && op.is(weights, TensorType::kInt8)) return prepare_dynamic(op, g, options.activation);
+  if (!integer && op.is(weights, TensorType::kInt8))
+    return prepare_depthwise_dynamic(op, g, options.activation);
   if (integer) {
-    if (op.is(op.output(), TensorType::kInt16)) return prepare_wide(op, g, options.activation);
-    return for_bytes(op, op.output(),
-                     [&](auto code) { return prepare_bytes<decltype(code)>(op, g, options.activation); });
+    if (op.is(op.output(), TensorType::kInt16)) return prepare_depthwise_wide(op, g, options.activation);
+    return for_bytes(op, op.output(), [&](auto code) {
+      return prepare_depthwise_bytes<decltype(code)>(op, g, options.activation);
+    });
   }
   op.expect_type(weights, TensorType::kFloat32);
   const ActivationRange<float> range = op.real_range(options.activation);
@@ -176,13 +178,13 @@ Kernel prepare_depthwise(const Preparation& op) {
   return [=, bias = float_bias(op, 2, channels), in = op.input_index(0),
           out = op.output_index()](Arrays& arrays) {
     float* to = arrays[out].data<float>();
-    convolve<float, float>(g, arrays[in].data<float>(), values.data(), 0.0F,
-                           [&](int64_t pixel, const float* sums) {
-                             for (int64_t c = 0; c < channels; ++c) {
-                               to[pixel * channels + c] =
-                                   std::clamp(sums[c] + bias[static_cast<size_t>(c)], range.low, range.high);
-                             }
-                           });
+    convolve_depthwise<float, float>(
+        g, arrays[in].data<float>(), values.data(), 0.0F, [&](int64_t pixel, const float* sums) {
+          for (int64_t c = 0; c < channels; ++c) {
+            to[pixel * channels + c] =
+                std::clamp(sums[c] + bias[static_cast<size_t>(c)], range.low, range.high);
+          }
+        });
   };
 }
 

@@ -24,7 +24,7 @@ struct Operand {
   RunGrid grid;
 };
 
-struct Matrix {
+struct WeightMatrix {
   Values values;              // (rows, depth), or
   std::vector<int8_t> codes;  // the same of int8 weights
   float scale = 1;
@@ -52,10 +52,11 @@ struct Matrix {
   }
 };
 
-Matrix matrix_of(const Preparation& op, size_t input, int64_t rows, int64_t depth, TensorType type) {
+WeightMatrix weight_matrix(const Preparation& op, size_t input, int64_t rows, int64_t depth,
+                           TensorType type) {
   const TfLiteTensor& tensor = weights_of(op, input, rows, depth);
   op.expect_type(tensor, type);
-  Matrix matrix;
+  WeightMatrix matrix;
   matrix.depth = depth;
   if (type == TensorType::kInt8) {
     if (op.zero_point(tensor) != 0) op.unsupported("int8 weights have a zero point other than 0");
@@ -70,8 +71,8 @@ Matrix matrix_of(const Preparation& op, size_t input, int64_t rows, int64_t dept
 }
 
 struct GateWeights {
-  Matrix from_input;
-  Matrix from_state;
+  WeightMatrix from_input;
+  WeightMatrix from_state;
   Values peephole;
   Values normalization;
   Values bias;
@@ -79,7 +80,7 @@ struct GateWeights {
 
 float logistic(float x) { return 1.0F / (1.0F + std::exp(-x)); }
 
-void normalize(Values& values, const Values& coefficients, const Values& bias) {
+void normalize_gate(Values& values, const Values& coefficients, const Values& bias) {
   constexpr float kLeastVariance = 1e-8F;
   const auto count = static_cast<float>(values.size());
   float sum = 0, squares = 0;
@@ -93,7 +94,7 @@ void normalize(Values& values, const Values& coefficients, const Values& bias) {
 
 struct FloatLstm : Sizes {
   std::array<GateWeights, 4> gates;
-  Matrix projection;
+  WeightMatrix projection;
   Values projection_bias;
   bool hybrid = false;
   bool asymmetric = false;
@@ -129,7 +130,7 @@ struct FloatLstm : Sizes {
     weights.from_input.add_products(x, values);
     weights.from_state.add_products(state, values);
     for (size_t c = 0; c < weights.peephole.size(); ++c) values[c] += weights.peephole[c] * cell[c];
-    if (!weights.normalization.empty()) normalize(values, weights.normalization, weights.bias);
+    if (!weights.normalization.empty()) normalize_gate(values, weights.normalization, weights.bias);
     for (float& value : values) value = which == kCellGate ? activated(value) : logistic(value);
     return values;
   }
@@ -160,8 +161,8 @@ struct FloatLstm : Sizes {
 
 void read_gate(const Preparation& op, Gate gate, TensorType weights, FloatLstm& lstm) {
   GateWeights& to = lstm.gates[gate];
-  to.from_input = matrix_of(op, kInputWeights + gate, lstm.cells, lstm.inputs, weights);
-  to.from_state = matrix_of(op, kRecurrentWeights + gate, lstm.cells, lstm.outputs, weights);
+  to.from_input = weight_matrix(op, kInputWeights + gate, lstm.cells, lstm.inputs, weights);
+  to.from_state = weight_matrix(op, kRecurrentWeights + gate, lstm.cells, lstm.outputs, weights);
   to.bias = float_bias(op, kBiases + gate, lstm.cells);
   if (gate != kCellGate) {
     const size_t peephole = kPeepholes + (gate == kOutputGate ? 2 : static_cast<size_t>(gate));
@@ -199,7 +200,7 @@ Kernel prepare_float(const Preparation& op, const TfLiteUnidirectionalSequenceLs
     if (gate != kInputGate || lstm.has_input_gate) read_gate(op, gate, type, lstm);
   }
   if (op.has_input(kProjection)) {
-    lstm.projection = matrix_of(op, kProjection, lstm.outputs, lstm.cells, type);
+    lstm.projection = weight_matrix(op, kProjection, lstm.outputs, lstm.cells, type);
     lstm.projection_bias = float_bias(op, kProjectionBias, lstm.outputs);
   }
   return [lstm, in = op.input_index(kSequence), state_index = op.input_index(kOutputState),

@@ -14,20 +14,20 @@ namespace nudge::tflite {
 
 namespace {
 
-struct Geometry {
+struct FullyConnectedGeometry {
   int64_t rows = 0;
   int64_t depth = 0;
   int64_t units = 0;
 };
 
-Geometry make_geometry(const Preparation& op, const TfLiteFullyConnectedOptions& options) {
+FullyConnectedGeometry make_geometry(const Preparation& op, const TfLiteFullyConnectedOptions& options) {
   const TfLiteTensor& input = op.input(0);
   const TfLiteTensor& weights = op.input(1);
   op.expect_rank(weights, 2);
   if (!weights.is_constant()) op.unsupported("weights computed by the model");
   if (options.weights_format != 0) op.unsupported("shuffled weights are not computed here");
-  const Geometry g{weights.shape[1] < 1 ? 0 : element_count(input.shape) / weights.shape[1], weights.shape[1],
-                   weights.shape[0]};
+  const FullyConnectedGeometry g{weights.shape[1] < 1 ? 0 : element_count(input.shape) / weights.shape[1],
+                                 weights.shape[1], weights.shape[0]};
   const bool whole_rows = !options.keep_num_dims || (!input.shape.empty() && input.shape.back() == g.depth);
   if (g.rows * g.depth != element_count(input.shape) || !whole_rows) {
     op.fail(
@@ -43,7 +43,7 @@ Geometry make_geometry(const Preparation& op, const TfLiteFullyConnectedOptions&
 }
 
 template <typename Code>
-Kernel prepare_bytes(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_bytes(const Preparation& op, const FullyConnectedGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, op.input(0).type);
   // Unlike convolutions, the reference kernel multiplies by a double.
@@ -77,7 +77,7 @@ Kernel prepare_bytes(const Preparation& op, const Geometry& g, FusedActivation a
   };
 }
 
-Kernel prepare_wide(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_wide(const Preparation& op, const FullyConnectedGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   const WideOutput output = wide_output(op, op.input(0), weights, 0, 2, g.units, activation);
   std::vector<double> factors;
@@ -105,7 +105,8 @@ Kernel prepare_wide(const Preparation& op, const Geometry& g, FusedActivation ac
 }
 
 // Float activations and int8 weights: each row is quantized anew.
-Kernel prepare_dynamic(const Preparation& op, const Geometry& g, const TfLiteFullyConnectedOptions& options) {
+Kernel prepare_dynamic(const Preparation& op, const FullyConnectedGeometry& g,
+                       const TfLiteFullyConnectedOptions& options) {
   const TfLiteTensor& weights = op.input(1);
   std::vector<float> scales = op.channel_scales(weights, 0, g.units);
   const bool per_channel = weights.quantization->scale.size() > 1;
@@ -144,7 +145,7 @@ Kernel prepare_dynamic(const Preparation& op, const Geometry& g, const TfLiteFul
   };
 }
 
-Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_float(const Preparation& op, const FullyConnectedGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   op.expect_type(weights, TensorType::kFloat32);
   const auto packed =
@@ -168,7 +169,7 @@ Kernel prepare_float(const Preparation& op, const Geometry& g, FusedActivation a
 
 Kernel prepare_fully_connected(const Preparation& op) {
   const auto& options = op.options<TfLiteFullyConnectedOptions>();
-  const Geometry geometry = make_geometry(op, options);
+  const FullyConnectedGeometry geometry = make_geometry(op, options);
   if (!op.is_integer_operator()) {
     return op.is(op.input(1), TensorType::kInt8) ? prepare_dynamic(op, geometry, options)
                                                  : prepare_float(op, geometry, options.activation);

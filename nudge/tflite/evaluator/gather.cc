@@ -16,7 +16,7 @@ int64_t product(const Shape& shape, size_t begin, size_t end) {
   return result;
 }
 
-struct Geometry {
+struct GatherGeometry {
   int64_t batches = 1;  // leading dimensions that table and indices share
   int64_t outer = 1;    // of the table, before the axis
   int64_t rows = 1;     // what an index chooses from
@@ -24,7 +24,7 @@ struct Geometry {
   int64_t indices = 1;  // of one batch
 };
 
-void gather(const Geometry& g, const std::byte* table, const int32_t* indices, std::byte* to,
+void gather(const GatherGeometry& g, const std::byte* table, const int32_t* indices, std::byte* to,
             const std::string& where) {
   for (int64_t batch = 0; batch < g.batches; ++batch) {
     const int32_t* chosen = indices + batch * g.indices;
@@ -64,9 +64,10 @@ Kernel prepare_gather(const Preparation& op) {
   op.set_output_shape(shape);
   if (element_count(shape) == 0) return [](Arrays&) {};
   const size_t rank = table.shape.size();
-  const Geometry g{product(table.shape, 0, shared), product(table.shape, shared, axis), table.shape[axis],
-                   static_cast<size_t>(product(table.shape, axis + 1, rank)) * op.element_size(table),
-                   product(indices.shape, shared, indices.shape.size())};
+  const GatherGeometry g{product(table.shape, 0, shared), product(table.shape, shared, axis),
+                         table.shape[axis],
+                         static_cast<size_t>(product(table.shape, axis + 1, rank)) * op.element_size(table),
+                         product(indices.shape, shared, indices.shape.size())};
   return [g, in = op.input_index(0), chosen = op.input_index(1), out = op.output_index(),
           where = op.where()](Arrays& arrays) {
     gather(g, arrays[in].bytes(), arrays[chosen].data<int32_t>(), arrays[out].bytes(), where);

@@ -10,14 +10,14 @@ namespace nudge::tflite {
 
 namespace {
 
-struct Geometry {
+struct GatherNdGeometry {
   Shape table;  // the dimensions that an index names
   int64_t parts = 1;
   size_t part_bytes = 1;
 };
 
 template <typename Index>
-Kernel gather(const Preparation& op, const Geometry& g) {
+Kernel gather(const Preparation& op, const GatherNdGeometry& g) {
   return [g, in = op.input_index(0), chosen = op.input_index(1), out = op.output_index(),
           where = op.where()](Arrays& arrays) {
     const Index* index = arrays[chosen].data<Index>();
@@ -46,7 +46,7 @@ Kernel prepare_gather_nd(const Preparation& op) {
         fmt::format("indices {} do not fit the shape {}", to_string(indices.shape), to_string(table.shape)));
   }
   const int64_t named = indices.shape.back();
-  Geometry g;
+  GatherNdGeometry g;
   g.part_bytes = op.element_size(table);
   Shape shape = indices.shape;
   shape.pop_back();

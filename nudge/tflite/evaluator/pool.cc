@@ -10,8 +10,6 @@
 namespace nudge::tflite {
 namespace {
 
-constexpr int64_t kMostElements = 1 << 23;  // whose codes add up within 32 bits
-
 // The mean of `sum` over n codes, ties away from zero as C's division truncates.
 int32_t rounded_mean(int32_t sum, int32_t n) { return sum > 0 ? (sum + n / 2) / n : (sum - n / 2) / n; }
 float rounded_mean(float sum, int32_t n) { return sum / static_cast<float>(n); }
@@ -74,7 +72,7 @@ Kernel prepare_pool(const Preparation& op) {
   const Pooling pooling = op.op() == BuiltinOperator::kMaxPool2d       ? Pooling::kMax
                           : op.op() == BuiltinOperator::kAveragePool2d ? Pooling::kAverage
                                                                        : Pooling::kRootOfSquares;
-  if (pooling == Pooling::kAverage && int64_t{options.filter_h} * options.filter_w > kMostElements) {
+  if (pooling == Pooling::kAverage && int64_t{options.filter_h} * options.filter_w > kMostSummedCodes) {
     op.unsupported("a mean of more than 2^23 elements is not computed here");
   }
   const size_t in = op.input_index(0), out = op.output_index();

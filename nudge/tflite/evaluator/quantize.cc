@@ -13,7 +13,7 @@ namespace nudge::tflite {
 namespace {
 
 // One scale, or one for each index of a dimension, repeated for those before and behind it.
-struct Grids {
+struct DimensionGrids {
   std::vector<float> scales;
   std::vector<int32_t> zero_points;
   int64_t inner = 1;  // elements of one index
@@ -21,11 +21,11 @@ struct Grids {
   size_t index(int64_t element) const { return static_cast<size_t>(element / inner) % scales.size(); }
 };
 
-Grids grids_of(const Preparation& op, const TfLiteTensor& tensor, const Shape& shape) {
+DimensionGrids grids_of(const Preparation& op, const TfLiteTensor& tensor, const Shape& shape) {
   if (!tensor.quantization || tensor.quantization->scale.size() <= 1)
     return {{op.scale(tensor)}, {op.zero_point(tensor)}};
   const Quantization& quantization = *tensor.quantization;
-  Grids grids{quantization.scale, {quantization.zero_point.begin(), quantization.zero_point.end()}};
+  DimensionGrids grids{quantization.scale, {quantization.zero_point.begin(), quantization.zero_point.end()}};
   const size_t dimension = op.axis(quantization.dimension, shape.size());
   if (shape[dimension] != static_cast<int64_t>(grids.scales.size()))
     op.fail("its scales are not as many as its channels");

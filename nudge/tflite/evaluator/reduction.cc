@@ -9,8 +9,6 @@ namespace nudge::tflite {
 
 namespace {
 
-constexpr int64_t kMostElements = 1 << 23;  // whose codes add up within 32 bits
-
 // How the elements of the input fall together.
 struct Reduction {
   Shape shape;                   // of the input
@@ -89,7 +87,7 @@ Kernel float_sum(const Preparation& op, const Reduction& reduction, bool mean) {
 
 template <typename Code>
 Kernel integer_mean(const Preparation& op, const Reduction& reduction) {
-  if (reduction.elements > kMostElements)
+  if (reduction.elements > kMostSummedCodes)
     op.unsupported("a mean of more than 2^23 elements is not computed here");
   const auto n = static_cast<int32_t>(reduction.elements);
   // The division by n goes into the multiplier, with as many bits as it has to spare.

@@ -11,7 +11,7 @@ namespace nudge::tflite {
 
 namespace {
 
-struct Geometry {
+struct ScatterNdGeometry {
   Shape table;  // the dimensions that an index names
   int64_t parts = 1;
   int64_t part = 1;  // elements
@@ -29,7 +29,7 @@ T sum(T a, T b) {
 }
 
 template <typename T>
-Kernel scatter(const Preparation& op, const Geometry& g) {
+Kernel scatter(const Preparation& op, const ScatterNdGeometry& g) {
   return [g, chosen = op.input_index(0), updates = op.input_index(1), out = op.output_index(),
           where = op.where()](Arrays& arrays) {
     const int32_t* index = arrays[chosen].data<int32_t>();
@@ -62,7 +62,7 @@ Kernel prepare_scatter_nd(const Preparation& op) {
   if (named < 1 || named > static_cast<int64_t>(shape.size())) {
     op.fail(fmt::format("indices {} do not fit the shape {}", to_string(indices.shape), to_string(shape)));
   }
-  Geometry g;
+  ScatterNdGeometry g;
   Shape expected = indices.shape;
   expected.pop_back();
   for (const int64_t size : expected) g.parts *= size;

@@ -13,7 +13,7 @@ namespace nudge::tflite {
 
 namespace {
 
-struct Geometry {
+struct TransposeConvGeometry {
   // Of the convolution that this one reverses: its input is the output here.  An image has a depth of 1.
   VolumeWindows windows{};
   int64_t batch = 0;
@@ -34,7 +34,7 @@ std::vector<int32_t> output_size(const Preparation& op, size_t rank) {
 }
 
 void finish_geometry(const Preparation& op, const std::vector<int32_t>& size, int64_t weight_in,
-                     Geometry& g) {
+                     TransposeConvGeometry& g) {
   const Shape& input = op.input(2).shape;
   g.batch = input[0];
   g.in_channels = input.back();
@@ -47,12 +47,12 @@ void finish_geometry(const Preparation& op, const std::vector<int32_t>& size, in
   op.set_output_shape(Shape(size.begin(), size.end()));
 }
 
-Geometry image_geometry(const Preparation& op, const TfLiteTransposeConvOptions& options) {
+TransposeConvGeometry image_geometry(const Preparation& op, const TfLiteTransposeConvOptions& options) {
   const std::vector<int32_t> size = output_size(op, 4);
   const Shape& weights = op.input(1).shape;
   if (!op.input(1).is_constant()) op.unsupported("weights computed by the model");
   if (options.stride_h < 1 || options.stride_w < 1) op.fail("strides must be at least 1");
-  Geometry g;
+  TransposeConvGeometry g;
   g.out_channels = weights[0];
   g.windows.height = make_window(size[1], weights[1], options.stride_h, 1, options.padding);
   g.windows.width = make_window(size[2], weights[2], options.stride_w, 1, options.padding);
@@ -60,10 +60,10 @@ Geometry image_geometry(const Preparation& op, const TfLiteTransposeConvOptions&
   return g;
 }
 
-Geometry volume_geometry(const Preparation& op, const TfLiteConv3dOptions& options) {
+TransposeConvGeometry volume_geometry(const Preparation& op, const TfLiteConv3dOptions& options) {
   const std::vector<int32_t> size = output_size(op, 5);
   const Shape& weights = op.input(1).shape;
-  Geometry g;
+  TransposeConvGeometry g;
   g.out_channels = weights[3];
   g.windows = volume_windows(op, options, {size[1], size[2], size[3]});
   finish_geometry(op, size, weights[4], g);
@@ -73,7 +73,7 @@ Geometry volume_geometry(const Preparation& op, const TfLiteConv3dOptions& optio
 // To (tap, in, out), so that the innermost loop runs along memory; from (out, tap, in), or (tap, out, in) of
 // volumes.
 template <typename T>
-std::vector<T> reorder(const Preparation& op, const Geometry& g, const T* weights, bool volume) {
+std::vector<T> reorder(const Preparation& op, const TransposeConvGeometry& g, const T* weights, bool volume) {
   if (op.only_checks()) return {};
   std::vector<T> result(static_cast<size_t>(g.taps() * g.in_channels * g.out_channels));
   const int64_t taps = g.taps(), in = g.in_channels, out = g.out_channels;
@@ -96,8 +96,8 @@ int64_t source(const FilterWindow& window, int64_t at, int64_t tap) {
 // Calls store(pixel, sums) for each output pixel.  Taps run backwards, so that inputs add up as they lie: the
 // reference kernel's order, which decides the last bit of a float.
 template <typename Sum, typename Code, typename Wide, typename Store>
-void convolve(const Geometry& g, const Code* input, const std::vector<Wide>& weights, Sum zero_point,
-              const Store& store) {
+void convolve_transposed(const TransposeConvGeometry& g, const Code* input, const std::vector<Wide>& weights,
+                         Sum zero_point, const Store& store) {
   const auto& [depth, height, width] = g.windows;
   const auto add_pixel = [&](int64_t pixel, int64_t tap, std::vector<Sum>& sums) {
     const Code* from = input + pixel * g.in_channels;
@@ -137,31 +137,32 @@ void convolve(const Geometry& g, const Code* input, const std::vector<Wide>& wei
 }
 
 template <typename Code>
-Kernel prepare_bytes(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_bytes(const Preparation& op, const TransposeConvGeometry& g, FusedActivation activation) {
   const TfLiteTensor& input = op.input(2);
   const TfLiteTensor& weights = op.input(1);
   const Requantization output = channel_output(op, input, weights, 0, 3, g.out_channels, activation);
-  return [g, output, codes = reorder(op, g, centered_weights(op, weights).data(), false),
-          zero_point = op.zero_point(input), in = op.input_index(2),
-          out = op.output_index()](Arrays& arrays) {
-    Code* to = arrays[out].data<Code>();
-    convolve<int32_t>(g, arrays[in].data<Code>(), codes, zero_point, [&](int64_t pixel, const int32_t* sums) {
-      requantize(sums, output, 0, g.out_channels, to + pixel * g.out_channels);
-    });
-  };
+  return
+      [g, output, codes = reorder(op, g, centered_weights(op, weights).data(), false),
+       zero_point = op.zero_point(input), in = op.input_index(2), out = op.output_index()](Arrays& arrays) {
+        Code* to = arrays[out].data<Code>();
+        convolve_transposed<int32_t>(
+            g, arrays[in].data<Code>(), codes, zero_point, [&](int64_t pixel, const int32_t* sums) {
+              requantize(sums, output, 0, g.out_channels, to + pixel * g.out_channels);
+            });
+      };
 }
 
-Kernel prepare_wide(const Preparation& op, const Geometry& g, FusedActivation activation) {
+Kernel prepare_wide(const Preparation& op, const TransposeConvGeometry& g, FusedActivation activation) {
   const TfLiteTensor& weights = op.input(1);
   const WideOutput output = wide_output(op, op.input(2), weights, 0, 3, g.out_channels, activation);
   return [g, output, codes = reorder(op, g, centered_weights(op, weights).data(), false),
           in = op.input_index(2), out = op.output_index()](Arrays& arrays) {
     int16_t* to = arrays[out].data<int16_t>();
-    convolve<int64_t>(g, arrays[in].data<int16_t>(), codes, int64_t{0},
-                      [&](int64_t pixel, const int64_t* sums) {
-                        for (int64_t o = 0; o < g.out_channels; ++o)
-                          to[pixel * g.out_channels + o] = output.code(sums[o], o);
-                      });
+    convolve_transposed<int64_t>(g, arrays[in].data<int16_t>(), codes, int64_t{0},
+                                 [&](int64_t pixel, const int64_t* sums) {
+                                   for (int64_t o = 0; o < g.out_channels; ++o)
+                                     to[pixel * g.out_channels + o] = output.code(sums[o], o);
+                                 });
   };
 }
 
@@ -173,8 +174,8 @@ Kernel prepare_transpose_conv(const Preparation& op) {
   const bool wide = op.is(input, TensorType::kInt16);
   op.expect_type(op.input(1), wide ? TensorType::kInt8 : input.type);
   op.expect_type(op.output(), input.type);
-  const Geometry g = volume ? volume_geometry(op, op.options<TfLiteConv3dOptions>())
-                            : image_geometry(op, op.options<TfLiteTransposeConvOptions>());
+  const TransposeConvGeometry g = volume ? volume_geometry(op, op.options<TfLiteConv3dOptions>())
+                                         : image_geometry(op, op.options<TfLiteTransposeConvOptions>());
   const FusedActivation activation = volume ? op.options<TfLiteConv3dOptions>().activation
                                             : op.options<TfLiteTransposeConvOptions>().activation;
   if (!volume && wide) return prepare_wide(op, g, activation);
@@ -185,12 +186,13 @@ Kernel prepare_transpose_conv(const Preparation& op) {
           bias = float_bias(op, 3, g.out_channels), range = op.real_range(activation), in = op.input_index(2),
           out = op.output_index()](Arrays& arrays) {
     float* to = arrays[out].data<float>();
-    convolve<float>(g, arrays[in].data<float>(), values, 0.0F, [&](int64_t pixel, const float* sums) {
-      for (int64_t o = 0; o < g.out_channels; ++o) {
-        to[pixel * g.out_channels + o] =
-            std::clamp(sums[o] + bias[static_cast<size_t>(o)], range.low, range.high);
-      }
-    });
+    convolve_transposed<float>(
+        g, arrays[in].data<float>(), values, 0.0F, [&](int64_t pixel, const float* sums) {
+          for (int64_t o = 0; o < g.out_channels; ++o) {
+            to[pixel * g.out_channels + o] =
+                std::clamp(sums[o] + bias[static_cast<size_t>(o)], range.low, range.high);
+          }
+        });
   };
 }
 

@@ -68,7 +68,7 @@ Function function_of(const Preparation& op) {
 }
 
 // Of codes on both sides.
-struct Grids {
+struct GridPair {
   float scale_in;
   float scale_out;
   int32_t zero_in;
@@ -76,7 +76,7 @@ struct Grids {
 };
 
 template <typename Code>
-Kernel by_function(const Preparation& op, const Grids& codes, Function function) {
+Kernel by_function(const Preparation& op, const GridPair& codes, Function function) {
   const float inverse = 1.0F / codes.scale_out;
   const float lowest =
       static_cast<float>(std::numeric_limits<Code>::min() - codes.zero_out) * codes.scale_out;
@@ -88,7 +88,7 @@ Kernel by_function(const Preparation& op, const Grids& codes, Function function)
   });
 }
 
-Kernel absolute(const Preparation& op, const Grids& codes) {
+Kernel absolute(const Preparation& op, const GridPair& codes) {
   const bool rescale = codes.scale_in != codes.scale_out;
   const Multiplier factor = quantize_multiplier(static_cast<double>(codes.scale_in / codes.scale_out));
   return mapped_by_table<int8_t>(op, [&](int8_t code) {
@@ -97,7 +97,7 @@ Kernel absolute(const Preparation& op, const Grids& codes) {
   });
 }
 
-Kernel reciprocal_root(const Preparation& op, const Grids& codes) {
+Kernel reciprocal_root(const Preparation& op, const GridPair& codes) {
   if (codes.zero_in != INT8_MIN) op.unsupported("its input may be negative: its zero point must be -128");
   constexpr int kSpareBits = 20;
   Multiplier factor =
@@ -112,13 +112,13 @@ Kernel reciprocal_root(const Preparation& op, const Grids& codes) {
   });
 }
 
-void expect_output(const Preparation& op, const Grids& codes, int32_t steps_of_one, int32_t zero_point) {
+void expect_output(const Preparation& op, const GridPair& codes, int32_t steps_of_one, int32_t zero_point) {
   if (codes.scale_out != 1.0F / static_cast<float>(steps_of_one) || codes.zero_out != zero_point) {
     op.fail(fmt::format("its output must have scale 1/{} and zero point {}", steps_of_one, zero_point));
   }
 }
 
-Kernel wide_function(const Preparation& op, const Grids& codes) {
+Kernel wide_function(const Preparation& op, const GridPair& codes) {
   const bool logistic = op.op() == BuiltinOperator::kLogistic;
   if (!logistic && op.op() != BuiltinOperator::kTanh)
     op.unsupported("in int16 the runtime does not compute it either");
@@ -135,8 +135,8 @@ Kernel wide_function(const Preparation& op, const Grids& codes) {
 Kernel prepare_unary(const Preparation& op) {
   const Function function = function_of(op);
   if (!op.is_integer_operator()) return mapped<float, float>(op, function);
-  const Grids codes{op.scale(op.input(0)), op.scale(op.output()), op.zero_point(op.input(0)),
-                    op.zero_point(op.output())};
+  const GridPair codes{op.scale(op.input(0)), op.scale(op.output()), op.zero_point(op.input(0)),
+                       op.zero_point(op.output())};
   const bool is_unsigned = op.is(op.output(), TensorType::kUInt8);
   if (is_unsigned && op.op() == BuiltinOperator::kLogistic) {
     if (codes.scale_out != 1.0F / 256) op.fail("its output must have scale 1/256");
