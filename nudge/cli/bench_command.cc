@@ -20,7 +20,7 @@
 namespace nudge::cli {
 namespace {
 
-struct Options {
+struct BenchCommandOptions {
   std::string model, precision = "f32";
   ArchitectureOptions architecture{.default_classes = 5};
   int64_t batch = 32;
@@ -36,7 +36,7 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1024.0;
 }
 
-void run(const Options& options, const CommonOptions& common) {
+void run(const BenchCommandOptions& options, const CommonOptions& common) {
   LoadedModel loaded = open_model(options.model, options.architecture);
   check_memory(*loaded.model, options.batch);
   loaded.model->initialize(common.seed);
@@ -99,7 +99,7 @@ void run(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_bench(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchCommandOptions>();
   CLI::App& bench = *app.add_subcommand("bench", "Timings on this machine");
   bench.require_subcommand(1);
   CLI::App& command = *bench.add_subcommand("step", "One training step, on random images");

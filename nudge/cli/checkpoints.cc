@@ -19,17 +19,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kName = "checkpoint-";
+constexpr const char* kNamePrefix = "checkpoint-";
 constexpr const char* kKept = "checkpoint";
 constexpr size_t kLast = 2;
 
 // Oldest first: names sort as epochs and steps do.
-std::vector<std::string> files_of(const std::string& folder) {
+std::vector<std::string> checkpoints_in(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code code;
   for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
     const std::string name = entry->path().filename().string();
-    if (name.starts_with(kName) && name.ends_with(".keras")) files.push_back(entry->path().string());
+    if (name.starts_with(kNamePrefix) && name.ends_with(".keras")) files.push_back(entry->path().string());
   }
   std::ranges::sort(files);
   return files;
@@ -74,7 +74,7 @@ bool Checkpoints::write(const LoadedModel& model, const train::Progress& progres
   steps_ = 0;
   last_ = std::chrono::steady_clock::now();
   const std::string path =
-      fmt::format("{}/{}{:06}-{:09}.keras", folder_, kName, progress.epoch, progress.step);
+      fmt::format("{}/{}{:06}-{:09}.keras", folder_, kNamePrefix, progress.epoch, progress.step);
   try {
     write_model(
         model, path,
@@ -84,13 +84,13 @@ bool Checkpoints::write(const LoadedModel& model, const train::Progress& progres
     log_warning(std::string("no checkpoint was written: ") + error.what());
     return false;
   }
-  const std::vector<std::string> files = files_of(folder_);
+  const std::vector<std::string> files = checkpoints_in(folder_);
   for (size_t i = 0; i + kLast < files.size(); ++i) fs::remove(files[i]);
   return true;
 }
 
 Checkpoint last_checkpoint(const std::string& folder) {
-  const std::vector<std::string> files = files_of(folder);
+  const std::vector<std::string> files = checkpoints_in(folder);
   for (auto file = files.rbegin(); file != files.rend(); ++file) {
     try {
       return read(*file);
@@ -103,7 +103,7 @@ Checkpoint last_checkpoint(const std::string& folder) {
 
 void remove_checkpoints(const std::string& folder) {
   std::error_code ignored;
-  for (const std::string& file : files_of(folder)) fs::remove(file, ignored);
+  for (const std::string& file : checkpoints_in(folder)) fs::remove(file, ignored);
 }
 
 }  // namespace nudge::cli

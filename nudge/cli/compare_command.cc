@@ -18,7 +18,7 @@ namespace nudge::cli {
 
 namespace {
 
-struct Options {
+struct CompareCommandOptions {
   std::vector<std::string> models;
   std::string data, split = "test", runtime = "auto", report;
   bool explain = false;
@@ -34,7 +34,7 @@ struct Explained {
 };
 
 // Of every quantized model among those compared.
-std::vector<Explained> explain_all(const Options& options, uint64_t seed) {
+std::vector<Explained> explain_all(const CompareCommandOptions& options, uint64_t seed) {
   std::vector<Explained> explained;
   for (const std::string& file : options.models) {
     if (is_tflite(file)) continue;
@@ -54,7 +54,7 @@ std::vector<Explained> explain_all(const Options& options, uint64_t seed) {
   return explained;
 }
 
-void compare(Options& options, const CommonOptions& common) {
+void compare(CompareCommandOptions& options, const CommonOptions& common) {
   options.score.runtime = train::runtime_from_name(options.runtime);
   options.score.source = open_data(options.data);
   options.score.split = data::split_from_string(options.split);
@@ -95,7 +95,7 @@ void compare(Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_compare(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareCommandOptions>();
   CLI::App& command =
       *app.add_subcommand("compare", "One table: float, QAT and .tflite models on the same images");
   command.add_option("models", options->models, ".keras and .tflite files")->required();

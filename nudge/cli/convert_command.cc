@@ -21,19 +21,19 @@
 namespace nudge::cli {
 namespace {
 
-struct Options {
+struct ConvertCommandOptions {
   PostTrainingOption post_training;
   int64_t golden = 0;
   std::string model, output, input_type, output_type;
   std::string target = "any", scales = "portable", weights = "float32", preprocess = "auto";
 };
 
-constexpr size_t kShown = 5;
+constexpr size_t kShownLines = 5;
 
 // Says the lines of a list that may be long.
 void say_first(const std::vector<std::string>& lines, const std::function<void(const std::string&)>& say) {
-  for (size_t i = 0; i < std::min(lines.size(), kShown); ++i) say(lines[i]);
-  if (lines.size() > kShown) say(fmt::format("and {} more; see --json", lines.size() - kShown));
+  for (size_t i = 0; i < std::min(lines.size(), kShownLines); ++i) say(lines[i]);
+  if (lines.size() > kShownLines) say(fmt::format("and {} more; see --json", lines.size() - kShownLines));
 }
 
 void tell(const CommonOptions& common, const convert::Conversion& made) {
@@ -68,7 +68,7 @@ convert::WeightStorage weight_storage(const std::string& name) {
                            : convert::WeightStorage::kFloat32;
 }
 
-void run(const Options& options, const CommonOptions& common) {
+void run(const ConvertCommandOptions& options, const CommonOptions& common) {
   if (!options.output.ends_with(".tflite")) {
     throw ValueError(options.output + ": the file is a .tflite; end the name so");
   }
@@ -117,7 +117,7 @@ void run(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_convert(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ConvertCommandOptions>();
   CLI::App& command =
       *app.add_subcommand("convert", "Write a .tflite file: int8 of a quantized model, else float32");
   const auto types = CLI::IsMember(kTypes);

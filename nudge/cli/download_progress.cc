@@ -8,8 +8,6 @@
 namespace nudge::cli {
 namespace {
 
-constexpr auto kRedraw = std::chrono::milliseconds(100);
-
 std::string megabytes(int64_t bytes) {
   constexpr double kMegabyte = 1e6;
   return fmt::format("{:.1f}", static_cast<double>(bytes) / kMegabyte);

@@ -8,6 +8,9 @@
 
 namespace nudge::cli {
 
+// How often a line that a terminal shows is drawn again.
+inline constexpr auto kRedraw = std::chrono::milliseconds(100);
+
 // A download::Progress: one line when it begins, and on a terminal one that redraws itself.  Silent where
 // informative messages are.
 class DownloadProgress {

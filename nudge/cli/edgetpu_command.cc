@@ -11,7 +11,7 @@
 namespace nudge::cli {
 namespace {
 
-void check(const std::string& path, const CommonOptions& common) {
+void check_mapping(const std::string& path, const CommonOptions& common) {
   const edgetpu::Prediction prediction = edgetpu::predict(tflite::read(path, tflite::Scales::kAny));
   print(common, path + ": " + to_text(prediction));
   Json json = to_json(prediction);
@@ -27,7 +27,7 @@ void add_check(CLI::App& app, CommonOptions& common) {
                                           "why not others (exit code 3 if any stays "
                                           "on the CPU, or the compiler would refuse the file)");
   command.add_option("file", *path, "A .tflite file")->required();
-  define(command, common, [path, &common] { check(*path, common); });
+  define(command, common, [path, &common] { check_mapping(*path, common); });
 }
 
 void add_compile(CLI::App& app, CommonOptions& common) {

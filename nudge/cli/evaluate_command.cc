@@ -55,12 +55,12 @@ void write_predictions(const std::string& path, const train::Evaluation& evaluat
   write_file(path, text);
 }
 
-struct Options {
+struct EvaluateCommandOptions {
   std::string model, data, predictions, split = "test", runtime = "auto";
   ScoreOptions score;
 };
 
-void run(Options& options, const CommonOptions& common) {
+void run(EvaluateCommandOptions& options, const CommonOptions& common) {
   if (!options.predictions.empty()) check_writable(options.predictions);
   options.score.runtime = train::runtime_from_name(options.runtime);
   options.score.source = open_data(options.data);
@@ -100,7 +100,7 @@ void run(Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_evaluate(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvaluateCommandOptions>();
   CLI::App& command =
       *app.add_subcommand("evaluate", "Accuracy, loss and confusion of a model or a .tflite file");
   command.add_option("model", options->model, "A .keras or .tflite file")->required();

@@ -14,13 +14,13 @@
 namespace nudge::cli {
 namespace {
 
-struct Options {
+struct ExportCommandOptions {
   std::string file, folder, target;
   deploy::TflmExportOptions tflm;
   deploy::VelaOptions vela;
 };
 
-void export_tflm(const Options& options, const CommonOptions& common) {
+void export_tflm(const ExportCommandOptions& options, const CommonOptions& common) {
   deploy::TflmExportOptions wanted = options.tflm;
   wanted.seed = common.seed;
   const deploy::TflmExport made = deploy::export_tflm(options.file, options.folder, wanted);
@@ -43,7 +43,7 @@ void export_tflm(const Options& options, const CommonOptions& common) {
   if (!made.differences.empty()) throw Finding();
 }
 
-void export_vela(const Options& options, const CommonOptions& common) {
+void export_vela(const ExportCommandOptions& options, const CommonOptions& common) {
   const deploy::VelaReport report = deploy::run_vela(options.file, options.folder, options.vela);
   print(common, options.file + ": " + to_text(report));
   for (const std::string& file : report.files) print(common, "wrote " + file + "\n");
@@ -53,13 +53,13 @@ void export_vela(const Options& options, const CommonOptions& common) {
   if (report.cpu_operators > 0) throw Finding();
 }
 
-void export_edgetpu(const Options& options, const CommonOptions& common) {
+void export_edgetpu(const ExportCommandOptions& options, const CommonOptions& common) {
   EdgeTpuCompilation compilation{.file = options.file};
   compilation.options.out_dir = options.folder;
   compile_for_edgetpu(compilation, common);
 }
 
-void run(const Options& options, const CommonOptions& common) {
+void run(const ExportCommandOptions& options, const CommonOptions& common) {
   if (options.target == "tflm") return export_tflm(options, common);
   if (options.target == "vela") return export_vela(options, common);
   export_edgetpu(options, common);
@@ -68,7 +68,7 @@ void run(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_export(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportCommandOptions>();
   CLI::App& command = *app.add_subcommand(
       "export",
       "Make of a .tflite file what a small device takes (exit code 3 if operators stay on the CPU, or the "

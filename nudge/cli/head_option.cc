@@ -12,7 +12,7 @@
 namespace nudge::cli {
 namespace {
 
-constexpr const char* kName = "dense";
+constexpr const char* kDense = "dense";
 constexpr size_t kMostHidden = 100;
 
 [[noreturn]] void wrong(const std::string& what) { throw CLI::ValidationError("--head", what); }
@@ -31,7 +31,7 @@ int64_t units_of(const std::string& word) {
 train::HeadOptions head_from(const std::string& text, int64_t classes) {
   train::HeadOptions options{.classes = classes};
   const size_t colon = text.find(':');
-  if (text.substr(0, colon) != kName) {
+  if (text.substr(0, colon) != kDense) {
     wrong("'" + text + "' is not dense or dense:UNITS,ACTIVATION,... such as dense:100,relu");
   }
   if (colon == std::string::npos) return options;

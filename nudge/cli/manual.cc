@@ -13,12 +13,12 @@ namespace nudge::cli {
 namespace {
 
 // A command with the words that lead to it: "edgetpu check".
-struct Command {
+struct NamedCommand {
   std::string words;
   const CLI::App* app;
 };
 
-void collect(const CLI::App& app, const std::string& words, std::vector<Command>& commands) {
+void collect(const CLI::App& app, const std::string& words, std::vector<NamedCommand>& commands) {
   for (const CLI::App* inner : app.get_subcommands([](const CLI::App*) { return true; })) {
     const std::string path = words.empty() ? inner->get_name() : words + " " + inner->get_name();
     commands.push_back({path, inner});
@@ -26,8 +26,8 @@ void collect(const CLI::App& app, const std::string& words, std::vector<Command>
   }
 }
 
-std::vector<Command> commands_of(const CLI::App& program) {
-  std::vector<Command> commands;
+std::vector<NamedCommand> commands_of(const CLI::App& program) {
+  std::vector<NamedCommand> commands;
   collect(program, "", commands);
   return commands;
 }
@@ -86,9 +86,9 @@ std::string roff_options(const CLI::App& app) {
   return page;
 }
 
-std::string bash_completion(const std::vector<Command>& commands, const CLI::App& program) {
+std::string bash_completion(const std::vector<NamedCommand>& commands, const CLI::App& program) {
   std::string cases = fmt::format("    '') words=\"{}\" ;;\n", fmt::join(words_after(program), " "));
-  for (const Command& command : commands)
+  for (const NamedCommand& command : commands)
     cases +=
         fmt::format("    '{}') words=\"{}\" ;;\n", command.words, fmt::join(words_after(*command.app), " "));
   return "_nudge() {\n"
@@ -105,9 +105,9 @@ std::string bash_completion(const std::vector<Command>& commands, const CLI::App
          "}\n";
 }
 
-std::string joined_paths(const std::vector<Command>& commands) {
+std::string joined_paths(const std::vector<NamedCommand>& commands) {
   std::vector<std::string> paths;
-  for (const Command& command : commands) {
+  for (const NamedCommand& command : commands) {
     paths.push_back(command.words);
     for (char& c : paths.back()) {
       if (c == ' ') c = '/';
@@ -129,9 +129,9 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-std::string fish_completion(const std::vector<Command>& commands) {
+std::string fish_completion(const std::vector<NamedCommand>& commands) {
   std::string script;
-  for (const Command& command : commands) {
+  for (const NamedCommand& command : commands) {
     const size_t blank = command.words.rfind(' ');
     const std::string before = blank == command.words.npos ? "" : command.words.substr(0, blank);
     script += fmt::format("complete -c nudge -n '{}' -a {} -d {}\n",
@@ -163,7 +163,7 @@ std::string manual_page(const CLI::App& program) {
       ".tflite\n.SH SYNOPSIS\n.B nudge\n\\fICOMMAND\\fR [\\fIARGUMENTS\\fR]\n.SH DESCRIPTION\n{}\n.SH "
       "COMMANDS\n",
       version(), roff(program.get_description()));
-  for (const Command& command : commands_of(program)) {
+  for (const NamedCommand& command : commands_of(program)) {
     page += fmt::format(".SS \"nudge {}\"\n{}\n", roff(command.words), roff(command.app->get_description()));
     page += roff_options(*command.app);
   }
@@ -174,7 +174,7 @@ std::string manual_page(const CLI::App& program) {
 }
 
 std::string completion(const CLI::App& program, const std::string& shell) {
-  const std::vector<Command> commands = commands_of(program);
+  const std::vector<NamedCommand> commands = commands_of(program);
   if (shell == "fish") return fish_completion(commands);
   const std::string bash =
       "_nudge_commands='" + joined_paths(commands) + "'\n" + bash_completion(commands, program);

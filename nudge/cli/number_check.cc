@@ -20,7 +20,7 @@ std::optional<Number> parsed(const std::string& text) {
   return number;
 }
 
-CLI::Validator check(std::function<bool(const std::string&)> fits, const std::string& expected) {
+CLI::Validator validator(std::function<bool(const std::string&)> fits, const std::string& expected) {
   return {[fits = std::move(fits), expected](const std::string& text) {
             return fits(text) ? "" : in_quotes(text) + " must be " + expected;
           },
@@ -30,7 +30,7 @@ CLI::Validator check(std::function<bool(const std::string&)> fits, const std::st
 }  // namespace
 
 CLI::Validator positive_number() {
-  return check(
+  return validator(
       [](const std::string& text) {
         const auto number = parsed<double>(text);
         return number && std::isfinite(*number) && *number > 0;
@@ -39,7 +39,7 @@ CLI::Validator positive_number() {
 }
 
 CLI::Validator number_within(double least, double most) {
-  return check(
+  return validator(
       [=](const std::string& text) {
         const auto number = parsed<double>(text);
         return number && *number >= least && *number <= most;
@@ -48,7 +48,7 @@ CLI::Validator number_within(double least, double most) {
 }
 
 CLI::Validator whole_number(int64_t least, int64_t most) {
-  return check(
+  return validator(
       [=](const std::string& text) {
         const auto number = parsed<int64_t>(text);
         return number && *number >= least && *number <= most;
@@ -57,7 +57,7 @@ CLI::Validator whole_number(int64_t least, int64_t most) {
 }
 
 CLI::Validator seed_number() {
-  return check([](const std::string& text) { return parsed<uint64_t>(text).has_value(); },
+  return validator([](const std::string& text) { return parsed<uint64_t>(text).has_value(); },
                "a whole number, 0 or more, of 64 bits");
 }
 

@@ -87,7 +87,7 @@ std::vector<std::string> values_for(const std::vector<std::string>& given, const
   return own.empty() ? all : own;
 }
 
-void check_outputs(const std::string& model, const std::vector<std::string>& given,
+void check_known_outputs(const std::string& model, const std::vector<std::string>& given,
                    const std::vector<train::OutputForm>& forms) {
   for (const std::string& text : given) {
     const std::string output = assignment(text).output;
@@ -141,7 +141,7 @@ ChosenObjective chosen_objective(const std::string& model, const ObjectiveOption
                                  const std::vector<train::OutputForm>& forms, const train::Feed& feed,
                                  const std::string& data) {
   for (const auto* given : {&options.losses, &options.metrics, &options.weights}) {
-    check_outputs(model, *given, forms);
+    check_known_outputs(model, *given, forms);
   }
   std::vector<train::Goal> goals;
   std::vector<std::string> losses, said, mismatches;

@@ -32,7 +32,7 @@ bool is_among(const auto& names, const std::string& name) {
 }
 
 // "-o" of "-o,--output"; "model" of what stands without a flag.
-std::string name_of(const CLI::Option& option) {
+std::string flag_of(const CLI::Option& option) {
   return option.get_snames().empty() ? option.get_name() : "-" + option.get_snames().front();
 }
 
@@ -57,7 +57,7 @@ bool is_item_of(const fs::path& file, const fs::path& folder) {
 }
 
 // The files that one value of an output's flag stands for.
-std::vector<std::string> files_of(const std::string& flag, const std::string& value) {
+std::vector<std::string> files_written(const std::string& flag, const std::string& value) {
   if (flag == "--callbacks") {
     Spec spec(flag, value);
     std::vector<std::string> files{spec.text("filename", ""), spec.text("filepath", "")};
@@ -75,14 +75,14 @@ std::vector<std::string> files_of(const std::string& flag, const std::string& va
 void check_outputs_apart(const CLI::App& command) {
   std::vector<Named> inputs, outputs;
   for (const CLI::Option* option : command.get_options()) {
-    const std::string name = name_of(*option);
+    const std::string name = flag_of(*option);
     const bool output = is_among(kOutputs, name);
     if (!output && !is_among(kInputs, name)) continue;
     for (const std::string& value : option->results()) {
       std::error_code code;
       if (value.empty() || value == "-" || is_device(value)) continue;
       if (output) {
-        for (const std::string& file : files_of(name, value)) outputs.push_back({name, file});
+        for (const std::string& file : files_written(name, value)) outputs.push_back({name, file});
       }
       if (!output && fs::exists(value, code)) inputs.push_back({name, value});
     }

@@ -26,7 +26,7 @@
 namespace nudge::cli {
 namespace {
 
-struct Options {
+struct PredictCommandOptions {
   std::string model, runtime = "auto", tensors = "outputs", out, preprocess = "auto";
   std::vector<std::string> npy, images;
 };
@@ -42,7 +42,7 @@ struct Classifier {
   int64_t channels() const { return image()[3]; }
 };
 
-Classifier open_predictor(const Options& options, uint64_t seed) {
+Classifier open_predictor(const PredictCommandOptions& options, uint64_t seed) {
   const std::string& name = options.model;
   if (is_tflite(name)) {
     const tflite::TfLiteModel file = tflite::read(name);
@@ -56,7 +56,7 @@ Classifier open_predictor(const Options& options, uint64_t seed) {
   return {train::Predictor(loaded.model, {.seed = seed, .name = name}), loaded.card, preprocess};
 }
 
-Classifier open_classifier(const Options& options, uint64_t seed) {
+Classifier open_classifier(const PredictCommandOptions& options, uint64_t seed) {
   Classifier classifier = open_predictor(options, seed);
   const auto& inputs = classifier.predictor.inputs();
   const auto& outputs = classifier.predictor.outputs();
@@ -87,7 +87,7 @@ Array pixels(const std::string& path, const Classifier& classifier) {
   return values;
 }
 
-void classify(Classifier classifier, const Options& options, const CommonOptions& common) {
+void classify(Classifier classifier, const PredictCommandOptions& options, const CommonOptions& common) {
   Json predictions = Json::array();
   for (const std::string& path : options.images) {
     Array image = pixels(path, classifier);
@@ -113,7 +113,7 @@ void classify(Classifier classifier, const Options& options, const CommonOptions
   emit_json(common, {{"predictions", predictions}});
 }
 
-void check_usage(const Options& options) {
+void check_usage(const PredictCommandOptions& options) {
   const bool raw = !options.npy.empty();
   if (raw != options.images.empty() || raw == options.out.empty()) {
     throw CLI::ValidationError("predict", "give images, or --npy together with --out");
@@ -126,7 +126,7 @@ void check_usage(const Options& options) {
   }
 }
 
-std::unique_ptr<train::TensorRunner> open_runner(const Options& options, uint64_t seed) {
+std::unique_ptr<train::TensorRunner> open_runner(const PredictCommandOptions& options, uint64_t seed) {
   const train::TensorRunnerOptions wanted{.runtime = train::runtime_from_name(options.runtime),
                                           .all_tensors = options.tensors == "all",
                                           .seed = seed,
@@ -139,7 +139,7 @@ std::unique_ptr<train::TensorRunner> open_runner(const Options& options, uint64_
   return train::run_model(model, wanted);
 }
 
-void predict_raw(const Options& options, const CommonOptions& common) {
+void predict_raw(const PredictCommandOptions& options, const CommonOptions& common) {
   check_writable(options.out);
   const auto model = open_runner(options, common.seed);
   std::vector<Array> inputs;
@@ -171,7 +171,7 @@ void predict_raw(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_predict(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PredictCommandOptions>();
   CLI::App& command =
       *app.add_subcommand("predict", "Classes with scores for images; or raw tensors in and out");
   command.add_option("model", options->model, "A .keras or .tflite file")->required();

@@ -7,11 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "nudge/cli/download_progress.h"
+
 namespace nudge::cli {
 namespace {
 
 constexpr int kWidth = 20;
-constexpr auto kRedraw = std::chrono::milliseconds(100);
 
 // Training's first, then the validation's; losses before the rest.
 std::string logs_text(const train::Logs& logs) {

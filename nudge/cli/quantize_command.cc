@@ -18,7 +18,7 @@
 namespace nudge::cli {
 namespace {
 
-struct Options {
+struct QuantizeCommandOptions {
   CalibrationData calibrate;
   std::string model, output, layers, keep_float, config, preprocess = "auto";
   std::optional<std::string> scheme;
@@ -28,7 +28,7 @@ struct Options {
 };
 
 // What a flag says goes before what the file says.
-quantize::Scheme scheme_of(const Options& options, const QuantizeConfigFile& file) {
+quantize::Scheme scheme_of(const QuantizeCommandOptions& options, const QuantizeConfigFile& file) {
   const std::optional<std::string> name = options.scheme ? options.scheme : file.scheme;
   quantize::Scheme scheme = name ? quantize::scheme_from_name(*name) : quantize::nudge_scheme();
   scheme.ema_decay = options.ema_decay.value_or(file.ema_decay.value_or(scheme.ema_decay));
@@ -44,13 +44,13 @@ quantize::Scheme scheme_of(const Options& options, const QuantizeConfigFile& fil
   return scheme;
 }
 
-ModelPtr annotated(const Model& model, const Options& options, const QuantizeConfigFile& file) {
+ModelPtr annotated(const Model& model, const QuantizeCommandOptions& options, const QuantizeConfigFile& file) {
   if (!options.config.empty()) return annotate(model, file, options.config);
   return quantize::quantize_annotate_model(model, options.layers.empty() ? ".*" : options.layers,
                                            options.keep_float);
 }
 
-void run(const Options& options, const CommonOptions& common) {
+void run(const QuantizeCommandOptions& options, const CommonOptions& common) {
   check(options.ranges);
   check_model_path(options.output, /*quantized=*/true);
   const QuantizeConfigFile file =
@@ -85,7 +85,7 @@ void run(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_quantize(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QuantizeCommandOptions>();
   CLI::App& command =
       *app.add_subcommand("quantize", "Put quantizers into a model, for training or calibration");
   command.add_option("model", options->model, "A .keras file, or an application's name")->required();

@@ -74,7 +74,7 @@ LayerPattern pattern_of(const LayerRule& rule, const std::string& path) {
   }
 }
 
-void check_weights(const LayerRule& rule, const Layer& layer, const std::string& path) {
+void check_quantized_weights(const LayerRule& rule, const Layer& layer, const std::string& path) {
   if (rule.config == nullptr) return;
   for (const auto& quantizer : rule.config->weight_quantizers(layer)) {
     const auto weights = layer.weights();
@@ -122,7 +122,7 @@ ModelPtr annotate(const Model& model, const QuantizeConfigFile& file, const std:
     for (size_t i = 0; i < patterns.size(); ++i) {
       if (!patterns[i].matches(layer.name())) continue;
       used.insert(i);
-      check_weights(file.layers[i], layer, path);
+      check_quantized_weights(file.layers[i], layer, path);
       return file.layers[i].quantize ? quantize::quantize_annotate_layer(copy, file.layers[i].config) : copy;
     }
     return file.quantize_others ? quantize::quantize_annotate_layer(copy) : copy;

@@ -75,7 +75,7 @@ class Pipeline {
   std::vector<std::string> compared_;
 };
 
-void check_keys(const Json& json, const std::string& path) {
+void check_sections(const Json& json, const std::string& path) {
   std::vector<std::string> known{kData, kFolder, "seed", "threads"};
   for (const RecipeSection& section : recipe_sections()) known.emplace_back(section.name);
   for (const auto& [key, value] : json.items()) {
@@ -112,7 +112,7 @@ Recipe read_recipe(const std::string& path, const std::string& folder) {
   const Json json = parse_json(read_text_file(path), path);
   if (!json.is_object())
     throw InputError(path + ": a recipe is a JSON object with sections such as \"train\"");
-  check_keys(json, path);
+  check_sections(json, path);
   const std::string own = text_at(json, kFolder, path);
   Recipe recipe{path, !folder.empty() ? folder : own.empty() ? "run" : own, Json::object(), {}};
   for (const char* key : {"seed", "threads"}) {

@@ -17,14 +17,14 @@ namespace {
 // What of a command is not an option of the recipe: how it is called, and what is said of all of them.
 constexpr const char* kNotInRecipes[] = {"help", "help-all", "json", "threads", "seed", "quiet", "resume"};
 
-std::string name_of(const CLI::Option& option) {
+std::string key_of(const CLI::Option& option) {
   return option.get_lnames().empty() ? option.get_name() : option.get_lnames().front();
 }
 
-std::vector<const CLI::Option*> options_of(const CLI::App& command) {
+std::vector<const CLI::Option*> options_in_recipes(const CLI::App& command) {
   std::vector<const CLI::Option*> options;
   for (const CLI::Option* option : command.get_options()) {
-    if (std::ranges::find(kNotInRecipes, name_of(*option)) == std::end(kNotInRecipes))
+    if (std::ranges::find(kNotInRecipes, key_of(*option)) == std::end(kNotInRecipes))
       options.push_back(option);
   }
   return options;
@@ -80,8 +80,8 @@ class Arguments {
  private:
   const CLI::Option& find(const std::string& key) const {
     std::vector<std::string> names;
-    for (const CLI::Option* option : options_of(command_)) {
-      names.push_back(name_of(*option));
+    for (const CLI::Option* option : options_in_recipes(command_)) {
+      names.push_back(key_of(*option));
       if (names.back() == key) return *option;
     }
     const std::string near = nearest_name(key, names);
@@ -128,13 +128,13 @@ std::vector<std::string> arguments_from(const CLI::App& command, const Json& opt
 
 Json options_schema(const CLI::App& command) {
   Json properties = Json::object();
-  for (const CLI::Option* option : options_of(command)) {
+  for (const CLI::Option* option : options_in_recipes(command)) {
     Json schema = value_schema(*option);
     if (takes_several(*option)) {
       schema = {{"anyOf", Json::array({schema, {{"type", "array"}, {"items", schema}}})}};
     }
     schema["description"] = option->get_description();
-    properties[name_of(*option)] = schema;
+    properties[key_of(*option)] = schema;
   }
   return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
 }

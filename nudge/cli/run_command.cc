@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct RunCommandOptions {
   std::string recipe, folder;
   bool check = false, resume = false, schema = false;
   bool seed_given = false, threads_given = false;
@@ -39,9 +39,9 @@ std::string text_of(const Json& value) {
 }
 
 // One command of a program of its own.
-class Command {
+class SoleCommand {
  public:
-  explicit Command(const std::string& name) {
+  explicit SoleCommand(const std::string& name) {
     static const std::map<std::string, void (*)(CLI::App&, CommonOptions&)> kAdd{{"train", add_train},
                                                                                  {"convert", add_convert},
                                                                                  {"quantize", add_quantize},
@@ -91,7 +91,7 @@ class Command {
 
 class Run {
  public:
-  Run(const Options& options, const CommonOptions& common)
+  Run(const RunCommandOptions& options, const CommonOptions& common)
       : options_(options), common_(common), recipe_(read_recipe(options.recipe, options.folder)) {
     for (const RecipeStep& step : recipe_.steps) arguments_.push_back(arguments(step));
   }
@@ -101,7 +101,7 @@ class Run {
     std::set<std::string> made, opened;
     for (size_t i = 0; i < recipe_.steps.size(); ++i) {
       const RecipeStep& step = recipe_.steps[i];
-      Command(step.command).run(arguments_[i], who(step), /*check_only=*/true);
+      SoleCommand(step.command).run(arguments_[i], who(step), /*check_only=*/true);
       for (const char* key : {"model", "models", "config"}) check_files(step, key, made);
       for (const char* key : {"data", "calibrate", "representative"}) check_data(step, key, opened);
       if (const auto output = step.options.find("output"); output != step.options.end()) {
@@ -131,7 +131,7 @@ class Run {
         if (!same && state.is_object() && step.options.contains("checkpoint")) {
           remove_checkpoints(text_of(step.options.at("checkpoint")));
         }
-        Command(step.command).run(same ? resumed(step, arguments_[i]) : arguments_[i], who(step), false);
+        SoleCommand(step.command).run(same ? resumed(step, arguments_[i]) : arguments_[i], who(step), false);
       }
       note(step, i, true);
       results[step.section] = parse_json(read_text_file(result_path(step)), result_path(step));
@@ -150,7 +150,7 @@ class Run {
 
   std::vector<std::string> arguments(const RecipeStep& step) const {
     std::vector<std::string> arguments =
-        arguments_from(Command(step.command).table(), step.options, who(step));
+        arguments_from(SoleCommand(step.command).table(), step.options, who(step));
     std::vector<std::string> more{"--json=" + result_path(step)};
     for (const auto& [key, given, value] :
          {std::tuple("seed", options_.seed_given, std::to_string(common_.seed)),
@@ -237,7 +237,7 @@ class Run {
     write_file(state_path(), dump_json(state_, 2) + "\n");
   }
 
-  const Options& options_;
+  const RunCommandOptions& options_;
   const CommonOptions& common_;
   const Recipe recipe_;
   std::vector<std::vector<std::string>> arguments_;  // of each step
@@ -251,7 +251,7 @@ Json recipe_schema() {
                   {"seed", {{"type", "integer"}, {"minimum", 0}, {"default", 0}}},
                   {"threads", {{"type", "integer"}, {"minimum", 1}}}};
   for (const RecipeSection& section : recipe_sections()) {
-    Json schema = options_schema(Command(section.command).table());
+    Json schema = options_schema(SoleCommand(section.command).table());
     schema["description"] = section.purpose;
     properties[section.name] = schema;
   }
@@ -267,7 +267,7 @@ Json recipe_schema() {
 }  // namespace
 
 void add_run(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunCommandOptions>();
   CLI::App& command =
       *app.add_subcommand("run", "A whole pipeline from one file: train, quantize, convert, compare");
   command.add_option("recipe", options->recipe, "The recipe, a JSON file");

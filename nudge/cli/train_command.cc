@@ -24,7 +24,7 @@
 namespace nudge::cli {
 namespace {
 
-struct Options {
+struct TrainCommandOptions {
   std::string model, data, output, head, precision = "f32", device = "cpu", log_dir, preprocess = "auto",
                                          resume;
   ArchitectureOptions architecture;
@@ -41,11 +41,11 @@ Json result_json(const LoadedModel& loaded, const TrainingEnd& end, const Json& 
   return result;
 }
 
-std::string picture_of(const Options& options) {
+std::string picture_of(const TrainCommandOptions& options) {
   return options.log_dir.empty() ? "" : options.log_dir + "/history.png";
 }
 
-void check_outputs(const Options& options) {
+void check_output_paths(const TrainCommandOptions& options) {
   check_model_path(options.output);
   if (options.log_dir.empty()) return;
   make_folder(options.log_dir);
@@ -53,7 +53,7 @@ void check_outputs(const Options& options) {
 }
 
 // What a checkpoint keeps of the command.
-Json run_of(const Options& options, const data::Source& source, const CommonOptions& common) {
+Json run_of(const TrainCommandOptions& options, const data::Source& source, const CommonOptions& common) {
   return {{"data", options.data},
           {"items", source.items(data::Split::kTrain).size()},
           {"output", options.output},
@@ -70,7 +70,7 @@ std::string interrupted_path(const std::string& output) {
 }
 
 // Ends a run that a signal has ended, with what it made kept.
-[[noreturn]] void end_early(int signal, const LoadedModel& loaded, const Options& options) {
+[[noreturn]] void end_early(int signal, const LoadedModel& loaded, const TrainCommandOptions& options) {
   if (!options.training.checkpoint.empty()) {
     throw Interrupted(signal, "ended by a signal; nudge train --resume " + options.training.checkpoint +
                                   " goes on from the step it had reached");
@@ -80,7 +80,7 @@ std::string interrupted_path(const std::string& output) {
   throw Interrupted(signal, "ended by a signal; the model so far is in " + path);
 }
 
-void finish(LoadedModel& loaded, const TrainingEnd& end, const Options& options,
+void finish(LoadedModel& loaded, const TrainingEnd& end, const TrainCommandOptions& options,
             const CommonOptions& common) {
   write_model(loaded, options.output);
   Json files{{"model", options.output}};
@@ -95,10 +95,10 @@ void finish(LoadedModel& loaded, const TrainingEnd& end, const Options& options,
   emit_json(common, result_json(loaded, end, files));
 }
 
-void begin(Options& options, const CommonOptions& common) {
+void begin(TrainCommandOptions& options, const CommonOptions& common) {
   options.training.precision =
       options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32;
-  check_outputs(options);
+  check_output_paths(options);
   const auto source = open_data(options.data);
   options.architecture.default_classes = source->class_count();
   LoadedModel loaded = open_model(options.model, options.architecture);
@@ -129,7 +129,7 @@ void begin(Options& options, const CommonOptions& common) {
 void resume(const std::string& folder, CommonOptions& common) {
   Checkpoint found = last_checkpoint(folder);
   const std::string who = found.path + ": ";
-  Options options;
+  TrainCommandOptions options;
   options.data = text_member(*found.run, "data", who);
   options.output = text_member(*found.run, "output", who);
   options.log_dir = text_member(*found.run, "log_dir", who);
@@ -143,7 +143,7 @@ void resume(const std::string& folder, CommonOptions& common) {
         fmt::format("the run began with {} threads, this one has {}: --threads {} goes on to the same bits",
                     threads, thread_count(), threads));
   }
-  check_outputs(options);
+  check_output_paths(options);
   const auto source = open_data(options.data);
   const auto items = static_cast<int64_t>(source->items(data::Split::kTrain).size());
   if (const int64_t were = integer_member(*found.run, "items", who, 0); were != items) {
@@ -172,7 +172,7 @@ void check_alone(const CLI::App& command) {
 }  // namespace
 
 void add_train(CLI::App& app, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainCommandOptions>();
   TrainingOptions& training = options->training;
   CLI::App& command =
       *app.add_subcommand("train", "Train a model: in float, or quantization-aware when it is quantized");

@@ -115,7 +115,7 @@ train::FitOptions fit_options(train::Optimizer& optimizer, const TrainingOptions
 }
 
 // The last step's loss was that of the weights before it.
-void check_weights(const Model& model) {
+void check_finite(const Model& model) {
   for (const LayerPtr& layer : model.layers()) {
     for (const Weight* weight : layer->weights()) {
       const auto values = weight->value.span<float>();
@@ -219,7 +219,7 @@ TrainingEnd train_model(LoadedModel& loaded, std::shared_ptr<const data::Source>
     return go_on;
   };
   const train::History history = trainer.fit(train, validation.get(), fit);
-  check_weights(*loaded.model);
+  check_finite(*loaded.model);
   loaded = trained(history);
   TrainingEnd end{signals.caught(), source->damaged()};
   for (const data::Loader* loader : {&train, validation.get()}) {
