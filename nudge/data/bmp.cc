@@ -23,14 +23,14 @@ struct Channel {
   }
 };
 
-struct Colour {
+struct PaletteColour {
   uint8_t red = 0, green = 0, blue = 0;
 };
 
 // Uncompressed pictures of every depth; all numbers in the file have their low byte first.
-class Decoder {
+class BmpDecoder {
  public:
-  Decoder(Bytes bytes, const std::string& name) : bytes_(bytes), name_(name) { read_header(); }
+  BmpDecoder(Bytes bytes, const std::string& name) : bytes_(bytes), name_(name) { read_header(); }
 
   ImageSize size() const { return {height_, width_}; }
 
@@ -38,13 +38,13 @@ class Decoder {
     const int64_t row_bytes = (width_ * bits_ + 31) / 32 * 4;
     const auto room = static_cast<int64_t>(bytes_.size()) - pixels_at_;
     if (room < 0 || height_ > room / row_bytes) fail("the file ends too early");
-    const std::vector<Colour> palette = bits_ <= 8 ? read_palette() : std::vector<Colour>{};
+    const std::vector<PaletteColour> palette = bits_ <= 8 ? read_palette() : std::vector<PaletteColour>{};
     Array image({height_, width_, 3}, DataType::kUInt8);
     uint8_t* to = image.data<uint8_t>();
     for (int64_t y = 0; y < height_; ++y) {
       const int64_t row = pixels_at_ + (top_down_ ? y : height_ - 1 - y) * row_bytes;
       for (int64_t x = 0; x < width_; ++x) {
-        const Colour colour = bits_ <= 8 ? palette[index(row, x)] : direct(row, x);
+        const PaletteColour colour = bits_ <= 8 ? palette[index(row, x)] : direct(row, x);
         *to++ = colour.red;
         *to++ = colour.green;
         *to++ = colour.blue;
@@ -123,14 +123,14 @@ class Decoder {
   }
 
   // Colours that the table lacks are black.
-  std::vector<Colour> read_palette() const {
+  std::vector<PaletteColour> read_palette() const {
     const int64_t entry = old_ ? 3 : 4;
     const int64_t most = int64_t{1} << bits_;
     const int64_t at = kFileHeader + header_bytes_;
     int64_t count = colours_ == 0 ? most : std::min<int64_t>(colours_, most);
     // Files of the oldest kind leave out what they do not use.
     if (pixels_at_ > at) count = std::min(count, (pixels_at_ - at) / entry);
-    std::vector<Colour> palette(static_cast<size_t>(most));
+    std::vector<PaletteColour> palette(static_cast<size_t>(most));
     for (int64_t i = 0; i < count; ++i) {
       const uint32_t bgr = number(at + i * entry, 3);
       palette[static_cast<size_t>(i)] = {static_cast<uint8_t>(bgr >> 16), static_cast<uint8_t>(bgr >> 8),
@@ -145,7 +145,7 @@ class Decoder {
     return byte >> shift & ((1u << bits_) - 1);
   }
 
-  Colour direct(int64_t row, int64_t x) const {
+  PaletteColour direct(int64_t row, int64_t x) const {
     const uint32_t pixel = number(row + x * bits_ / 8, static_cast<int>(bits_ / 8));
     if (bits_ == 24) {
       return {static_cast<uint8_t>(pixel >> 16), static_cast<uint8_t>(pixel >> 8),
@@ -175,10 +175,10 @@ class Decoder {
 
 }  // namespace
 
-ImageSize bmp_size(Bytes bytes, const std::string& name) { return Decoder(bytes, name).size(); }
+ImageSize bmp_size(Bytes bytes, const std::string& name) { return BmpDecoder(bytes, name).size(); }
 
 Array decode_bmp(Bytes bytes, const std::string& name, const DecodeOptions& options) {
-  const Decoder decoder(bytes, name);
+  const BmpDecoder decoder(bytes, name);
   check_pixels(decoder.size(), options.max_pixels, name);
   return decoder.pixels();
 }

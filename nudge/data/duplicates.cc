@@ -28,8 +28,8 @@ constexpr double kMostDifference = 5.0;
 // Below this deviation in greys there is nothing to compare.
 constexpr double kLeastDeviation = 8.0;
 // The hash is cut into parts of which at least one is the same where so few bits differ.
-constexpr int kParts = kMostBits + 1;
-constexpr int kPartBits = kHash * (kHash - 1) / kParts;
+constexpr int kHashParts = kMostBits + 1;
+constexpr int kPartBits = kHash * (kHash - 1) / kHashParts;
 // So many of a part are compared with each other; more have it by chance.
 constexpr size_t kMostOfAPart = 2000;
 
@@ -97,7 +97,7 @@ Duplicates find_duplicates(const Source& source) {
     for (int64_t item = begin; item < end; ++item) looks[static_cast<size_t>(item)] = look_at(source, item);
   });
   std::set<std::pair<int64_t, int64_t>> pairs;
-  for (int part = 0; part < kParts; ++part) {
+  for (int part = 0; part < kHashParts; ++part) {
     std::unordered_map<uint64_t, std::vector<int64_t>> of_part;
     for (int64_t item = 0; item < source.size(); ++item) {
       const Look& look = looks[static_cast<size_t>(item)];

@@ -14,16 +14,16 @@ namespace {
 using Bytes = std::span<const std::byte>;
 
 // Reads no further than the first picture, so that a film costs what its first frame does.
-class Decoder {
+class GifDecoder {
  public:
-  Decoder(Bytes bytes, const std::string& name) : left_(bytes), size_(bytes.size()), name_(name) {
+  GifDecoder(Bytes bytes, const std::string& name) : left_(bytes), size_(bytes.size()), name_(name) {
     int error = 0;
     file_ = DGifOpen(this, on_read, &error);
     if (file_ == nullptr) fail(error);
   }
-  ~Decoder() { DGifCloseFile(file_, nullptr); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+  ~GifDecoder() { DGifCloseFile(file_, nullptr); }
+  GifDecoder(const GifDecoder&) = delete;
+  GifDecoder& operator=(const GifDecoder&) = delete;
 
   ImageSize canvas() const { return {file_->SHeight, file_->SWidth}; }
 
@@ -113,7 +113,7 @@ class Decoder {
   }
 
   static int on_read(GifFileType* file, GifByteType* to, int count) {
-    auto* self = static_cast<Decoder*>(file->UserData);
+    auto* self = static_cast<GifDecoder*>(file->UserData);
     const size_t taken = std::min(self->left_.size(), static_cast<size_t>(std::max(count, 0)));
     if (taken > 0) std::memcpy(to, self->left_.data(), taken);
     self->left_ = self->left_.subspan(taken);
@@ -137,10 +137,10 @@ class Decoder {
 
 }  // namespace
 
-ImageSize gif_size(Bytes bytes, const std::string& name) { return Decoder(bytes, name).canvas(); }
+ImageSize gif_size(Bytes bytes, const std::string& name) { return GifDecoder(bytes, name).canvas(); }
 
 Array decode_gif(Bytes bytes, const std::string& name, const DecodeOptions& options) {
-  Decoder decoder(bytes, name);
+  GifDecoder decoder(bytes, name);
   check_pixels(decoder.canvas(), options.max_pixels, name);
   return decoder.pixels();
 }

@@ -75,7 +75,7 @@ class Unpacking {
   z_stream stream_{};
 };
 
-struct Header {
+struct IdxHeader {
   DataType type;
   Shape shape;
   size_t bytes;  // of the header
@@ -83,13 +83,13 @@ struct Header {
 };
 
 // Of the first bytes of a file.
-Header parse_header(Bytes bytes, const std::string& name) {
+IdxHeader parse_header(Bytes bytes, const std::string& name) {
   const auto type = bytes.size() < 4 ? std::nullopt : type_of(bytes[2]);
   const size_t rank = type ? std::to_integer<size_t>(bytes[3]) : 0;
   if (!type || bytes[0] != std::byte{0} || bytes[1] != std::byte{0} || rank < 1 || rank > kMostDimensions) {
     throw InputError(name + ": is no IDX file");
   }
-  Header header{*type, {}, 4 + 4 * rank, size_of(*type)};
+  IdxHeader header{*type, {}, 4 + 4 * rank, size_of(*type)};
   if (bytes.size() < header.bytes) damaged(name);
   for (size_t i = 0; i < rank; ++i) {
     uint64_t side = 0;
@@ -110,7 +110,7 @@ std::vector<std::byte> unpacked(Bytes packed, const std::string& name) {
   std::vector<std::byte> part(kPart);
   Unpacking first(packed, name);
   uint64_t total = first.read(part);
-  const Header header = parse_header(std::span(part).first(total), name);
+  const IdxHeader header = parse_header(std::span(part).first(total), name);
   for (size_t got = total; got == kPart && total <= header.all; total += got) got = first.read(part);
   if (total != header.all) damaged(name);
   std::vector<std::byte> all(total);
@@ -148,7 +148,7 @@ Array decode_idx(Bytes bytes, const std::string& name) {
     plain = unpacked(bytes, name);
     bytes = plain;
   }
-  const Header header = parse_header(bytes, name);
+  const IdxHeader header = parse_header(bytes, name);
   if (header.all != bytes.size()) damaged(name);
   Array array(header.shape, header.type);
   if (array.size() > 0) std::memcpy(array.bytes(), bytes.data() + header.bytes, array.byte_size());

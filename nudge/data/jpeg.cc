@@ -14,24 +14,25 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-struct Header {
+struct JpegHeader {
   int width = 0;
   int height = 0;
   int subsampling = 0;
   int colours = 0;
 };
 
-class Decoder {
+class JpegDecoder {
  public:
-  Decoder(Bytes bytes, const std::string& name) : handle_(tjInitDecompress()), bytes_(bytes), name_(name) {
+  JpegDecoder(Bytes bytes, const std::string& name)
+      : handle_(tjInitDecompress()), bytes_(bytes), name_(name) {
     if (handle_ == nullptr) throw InputError(name_ + ": the JPEG decoder could not start");
   }
-  ~Decoder() { tjDestroy(handle_); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+  ~JpegDecoder() { tjDestroy(handle_); }
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
 
-  Header header() {
-    Header header;
+  JpegHeader header() {
+    JpegHeader header;
     const int failed = tjDecompressHeader3(handle_, data(), size(), &header.width, &header.height,
                                            &header.subsampling, &header.colours);
     if (failed != 0 && tjGetErrorCode(handle_) == TJERR_FATAL) fail();
@@ -76,7 +77,7 @@ class Decoder {
 int scaled(int side, int divisor) { return (side + divisor - 1) / divisor; }
 
 // The largest reduction that leaves both sides at least as long as asked.
-int reduction(const Header& header, ImageSize target) {
+int reduction(const JpegHeader& header, ImageSize target) {
   if (target.height <= 0 || target.width <= 0) return 1;
   for (const int divisor : {8, 4, 2}) {
     if (scaled(header.height, divisor) >= target.height && scaled(header.width, divisor) >= target.width) {
@@ -102,15 +103,15 @@ Array cmyk_to_rgb(const Array& cmyk, bool inverted) {
 }  // namespace
 
 ImageSize jpeg_size(Bytes bytes, const std::string& name) {
-  const Header header = Decoder(bytes, name).header();
+  const JpegHeader header = JpegDecoder(bytes, name).header();
   ImageSize size{header.height, header.width};
   if (is_sideways(read_jpeg_markers(bytes).orientation)) std::swap(size.height, size.width);
   return size;
 }
 
 Array decode_jpeg(Bytes bytes, const std::string& name, const DecodeOptions& options) {
-  Decoder decoder(bytes, name);
-  const Header header = decoder.header();
+  JpegDecoder decoder(bytes, name);
+  const JpegHeader header = decoder.header();
   check_pixels({header.height, header.width}, options.max_pixels, name);
   const JpegMarkers markers = read_jpeg_markers(bytes);
   ImageSize target = options.target;

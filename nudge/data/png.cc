@@ -17,9 +17,9 @@ using Bytes = std::span<const std::byte>;
 
 // libpng leaves its functions by longjmp, which must not pass a destructor: everything it touches lives
 // here, the calls that may fail are in functions whose locals are plain, and failure comes back as false.
-class Decoder {
+class PngDecoder {
  public:
-  Decoder(Bytes bytes, const std::string& name) : bytes_(bytes), name_(name) {
+  PngDecoder(Bytes bytes, const std::string& name) : bytes_(bytes), name_(name) {
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
@@ -27,9 +27,9 @@ class Decoder {
       throw InputError(name_ + ": the PNG decoder could not start");
     }
   }
-  ~Decoder() { png_destroy_read_struct(&png_, &info_, nullptr); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+  ~PngDecoder() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngDecoder(const PngDecoder&) = delete;
+  PngDecoder& operator=(const PngDecoder&) = delete;
 
   ImageSize header() {
     if (!read_header()) fail();
@@ -84,14 +84,14 @@ class Decoder {
   }
 
   static void on_error(png_structp png, png_const_charp message) {
-    auto* self = static_cast<Decoder*>(png_get_error_ptr(png));
+    auto* self = static_cast<PngDecoder*>(png_get_error_ptr(png));
     std::strncpy(self->message_buffer_, message, sizeof self->message_buffer_ - 1);
     self->message_ = self->message_buffer_;
     png_longjmp(png, 1);
   }
   static void on_warning(png_structp, png_const_charp) {}
   static void on_read(png_structp png, png_bytep to, size_t count) {
-    auto* self = static_cast<Decoder*>(png_get_io_ptr(png));
+    auto* self = static_cast<PngDecoder*>(png_get_io_ptr(png));
     if (self->bytes_.size() - self->offset_ < count) png_error(png, "the file ends too early");
     std::memcpy(to, self->bytes_.data() + self->offset_, count);
     self->offset_ += count;
@@ -114,13 +114,13 @@ class Decoder {
 }  // namespace
 
 ImageSize png_size(Bytes bytes, const std::string& name) {
-  ImageSize size = Decoder(bytes, name).header();
+  ImageSize size = PngDecoder(bytes, name).header();
   if (is_sideways(png_orientation(bytes))) std::swap(size.height, size.width);
   return size;
 }
 
 Array decode_png(Bytes bytes, const std::string& name, const DecodeOptions& options) {
-  Decoder decoder(bytes, name);
+  PngDecoder decoder(bytes, name);
   const ImageSize size = decoder.header();
   check_pixels(size, options.max_pixels, name);
   return turn_upright(decoder.pixels(size), png_orientation(bytes));

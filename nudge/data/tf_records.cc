@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr uint64_t kLongestRecord = uint64_t{256} << 20;
 
 // Where a record lies in its file, and the picture in the record.
-struct Item {
+struct RecordItem {
   uint64_t offset;
   uint32_t length;
   uint32_t picture;
@@ -40,7 +40,7 @@ std::string_view text_of(const std::vector<std::byte>& bytes) {
 class TfRecords : public EncodedPictures {
  public:
   TfRecords(std::string spec, std::vector<std::string> classes, std::vector<int32_t> labels,
-            std::vector<Split> splits, std::vector<std::string> files, std::vector<Item> items,
+            std::vector<Split> splits, std::vector<std::string> files, std::vector<RecordItem> items,
             std::vector<std::string> damaged)
       : EncodedPictures(std::move(spec), std::move(classes), std::move(labels), std::move(splits)),
         files_(std::move(files)),
@@ -48,14 +48,14 @@ class TfRecords : public EncodedPictures {
         damaged_(std::move(damaged)) {}
 
   std::string item_name(int64_t item) const override {
-    const Item& at = items_.at(static_cast<size_t>(item));
+    const RecordItem& at = items_.at(static_cast<size_t>(item));
     return fs::path(files_[at.file]).filename().string() + ": record " + std::to_string(at.number);
   }
   std::vector<std::string> damaged() const override { return damaged_; }
 
  protected:
   Encoded read(int64_t item) const override {
-    const Item& at = items_.at(static_cast<size_t>(item));
+    const RecordItem& at = items_.at(static_cast<size_t>(item));
     Encoded encoded{InputFile(files_[at.file]).read(at.offset, at.length + kRecordTail), at.picture,
                     at.picture_length};
     if (!record_is_sound(text_of(encoded.bytes))) {
@@ -64,20 +64,20 @@ class TfRecords : public EncodedPictures {
     return encoded;
   }
   std::string place(int64_t item) const override {
-    const Item& at = items_.at(static_cast<size_t>(item));
+    const RecordItem& at = items_.at(static_cast<size_t>(item));
     return fmt::format("{}: record {}", files_[at.file], at.number);
   }
 
  private:
   std::vector<std::string> files_;
-  std::vector<Item> items_;
+  std::vector<RecordItem> items_;
   std::vector<std::string> damaged_;
 };
 
 // Finds the items of the files.
-class Index {
+class RecordIndex {
  public:
-  explicit Index(const SourceSpec& spec)
+  explicit RecordIndex(const SourceSpec& spec)
       : names_{spec.option("image", "image"), spec.option("label", "label")}, spec_(spec), labels_(spec) {}
 
   void add(const std::string& path, uint32_t file) {
@@ -99,7 +99,7 @@ class Index {
     }
   }
 
-  std::vector<Item>& items() { return items_; }
+  std::vector<RecordItem>& items() { return items_; }
   std::vector<std::string>& damaged() { return damaged_; }
 
   ClassLabels::Classes classes(const fs::path& folder) {
@@ -134,7 +134,7 @@ class Index {
     return record_is_sound(text_of(window.file().read(begin, length + kRecordTail)));
   }
 
-  void add_record(FileWindow& window, Item item, const std::string& where) {
+  void add_record(FileWindow& window, RecordItem item, const std::string& where) {
     const auto found = find_features(window, item.offset, item.offset + item.length, names_, where);
     for (size_t i = 0; i < names_.size(); ++i) {
       if (found[i].kind != ExampleFeature::Kind::kNone) continue;
@@ -171,7 +171,7 @@ class Index {
   const std::vector<std::string> names_;  // of the features: the picture, the class
   const SourceSpec& spec_;
   ClassLabels labels_;
-  std::vector<Item> items_;
+  std::vector<RecordItem> items_;
   std::vector<std::string> damaged_;
 };
 
@@ -179,11 +179,11 @@ class Index {
 
 std::shared_ptr<const Source> open_tf_records(const SourceSpec& spec, const std::vector<std::string>& files) {
   spec.check_options({"image", "label", "first"});
-  Index index(spec);
+  RecordIndex index(spec);
   for (size_t file = 0; file < files.size(); ++file) index.add(files[file], static_cast<uint32_t>(file));
   auto [classes, labels] = index.classes(fs::path(files.front()).parent_path());
 
-  const std::vector<Item>& items = index.items();
+  const std::vector<RecordItem>& items = index.items();
   ItemSplits parts = splits_of_items(
       files, labels, [&](size_t i) { return items[i].file; },
       [&](size_t i) {

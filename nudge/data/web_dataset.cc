@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Item {
+struct TarItem {
   uint32_t file;
   download::TarEntry picture;
 };
@@ -27,7 +27,7 @@ struct Item {
 class WebDataset : public EncodedPictures {
  public:
   WebDataset(std::string spec, ClassLabels::Classes classes, std::vector<Split> splits,
-             std::vector<std::string> files, std::vector<Item> items, std::vector<std::string> damaged)
+             std::vector<std::string> files, std::vector<TarItem> items, std::vector<std::string> damaged)
       : EncodedPictures(std::move(spec), std::move(classes.names), std::move(classes.labels),
                         std::move(splits)),
         files_(std::move(files)),
@@ -35,26 +35,26 @@ class WebDataset : public EncodedPictures {
         damaged_(std::move(damaged)) {}
 
   std::string item_name(int64_t item) const override {
-    const Item& at = items_.at(static_cast<size_t>(item));
+    const TarItem& at = items_.at(static_cast<size_t>(item));
     return fs::path(files_[at.file]).filename().string() + ": " + at.picture.name;
   }
   std::vector<std::string> damaged() const override { return damaged_; }
 
  protected:
   Encoded read(int64_t item) const override {
-    const Item& at = items_.at(static_cast<size_t>(item));
+    const TarItem& at = items_.at(static_cast<size_t>(item));
     std::vector<std::byte> bytes = download::read_tar_entry(files_[at.file], at.picture);
     const size_t size = bytes.size();
     return {std::move(bytes), 0, size};
   }
   std::string place(int64_t item) const override {
-    const Item& at = items_.at(static_cast<size_t>(item));
+    const TarItem& at = items_.at(static_cast<size_t>(item));
     return files_[at.file] + ": " + at.picture.name;
   }
 
  private:
   std::vector<std::string> files_;
-  std::vector<Item> items_;
+  std::vector<TarItem> items_;
   std::vector<std::string> damaged_;
 };
 
@@ -66,9 +66,9 @@ std::pair<std::string, std::string> key_and_ending(const std::string& name) {
   return {name.substr(0, dot), name.substr(dot + 1)};
 }
 
-class Index {
+class TarIndex {
  public:
-  explicit Index(const SourceSpec& spec)
+  explicit TarIndex(const SourceSpec& spec)
       : image_(spec.option("image", "")), label_(spec.option("label", "cls")), spec_(spec), labels_(spec) {}
 
   void add(const std::string& path, uint32_t file) {
@@ -98,7 +98,7 @@ class Index {
     if (!items_.empty()) return labels_.finish();
     throw InputError(!damaged_.empty() ? damaged_.front() : spec_.text + ": holds no pictures with classes");
   }
-  std::vector<Item>& items() { return items_; }
+  std::vector<TarItem>& items() { return items_; }
   std::vector<std::string>& damaged() { return damaged_; }
 
  private:
@@ -123,7 +123,7 @@ class Index {
   const std::string image_, label_;  // endings
   const SourceSpec& spec_;
   ClassLabels labels_;
-  std::vector<Item> items_;
+  std::vector<TarItem> items_;
   std::vector<std::string> damaged_;
 };
 
@@ -136,11 +136,11 @@ std::vector<std::string> tar_files(const std::string& path) { return shard_files
 std::shared_ptr<const Source> open_web_dataset(const SourceSpec& spec,
                                                const std::vector<std::string>& files) {
   spec.check_options({"image", "label", "first"});
-  Index index(spec);
+  TarIndex index(spec);
   for (size_t file = 0; file < files.size(); ++file) index.add(files[file], static_cast<uint32_t>(file));
   ClassLabels::Classes classes = index.classes();
 
-  const std::vector<Item>& items = index.items();
+  const std::vector<TarItem>& items = index.items();
   ItemSplits parts = splits_of_items(
       files, classes.labels, [&](size_t i) { return items[i].file; },
       [&](size_t i) { return items[i].picture.name; });
