@@ -9,7 +9,7 @@
 namespace nudge::plan {
 namespace {
 
-constexpr int64_t kGrain = 1 << 15;
+constexpr int64_t kFrameGrain = 1 << 15;
 
 // Behind the batch: rows, columns, channels.
 using Box = std::array<int64_t, 3>;
@@ -24,7 +24,7 @@ struct Frame {
 // Calls body(start of the part in the large tensor, start in the small one) for runs of small[2] elements.
 template <typename Body>
 void for_each_run(const Frame& f, int64_t batch, const Body& body) {
-  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, f.row(f.small)));
+  const int64_t grain = std::max<int64_t>(1, kFrameGrain / std::max<int64_t>(1, f.row(f.small)));
   parallel_for(batch * f.small[0], grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const int64_t large_row = row / f.small[0] * f.large[0] + f.at[0] + row % f.small[0];
@@ -46,7 +46,7 @@ template <typename T>
 void put_in(const Frame& f, int64_t batch, T zero, const T* small, T* large) {
   const int64_t rows = batch * f.large[0], row = f.row(f.large);
   parallel_for(
-      rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, row)),
+      rows, std::max<int64_t>(1, kFrameGrain / std::max<int64_t>(1, row)),
       [&](int64_t begin, int64_t end) { std::fill_n(large + begin * row, (end - begin) * row, zero); });
   for_each_run(f, batch,
                [&](int64_t to, int64_t from) { std::copy_n(small + from, f.small[2], large + to); });

@@ -17,7 +17,6 @@ namespace nudge::plan {
 namespace {
 
 constexpr int64_t kChunk = 2048;
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // An operation of the chain, on registers: the root is register 0, the i-th operation makes register i + 1.
 struct Link {
@@ -188,7 +187,8 @@ class PointwiseStep : public Step {
       evaluate(x, at, count, link, registers);
       ranges[static_cast<size_t>(at / kChunk)] = kernels::min_max_of(registers.value(links_[link].a), count);
     });
-    kernels::MinMax range{kInfinity, -kInfinity};
+    constexpr float kAbove = std::numeric_limits<float>::infinity();
+    kernels::MinMax range{kAbove, -kAbove};
     for (const kernels::MinMax& of : ranges) {
       if (std::isnan(of.min)) return of;
       range = {std::min(range.min, of.min), std::max(range.max, of.max)};

@@ -8,7 +8,7 @@
 namespace nudge::plan {
 namespace {
 
-constexpr int64_t kGrain = 1 << 14;
+constexpr int64_t kSoftmaxGrain = 1 << 14;
 
 void softmax_row(const float* x, int64_t n, float* y) {
   const float largest = *std::max_element(x, x + n);
@@ -52,7 +52,7 @@ class SoftmaxStep : public Step {
   // Calls body with where each row begins.
   template <typename Body>
   void for_each_row(const Values& values, const Body& body) const {
-    parallel_for(values.count(output()) / row_, std::max<int64_t>(kGrain / row_, 1),
+    parallel_for(values.count(output()) / row_, std::max<int64_t>(kSoftmaxGrain / row_, 1),
                  [&](int64_t begin, int64_t end) {
                    for (int64_t row = begin; row < end; ++row) body(row * row_);
                  });

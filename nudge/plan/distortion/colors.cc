@@ -8,10 +8,6 @@
 namespace nudge::plan {
 namespace {
 
-float kept_in(double value, const ops::Interval& values) {
-  return static_cast<float>(std::clamp(value, values.low, std::max(values.low, values.high)));
-}
-
 struct Rgb {
   double red, green, blue;
 };

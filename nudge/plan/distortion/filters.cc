@@ -4,14 +4,6 @@
 #include <cmath>
 
 namespace nudge::plan {
-namespace {
-
-float kept_in(double value, const ops::Interval& values) {
-  return static_cast<float>(std::clamp(value, values.low, std::max(values.low, values.high)));
-}
-
-}  // namespace
-
 void sharpen(const Picture& picture, double factor, const ops::Interval& values, float* result) {
   const auto value_at = [&](int64_t y, int64_t x, int64_t c) {
     const bool inside = y >= 0 && x >= 0 && y < picture.height && x < picture.width;
