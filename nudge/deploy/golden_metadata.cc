@@ -14,7 +14,7 @@ namespace {
 
 // A line of JSON that says the number of vectors, their types and shapes, then the bytes of each vector's
 // inputs and outputs.
-constexpr const char* kName = "nudge_golden";
+constexpr const char* kGoldenName = "nudge_golden";
 
 Json forms(const std::vector<Array>& arrays) {
   Json list = Json::array();
@@ -105,7 +105,7 @@ class Reader {
 }  // namespace
 
 void set_golden(tflite::TfLiteModel& file, const std::vector<GoldenVector>& vectors) {
-  std::erase_if(file.metadata, [](const tflite::Metadata& entry) { return entry.name == kName; });
+  std::erase_if(file.metadata, [](const tflite::Metadata& entry) { return entry.name == kGoldenName; });
   if (vectors.empty()) return;
   const Json header{{"vectors", vectors.size()},
                     {"inputs", forms(vectors.front().inputs)},
@@ -121,12 +121,12 @@ void set_golden(tflite::TfLiteModel& file, const std::vector<GoldenVector>& vect
     append(bytes, vector.inputs);
     append(bytes, vector.outputs);
   }
-  file.metadata.push_back({kName, std::move(bytes)});
+  file.metadata.push_back({kGoldenName, std::move(bytes)});
 }
 
 std::vector<GoldenVector> golden_vectors(const tflite::TfLiteModel& file, const std::string& where) {
   for (const tflite::Metadata& entry : file.metadata) {
-    if (entry.name != kName) continue;
+    if (entry.name != kGoldenName) continue;
     try {
       return Reader(entry.data, file.main(), where + ": its golden vectors").read();
     } catch (const ValueError& error) {  // a type that does not exist

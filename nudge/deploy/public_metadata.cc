@@ -14,7 +14,7 @@ using flatbuffers::Offset;
 template <typename T>
 using Tables = Offset<flatbuffers::Vector<Offset<T>>>;
 
-constexpr const char* kName = "TFLITE_METADATA";
+constexpr const char* kMetadataName = "TFLITE_METADATA";
 constexpr const char* kLabelFile = "labels.txt";
 // The first reader that knows all that is written here.
 constexpr const char* kReaderVersion = "1.0.0";
@@ -132,8 +132,8 @@ void set_public_metadata(tflite::TfLiteModel& file, const PublicMetadata& metada
   if (metadata.scaling.mean.size() != metadata.scaling.deviation.size()) {
     throw ValueError("public metadata: as many means as deviations are needed");
   }
-  std::erase_if(file.metadata, [](const tflite::Metadata& entry) { return entry.name == kName; });
-  file.metadata.push_back({kName, NotesBuilder(file.main(), metadata).build()});
+  std::erase_if(file.metadata, [](const tflite::Metadata& entry) { return entry.name == kMetadataName; });
+  file.metadata.push_back({kMetadataName, NotesBuilder(file.main(), metadata).build()});
 }
 
 void append_labels(std::vector<std::byte>& bytes, const PublicMetadata& metadata) {

@@ -17,7 +17,7 @@
 namespace nudge::deploy {
 namespace {
 
-constexpr std::chrono::minutes kPatience{10};
+constexpr std::chrono::minutes kInterpreterPatience{10};
 constexpr const char* kInstall =
     "TensorFlow Lite Micro is not installed: pip install tflite-micro into a .venv beside the program, or "
     "set NUDGE_TFLM_PYTHON to a Python that has it";
@@ -81,7 +81,7 @@ std::string last_line(std::string text) {
 }
 
 // The interpreter says why before Python says where.
-std::string reason(const std::string& printed) {
+std::string interpreter_reason(const std::string& printed) {
   const std::string why = last_line(printed.substr(0, printed.find("Traceback (most recent call last)")));
   const std::string where = last_line(printed);
   if (why.empty() && where.empty()) return "it gives no reason";
@@ -135,11 +135,12 @@ TflmRun run_tflm(const std::string& python, std::span<const std::byte> file,
   const WorkFolder folder(std::filesystem::temp_directory_path().string());
   write_file(folder.path("model.tflite"), file);
   write_inputs(folder, inputs, outputs_like.size());
-  const ProcessResult result = run_process({python, "-c", kScript, folder.path()}, "", {.time = kPatience});
+  const ProcessResult result =
+      run_process({python, "-c", kScript, folder.path()}, "", {.time = kInterpreterPatience});
   std::error_code none;
   if (result.status != 0 || !std::filesystem::exists(folder.path("done.json"), none)) {
     throw UnsupportedError("TensorFlow Lite Micro does not run the file: " +
-                           (result.timed_out ? "it does not end" : reason(result.output)));
+                           (result.timed_out ? "it does not end" : interpreter_reason(result.output)));
   }
   const Json done = parse_json(read_text_file(folder.path("done.json")), "TensorFlow Lite Micro's answer");
   return {.outputs = read_outputs(folder, inputs.size(), outputs_like),

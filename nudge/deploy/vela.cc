@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::minutes kPatience{10};
+constexpr std::chrono::minutes kCompilerPatience{10};
 
 std::vector<std::string> command(const std::string& file, const std::string& folder,
                                  const VelaOptions& options) {
@@ -30,7 +30,7 @@ std::vector<std::string> command(const std::string& file, const std::string& fol
 }
 
 // The last line that blames somebody, else the last.
-std::string reason(const std::string& printed) {
+std::string compiler_reason(const std::string& printed) {
   std::string found = "it gives no reason";
   size_t begin = 0;
   bool blamed = false;
@@ -58,7 +58,8 @@ VelaReport run_vela(const std::string& file, const std::string& folder, const Ve
   const WorkFolder work(folder);
   ProcessResult result;
   try {
-    result = run_process(command(fs::absolute(file).string(), work.path(), options), "", {.time = kPatience});
+    result = run_process(command(fs::absolute(file).string(), work.path(), options), "",
+                         {.time = kCompilerPatience});
   } catch (const UnsupportedError&) {
     throw UnsupportedError(fmt::format(
         "{}: there is no such program; pip install ethos-u-vela into a .venv beside the program, or "
@@ -72,8 +73,9 @@ VelaReport run_vela(const std::string& file, const std::string& folder, const Ve
     if (name.ends_with(".csv") && name.find("_summary_") != std::string::npos) summary = name;
   }
   if (result.status != 0 || compiled.empty() || summary.empty()) {
-    throw UnsupportedError(fmt::format("{}: vela does not compile it: {}", file,
-                                       result.timed_out ? "it does not end" : reason(result.output)));
+    throw UnsupportedError(
+        fmt::format("{}: vela does not compile it: {}", file,
+                    result.timed_out ? "it does not end" : compiler_reason(result.output)));
   }
   VelaReport report = parse_vela(result.output, read_text_file(work.path(summary)));
   for (const std::string& name : {compiled, summary}) {
