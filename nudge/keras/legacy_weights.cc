@@ -95,7 +95,7 @@ H5Group group_in(H5Group& group, const std::string& name) {
   return group.has(name) ? group.group(name) : group.make_group(name);
 }
 
-void write_layer(Layer& layer, H5Group group) {
+void write_legacy_layer(Layer& layer, H5Group group) {
   std::vector<std::string> names;
   for (const auto& [owner, weight] : LegacyOrder().of(layer, nullptr)) {
     if (weight->value.empty()) {
@@ -120,7 +120,7 @@ void write_layer(Layer& layer, H5Group group) {
   write_long_texts(group, "weight_names", names);
 }
 
-void read_layer(Layer& layer, const StoredLayer& stored, const Json* config) {
+void read_legacy_layer(Layer& layer, const StoredLayer& stored, const Json* config) {
   const auto weights = LegacyOrder().of(layer, config);
   if (weights.size() != stored.weight_names.size()) {
     throw InputError(stored.group.where() + ": layer '" + layer.name() + "' needs " +
@@ -187,7 +187,7 @@ void read_legacy_weights(Model& model, const Json& config, const H5Group& root) 
     if (found == stored.end()) {
       throw InputError(root.where() + ": has no weights for layer '" + layer.name() + "'");
     }
-    read_layer(layer, found->second, &inner);
+    read_legacy_layer(layer, found->second, &inner);
   }
 }
 
@@ -195,7 +195,7 @@ void write_legacy_weights(const Model& model, H5Group root) {
   std::vector<std::string> names;
   for (const LayerPtr& layer : model.layers()) {
     names.push_back(layer->name());
-    write_layer(*layer, root.make_group(layer->name()));
+    write_legacy_layer(*layer, root.make_group(layer->name()));
   }
   write_long_texts(root, "layer_names", names);
 }

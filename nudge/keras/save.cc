@@ -20,7 +20,7 @@ namespace {
 // The version of Keras whose format this is.
 constexpr const char* kKerasVersion = "3.15.1";
 
-ArchiveMember text_member(const char* name, const std::string& text) {
+ArchiveMember archived_text(const char* name, const std::string& text) {
   const auto bytes = std::as_bytes(std::span(text));
   return {name, {bytes.begin(), bytes.end()}};
 }
@@ -49,7 +49,7 @@ void add_model(const Model& model, const OptimizerState* optimizer, const std::s
     config["compile_config"] = compile_config(*optimizer);
     write_optimizer(model, *optimizer, weights.root());
   }
-  members.push_back(text_member(kConfig, dump_json(config)));
+  members.push_back(archived_text(kConfig, dump_json(config)));
   members.push_back({kWeights, weights.image()});
 }
 
@@ -84,7 +84,7 @@ void save_h5(const Model& model, const std::string& path, const SaveOptions& opt
 void save_model(const Model& model, const std::string& path, const SaveOptions& options) {
   if (path.ends_with(".h5")) return save_h5(model, path, options);
   std::vector<ArchiveMember> members;
-  members.push_back(text_member(kMetadata, metadata_text()));
+  members.push_back(archived_text(kMetadata, metadata_text()));
   if (holds_quantizers(model)) {
     check_values(model);
     const ModelPtr layers = float_layers(model);
@@ -93,7 +93,7 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
       optimizer = in_order_of(*options.optimizer, trainable_weights(model), trainable_weights(*layers));
     }
     add_model(*layers, options.optimizer == nullptr ? nullptr : &optimizer, path, members);
-    members.push_back(text_member(kQuantizedConfig, dump_json(model_to_json(model))));
+    members.push_back(archived_text(kQuantizedConfig, dump_json(model_to_json(model))));
     H5File quantizers = H5File::create(path + ": " + kQuantizers);
     write_arrays(quantizers.root(), quantizer_arrays(model));
     members.push_back({kQuantizers, quantizers.image()});
@@ -101,9 +101,10 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
     add_model(model, options.optimizer.get(), path, members);
   }
   if (const Json card = to_json(options.card); !card.empty()) {
-    members.push_back(text_member(kCard, dump_json(card)));
+    members.push_back(archived_text(kCard, dump_json(card)));
   }
-  if (options.side.json != nullptr) members.push_back(text_member(kSideJson, dump_json(*options.side.json)));
+  if (options.side.json != nullptr)
+    members.push_back(archived_text(kSideJson, dump_json(*options.side.json)));
   if (!options.side.arrays.empty()) {
     H5File arrays = H5File::create(path + ": " + kSideArrays);
     write_arrays(arrays.root(), options.side.arrays);
