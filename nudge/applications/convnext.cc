@@ -11,14 +11,14 @@
 namespace nudge::applications {
 namespace {
 
-struct Member {
+struct ConvNextMember {
   const char* name;
   const char* model;
   std::array<int, 4> depths;
   std::array<int64_t, 4> widths;
 };
 
-constexpr Member kMembers[] = {
+constexpr ConvNextMember kConvNexts[] = {
     {"Tiny", "convnext_tiny", {3, 3, 9, 3}, {96, 192, 384, 768}},
     {"Small", "convnext_small", {3, 3, 27, 3}, {96, 192, 384, 768}},
     {"Base", "convnext_base", {3, 3, 27, 3}, {128, 256, 512, 1024}},
@@ -44,7 +44,7 @@ Tensor stacked(const Tensor& x, const LayerPtr& first, const LayerPtr& second, c
   return sequential({start, first, second}, name)->call(x);
 }
 
-Tensor block(const Tensor& inputs, const std::string& name, LayerNames& names) {
+Tensor convnext_block(const Tensor& inputs, const std::string& name, LayerNames& names) {
   const int64_t channels = inputs.shape()[3];
   Tensor x = layers::conv2d(inputs, {.filters = channels,
                                      .kernel_size = 7,
@@ -61,7 +61,8 @@ Tensor block(const Tensor& inputs, const std::string& name, LayerNames& names) {
   return layers::add({inputs, x}, {.name = names("add")});
 }
 
-Tensor body(const Tensor& image, const ApplicationOptions& options, const Member& member, LayerNames& names) {
+Tensor convnext_body(const Tensor& image, const ApplicationOptions& options, const ConvNextMember& member,
+                     LayerNames& names) {
   const std::string model = member.model;
   Tensor x = image;
   if (options.include_preprocessing && image.shape()[3] == 3) {
@@ -79,26 +80,26 @@ Tensor body(const Tensor& image, const ApplicationOptions& options, const Member
                   fmt::format("{}_block_{}", part, stage - 1));
     }
     for (int i = 0; i < member.depths[stage]; ++i) {
-      x = block(x, fmt::format("{}_stage_{}_block_{}", model, stage, i), names);
+      x = convnext_block(x, fmt::format("{}_stage_{}_block_{}", model, stage, i), names);
     }
   }
   return x;
 }
 
-Tensor top(const Tensor& features, const ApplicationOptions& options, const std::string& model) {
+Tensor convnext_top(const Tensor& features, const ApplicationOptions& options, const std::string& model) {
   Tensor x = layers::global_average_pooling2d(features, {.name = model + "_head_gap"});
   x = normalization(model + "_head_layernorm")->call(x);
   return predictions(x, options, {}, model + "_head_dense");
 }
 
-Tensor normalized(const Tensor& x) { return normalization("layer_normalization")->call(x); }
+Tensor layer_normalized(const Tensor& x) { return normalization("layer_normalization")->call(x); }
 
-Application application_of(const Member& member) {
+Application convnext_application(const ConvNextMember& member) {
   const auto build = [member](const Tensor& image, const ApplicationOptions& options, LayerNames& names) {
-    return body(image, options, member, names);
+    return convnext_body(image, options, member, names);
   };
   const auto classify = [member](const Tensor& features, const ApplicationOptions& options, LayerNames&) {
-    return top(features, options, member.model);
+    return convnext_top(features, options, member.model);
   };
   return {.name = std::string("ConvNeXt") + member.name,
           .model_name = member.model,
@@ -108,11 +109,11 @@ Application application_of(const Member& member) {
           .body = build,
           .top = classify,
           .short_pool_names = false,
-          .after_pooling = normalized};
+          .after_pooling = layer_normalized};
 }
 
 }  // namespace
 
-std::vector<Application> convnext() { return from_rows(kMembers, application_of); }
+std::vector<Application> convnext() { return from_rows(kConvNexts, convnext_application); }
 
 }  // namespace nudge::applications

@@ -5,13 +5,13 @@
 namespace nudge::applications {
 namespace {
 
-constexpr EfficientNetSize kMembers[] = {{"0", 1.0, 1.0, 224, 0.2},
-                                         {"1", 1.0, 1.1, 240, 0.2},
-                                         {"2", 1.1, 1.2, 260, 0.3},
-                                         {"3", 1.2, 1.4, 280, 0.3},
-                                         {"4", 1.4, 1.8, 300, 0.3}};
+constexpr EfficientNetSize kEfficientNetLites[] = {{"0", 1.0, 1.0, 224, 0.2},
+                                                   {"1", 1.0, 1.1, 240, 0.2},
+                                                   {"2", 1.1, 1.2, 260, 0.3},
+                                                   {"3", 1.2, 1.4, 280, 0.3},
+                                                   {"4", 1.4, 1.8, 300, 0.3}};
 
-Application application_of(const EfficientNetSize& size) {
+Application efficientnet_lite_application(const EfficientNetSize& size) {
   const auto body = [=](const Tensor& image, const ApplicationOptions&, LayerNames&) {
     return efficientnet_body(image, size, true);
   };
@@ -26,6 +26,8 @@ Application application_of(const EfficientNetSize& size) {
 
 }  // namespace
 
-std::vector<Application> efficientnet_lite() { return from_rows(kMembers, application_of); }
+std::vector<Application> efficientnet_lite() {
+  return from_rows(kEfficientNetLites, efficientnet_lite_application);
+}
 
 }  // namespace nudge::applications

@@ -36,7 +36,7 @@ Tensor residuals(Tensor x, const Residual& block, InceptionLayers& layer) {
   return x;
 }
 
-Tensor body(const Tensor& image, const ApplicationOptions&, LayerNames& names) {
+Tensor inception_resnet_v2_body(const Tensor& image, const ApplicationOptions&, LayerNames& names) {
   InceptionLayers layer(names);
   Tensor x = layer.branch(image, inception_stem());
   x = layer.mixed(x, {{{96, 1}}, {{48, 1}, {64, 5}}, {{64, 1}, {96, 3}, {96, 3}}, {kAveragePooling, {64, 1}}},
@@ -60,7 +60,7 @@ std::vector<Application> inception_resnet_v2() {
            .preprocessing = "tf",
            .input_shape = {299, 299, 3},
            .minimum = 75,
-           .body = body,
+           .body = inception_resnet_v2_body,
            .top = standard_top,
            .short_pool_names = false}};
 }

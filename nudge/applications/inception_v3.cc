@@ -47,7 +47,7 @@ Tensor coarse(const Tensor& x, InceptionLayers& layers, int number) {
                              {.name = fmt::format("mixed{}", 9 + number)});
 }
 
-Tensor body(const Tensor& image, const ApplicationOptions&, LayerNames& names) {
+Tensor inception_v3_body(const Tensor& image, const ApplicationOptions&, LayerNames& names) {
   InceptionLayers layers(names);
   Tensor x = layers.branch(image, inception_stem());
   int number = 0;
@@ -67,7 +67,7 @@ std::vector<Application> inception_v3() {
            .preprocessing = "tf",
            .input_shape = {299, 299, 3},
            .minimum = 75,
-           .body = body,
+           .body = inception_v3_body,
            .top = standard_top,
            .short_pool_names = false}};
 }

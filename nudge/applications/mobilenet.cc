@@ -39,7 +39,7 @@ Tensor separable_block(Tensor x, int id, int64_t filters, int64_t stride, int64_
   return normalized_relu6(x, pointwise);
 }
 
-Tensor top(Tensor x, const ApplicationOptions& options, LayerNames&) {
+Tensor mobilenet_top(Tensor x, const ApplicationOptions& options, LayerNames&) {
   x = layers::global_average_pooling2d(x, {.keepdims = true, .name = "global_average_pooling2d"});
   x = layers::dropout(x, {.rate = *options.dropout, .name = "dropout"});
   x = layers::conv2d(
@@ -49,7 +49,7 @@ Tensor top(Tensor x, const ApplicationOptions& options, LayerNames&) {
                                 .name = "predictions"});
 }
 
-Tensor body(const Tensor& image, const ApplicationOptions& options, LayerNames&) {
+Tensor mobilenet_body(const Tensor& image, const ApplicationOptions& options, LayerNames&) {
   const double alpha = options.alpha;
   Tensor x = layers::conv2d(image, {.filters = scaled(32, alpha),
                                     .kernel_size = 3,
@@ -81,8 +81,8 @@ std::vector<Application> mobilenet() {
            .preprocessing = "tf",
            .own = {.alpha = true, .depth_multiplier = true, .dropout = true},
            .dropout = 0.001,
-           .body = body,
-           .top = top,
+           .body = mobilenet_body,
+           .top = mobilenet_top,
            .short_pool_names = false}};
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using layers::Padding;
 
-struct Block {
+struct MobileNetV3Block {
   double expansion;
   int64_t filters;
   int64_t kernel_size;  // 3 in a minimalistic one
@@ -20,14 +20,14 @@ struct Block {
   bool hard_swish;  // ReLU in a minimalistic one
 };
 
-constexpr Block kSmall[] = {
+constexpr MobileNetV3Block kV3Small[] = {
     {1, 16, 3, 2, true, false}, {72.0 / 16, 24, 3, 2, false, false}, {88.0 / 24, 24, 3, 1, false, false},
     {4, 40, 5, 2, true, true},  {6, 40, 5, 1, true, true},           {6, 40, 5, 1, true, true},
     {3, 48, 5, 1, true, true},  {3, 48, 5, 1, true, true},           {6, 96, 5, 2, true, true},
     {6, 96, 5, 1, true, true},  {6, 96, 5, 1, true, true},
 };
 
-constexpr Block kLarge[] = {
+constexpr MobileNetV3Block kV3Large[] = {
     {1, 16, 3, 1, false, false},  {4, 24, 3, 2, false, false},  {3, 24, 3, 1, false, false},
     {3, 40, 5, 2, true, false},   {3, 40, 5, 1, true, false},   {3, 40, 5, 1, true, false},
     {6, 80, 3, 2, false, true},   {2.5, 80, 3, 1, false, true}, {2.3, 80, 3, 1, false, true},
@@ -35,11 +35,11 @@ constexpr Block kLarge[] = {
     {6, 160, 5, 2, true, true},   {6, 160, 5, 1, true, true},   {6, 160, 5, 1, true, true},
 };
 
-Tensor normalized(const Tensor& x, const std::string& name) {
+Tensor mobilenet_v3_normalized(const Tensor& x, const std::string& name) {
   return layers::batch_normalization(x, {.momentum = 0.999, .epsilon = 1e-3, .name = name});
 }
 
-Tensor pointwise(const Tensor& x, int64_t filters, bool use_bias, const std::string& name) {
+Tensor mobilenet_v3_pointwise(const Tensor& x, int64_t filters, bool use_bias, const std::string& name) {
   return layers::conv2d(x,
                         {.filters = filters, .padding = Padding::kSame, .use_bias = use_bias, .name = name});
 }
@@ -76,18 +76,18 @@ class V3Layers {
   LayerNames& names;
 };
 
-Tensor excited(const Tensor& x, const std::string& prefix, V3Layers& made) {
+Tensor mobilenet_v3_excited(const Tensor& x, const std::string& prefix, V3Layers& made) {
   const std::string name = prefix + "squeeze_excite_";
   const int64_t channels = x.shape()[3];
   Tensor y = layers::global_average_pooling2d(x, {.keepdims = true, .name = name + "avg_pool"});
-  y = pointwise(y, nearest_multiple(static_cast<double>(channels) * 0.25), true, name + "conv");
+  y = mobilenet_v3_pointwise(y, nearest_multiple(static_cast<double>(channels) * 0.25), true, name + "conv");
   y = layers::relu(y, {.name = name + "relu"});
-  y = made.hard_sigmoid(pointwise(y, channels, true, name + "conv_1"));
+  y = made.hard_sigmoid(mobilenet_v3_pointwise(y, channels, true, name + "conv_1"));
   return layers::multiply({x, y}, {.name = name + "mul"});
 }
 
-Tensor inverted_residual(const Tensor& inputs, int id, const Block& block, double alpha, bool minimalistic,
-                         V3Layers& made) {
+Tensor mobilenet_v3_block(const Tensor& inputs, int id, const MobileNetV3Block& block, double alpha,
+                          bool minimalistic, V3Layers& made) {
   const std::string prefix = id == 0 ? "expanded_conv_" : fmt::format("expanded_conv_{}_", id);
   const int64_t channels = inputs.shape()[3];
   const int64_t filters = nearest_multiple(static_cast<double>(block.filters) * alpha);
@@ -97,7 +97,8 @@ Tensor inverted_residual(const Tensor& inputs, int id, const Block& block, doubl
   Tensor x = inputs;
   if (id != 0) {
     const int64_t wide = nearest_multiple(static_cast<double>(channels) * block.expansion);
-    x = made.activation(normalized(pointwise(x, wide, false, prefix + "expand"), prefix + "expand_bn"),
+    x = made.activation(mobilenet_v3_normalized(mobilenet_v3_pointwise(x, wide, false, prefix + "expand"),
+                                                prefix + "expand_bn"),
                         hard_swish);
   }
   if (block.stride == 2) x = padded_for_stride(x, kernel_size, prefix + "depthwise_pad");
@@ -106,15 +107,16 @@ Tensor inverted_residual(const Tensor& inputs, int id, const Block& block, doubl
                                    .padding = block.stride == 1 ? Padding::kSame : Padding::kValid,
                                    .use_bias = false,
                                    .name = prefix + "depthwise"});
-  x = made.activation(normalized(x, prefix + "depthwise_bn"), hard_swish);
-  if (block.excite && !minimalistic) x = excited(x, prefix, made);
-  x = normalized(pointwise(x, filters, false, prefix + "project"), prefix + "project_bn");
+  x = made.activation(mobilenet_v3_normalized(x, prefix + "depthwise_bn"), hard_swish);
+  if (block.excite && !minimalistic) x = mobilenet_v3_excited(x, prefix, made);
+  x = mobilenet_v3_normalized(mobilenet_v3_pointwise(x, filters, false, prefix + "project"),
+                              prefix + "project_bn");
   if (channels == filters && block.stride == 1) x = layers::add({inputs, x}, {.name = prefix + "add"});
   return x;
 }
 
-Tensor body(const Tensor& image, const ApplicationOptions& options, std::span<const Block> blocks,
-            LayerNames& names) {
+Tensor mobilenet_v3_body(const Tensor& image, const ApplicationOptions& options,
+                         std::span<const MobileNetV3Block> blocks, LayerNames& names) {
   V3Layers made(names);
   Tensor x = image;
   if (options.include_preprocessing) {
@@ -126,28 +128,31 @@ Tensor body(const Tensor& image, const ApplicationOptions& options, std::span<co
                          .padding = Padding::kSame,
                          .use_bias = false,
                          .name = "conv"});
-  x = made.activation(normalized(x, "conv_bn"), !options.minimalistic);
+  x = made.activation(mobilenet_v3_normalized(x, "conv_bn"), !options.minimalistic);
   int id = 0;
-  for (const Block& block : blocks) {
-    x = inverted_residual(x, id++, block, options.alpha, options.minimalistic, made);
+  for (const MobileNetV3Block& block : blocks) {
+    x = mobilenet_v3_block(x, id++, block, options.alpha, options.minimalistic, made);
   }
   const int64_t wide = nearest_multiple(static_cast<double>(6 * x.shape()[3]));
-  return made.activation(normalized(pointwise(x, wide, false, "conv_1"), "conv_1_bn"), !options.minimalistic);
+  return made.activation(
+      mobilenet_v3_normalized(mobilenet_v3_pointwise(x, wide, false, "conv_1"), "conv_1_bn"),
+      !options.minimalistic);
 }
 
 // `wide` channels between the pooling and the classes.
-Tensor top(const Tensor& features, const ApplicationOptions& options, int64_t wide, LayerNames& names) {
+Tensor mobilenet_v3_top(const Tensor& features, const ApplicationOptions& options, int64_t wide,
+                        LayerNames& names) {
   V3Layers made(names);
   Tensor x =
       layers::global_average_pooling2d(features, {.keepdims = true, .name = "global_average_pooling2d"});
   if (options.alpha > 1) wide = nearest_multiple(static_cast<double>(wide) * options.alpha);
-  x = made.activation(pointwise(x, wide, true, "conv_2"), !options.minimalistic);
+  x = made.activation(mobilenet_v3_pointwise(x, wide, true, "conv_2"), !options.minimalistic);
   if (*options.dropout > 0) x = layers::dropout(x, {.rate = *options.dropout, .name = "dropout"});
-  x = layers::flatten(pointwise(x, *options.classes, true, "logits"), {.name = "flatten"});
+  x = layers::flatten(mobilenet_v3_pointwise(x, *options.classes, true, "logits"), {.name = "flatten"});
   return activated(x, options.classifier_activation, "predictions");
 }
 
-Application member(const char* name, std::span<const Block> blocks, int64_t wide) {
+Application mobilenet_v3_of(const char* name, std::span<const MobileNetV3Block> blocks, int64_t wide) {
   return {.name = name,
           .model_name = name,
           .preprocessing = "none",
@@ -155,15 +160,16 @@ Application member(const char* name, std::span<const Block> blocks, int64_t wide
           .own = {.alpha = true, .dropout = true, .minimalistic = true, .include_preprocessing = true},
           .dropout = 0.2,
           .body = [blocks](const Tensor& image, const ApplicationOptions& options,
-                           LayerNames& names) { return body(image, options, blocks, names); },
+                           LayerNames& names) { return mobilenet_v3_body(image, options, blocks, names); },
           .top = [wide](const Tensor& features, const ApplicationOptions& options,
-                        LayerNames& names) { return top(features, options, wide, names); }};
+                        LayerNames& names) { return mobilenet_v3_top(features, options, wide, names); }};
 }
 
 }  // namespace
 
 std::vector<Application> mobilenet_v3() {
-  return {member("MobileNetV3Small", kSmall, 1024), member("MobileNetV3Large", kLarge, 1280)};
+  return {mobilenet_v3_of("MobileNetV3Small", kV3Small, 1024),
+          mobilenet_v3_of("MobileNetV3Large", kV3Large, 1280)};
 }
 
 }  // namespace nudge::applications

@@ -11,7 +11,7 @@ namespace {
 
 using layers::Padding;
 
-struct Member {
+struct NasnetMember {
   const char* name;
   const char* model;
   int64_t size;
@@ -21,8 +21,8 @@ struct Member {
   bool skip_reduction;  // a stage's first cell sees what the stage before the reduction saw
 };
 
-constexpr Member kMembers[] = {{"NASNetMobile", "nasnet_mobile", 224, 1056, 4, 32, false},
-                               {"NASNetLarge", "nasnet_large", 331, 4032, 6, 96, true}};
+constexpr NasnetMember kNasnets[] = {{"NASNetMobile", "nasnet_mobile", 224, 1056, 4, 32, false},
+                                     {"NASNetLarge", "nasnet_large", 331, 4032, 6, 96, true}};
 
 // What a cell gives, and what it took: the next cell sees both.
 struct Cells {
@@ -147,7 +147,7 @@ Cells NasnetLayers::reduction(const Cells& cells, int64_t filters, const std::st
   return {layers::concatenate({x2, x3, x4, x5}, {.name = called("concat")}), cells.x};
 }
 
-Tensor body(const Tensor& image, const Member& member, LayerNames& names) {
+Tensor nasnet_body(const Tensor& image, const NasnetMember& member, LayerNames& names) {
   NasnetLayers layer(names);
   const int64_t filters = member.last_filters / 24;
   Tensor x = layers::conv2d(image, {.filters = member.stem,
@@ -173,9 +173,9 @@ Tensor body(const Tensor& image, const Member& member, LayerNames& names) {
   return layer.relu(cells.x);
 }
 
-Application application_of(const Member& member) {
+Application nasnet_application(const NasnetMember& member) {
   const auto build = [member](const Tensor& image, const ApplicationOptions&, LayerNames& names) {
-    return body(image, member, names);
+    return nasnet_body(image, member, names);
   };
   return {.name = member.name,
           .model_name = member.model,
@@ -188,6 +188,6 @@ Application application_of(const Member& member) {
 
 }  // namespace
 
-std::vector<Application> nasnet() { return from_rows(kMembers, application_of); }
+std::vector<Application> nasnet() { return from_rows(kNasnets, nasnet_application); }
 
 }  // namespace nudge::applications

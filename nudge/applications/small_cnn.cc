@@ -9,7 +9,7 @@ using layers::ActivationFunction;
 using layers::Padding;
 
 // Conv2D 32 3x3 relu, MaxPooling2D, Conv2D 64 3x3 relu, MaxPooling2D, ...
-Tensor body(const Tensor& image, const ApplicationOptions&, LayerNames&) {
+Tensor small_cnn_body(const Tensor& image, const ApplicationOptions&, LayerNames&) {
   Tensor x = layers::conv2d(image, {.filters = 32,
                                     .kernel_size = 3,
                                     .padding = Padding::kSame,
@@ -25,7 +25,7 @@ Tensor body(const Tensor& image, const ApplicationOptions&, LayerNames&) {
 }
 
 // ... Flatten, Dense 512 relu, Dense classes, Activation.
-Tensor top(const Tensor& features, const ApplicationOptions& options, LayerNames&) {
+Tensor small_cnn_top(const Tensor& features, const ApplicationOptions& options, LayerNames&) {
   Tensor x = layers::flatten(features, {.name = "flatten"});
   x = layers::dense(x, {.units = 512, .activation = ActivationFunction::kRelu, .name = "dense"});
   x = layers::dense(x, {.units = *options.classes, .name = "dense_1"});
@@ -40,8 +40,8 @@ std::vector<Application> small_cnn() {
            .preprocessing = "rescale",
            .minimum = 4,
            .own = {.own_head = true},
-           .body = body,
-           .top = top,
+           .body = small_cnn_body,
+           .top = small_cnn_top,
            .short_pool_names = false}};
 }
 

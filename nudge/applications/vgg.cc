@@ -11,16 +11,16 @@ namespace {
 
 using layers::ActivationFunction;
 
-struct Block {
+struct VggBlock {
   int64_t filters;
   int convolutions;
 };
-using Blocks = std::array<Block, 5>;
+using Blocks = std::array<VggBlock, 5>;
 
-Tensor body(const Tensor& image, const Blocks& blocks) {
+Tensor vgg_body(const Tensor& image, const Blocks& blocks) {
   Tensor x = image;
   int number = 1;
-  for (const Block& block : blocks) {
+  for (const VggBlock& block : blocks) {
     const std::string name = fmt::format("block{}_", number++);
     for (int i = 1; i <= block.convolutions; ++i) {
       x = layers::conv2d(x, {.filters = block.filters,
@@ -34,7 +34,7 @@ Tensor body(const Tensor& image, const Blocks& blocks) {
   return x;
 }
 
-Tensor top(const Tensor& features, const ApplicationOptions& options, LayerNames&) {
+Tensor vgg_top(const Tensor& features, const ApplicationOptions& options, LayerNames&) {
   Tensor x = layers::flatten(features, {.name = "flatten"});
   for (const char* name : {"fc1", "fc2"}) {
     x = layers::dense(x, {.units = 4096, .activation = ActivationFunction::kRelu, .name = name});
@@ -42,21 +42,21 @@ Tensor top(const Tensor& features, const ApplicationOptions& options, LayerNames
   return predictions(x, options);
 }
 
-Application member(int layers, const Blocks& blocks) {
+Application vgg_of(int layers, const Blocks& blocks) {
   return {.name = fmt::format("VGG{}", layers),
           .model_name = fmt::format("vgg{}", layers),
           .preprocessing = "caffe",
           .body = [blocks](const Tensor& image, const ApplicationOptions&,
-                           LayerNames&) { return body(image, blocks); },
-          .top = top,
+                           LayerNames&) { return vgg_body(image, blocks); },
+          .top = vgg_top,
           .short_pool_names = false};
 }
 
 }  // namespace
 
 std::vector<Application> vgg() {
-  return {member(16, {{{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}}}),
-          member(19, {{{64, 2}, {128, 2}, {256, 4}, {512, 4}, {512, 4}}})};
+  return {vgg_of(16, {{{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}}}),
+          vgg_of(19, {{{64, 2}, {128, 2}, {256, 4}, {512, 4}, {512, 4}}})};
 }
 
 }  // namespace nudge::applications

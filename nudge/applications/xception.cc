@@ -9,7 +9,7 @@ namespace {
 
 using layers::Padding;
 
-Tensor conv(const Tensor& x, int64_t filters, int64_t stride, const std::string& name) {
+Tensor xception_conv(const Tensor& x, int64_t filters, int64_t stride, const std::string& name) {
   const Tensor y = layers::conv2d(
       x, {.filters = filters, .kernel_size = 3, .strides = stride, .use_bias = false, .name = name});
   return activated(layers::batch_normalization(y, {.name = name + "_bn"}), "relu", name + "_act");
@@ -48,8 +48,8 @@ Tensor middle(const Tensor& x, int number, LayerNames& names) {
   return layers::add({y, x}, {.name = names("add")});
 }
 
-Tensor body(const Tensor& image, const ApplicationOptions&, LayerNames& names) {
-  Tensor x = conv(conv(image, 32, 2, "block1_conv1"), 64, 1, "block1_conv2");
+Tensor xception_body(const Tensor& image, const ApplicationOptions&, LayerNames& names) {
+  Tensor x = xception_conv(xception_conv(image, 32, 2, "block1_conv1"), 64, 1, "block1_conv2");
   x = reduction(x, 2, 128, 128, names);
   x = reduction(x, 3, 256, 256, names);
   x = reduction(x, 4, 728, 728, names);
@@ -67,7 +67,7 @@ std::vector<Application> xception() {
            .preprocessing = "tf",
            .input_shape = {299, 299, 3},
            .minimum = 71,
-           .body = body,
+           .body = xception_body,
            .top = standard_top,
            .short_pool_names = false}};
 }
