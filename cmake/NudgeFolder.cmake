@@ -47,7 +47,8 @@ function(nudge_test name label libraries)
   nudge_unite(${name})
   target_compile_definitions(${name} PRIVATE NUDGE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  # Several programs share the processors: threads that wait must not spin.
+  # Several programs share the processors: threads that wait must not spin.  Those that take a minute or more are
+  # given a COST, which is their seconds, where they are made: ctest starts the longest first.
   set_tests_properties(${name} PROPERTIES LABELS "${label}" TIMEOUT 1500 ENVIRONMENT "GOMP_SPINCOUNT=1000")
 endfunction()
 
