@@ -60,7 +60,10 @@ void integer_forward(benchmark::State& state, const Shape& s) {
 void bfloat16_input_gradient(benchmark::State& state, const Shape& s) {
   using nudge::kernels::pair_count;
   const auto dy = filled<uint32_t>(s.rows * pair_count(s.out), 0x3f003f00);
-  const auto w = filled<uint32_t>(pair_count(s.out) * s.in, 0x3e803e80);
+  const auto w = filled(s.in * s.out, 0.25f);
+  nudge::kernels::Panels panels;
+  panels.resize(pair_count(s.out), s.in);
+  nudge::kernels::pack_transposed_pairs(w.data(), s.in, s.out, s.in, panels.data());
   std::vector<nudge::kernels::Bfloat16> dx(static_cast<size_t>(s.rows * s.in));
   for (auto _ : state) {
     nudge::parallel_for(s.rows, 48, [&](int64_t begin, int64_t end) {
@@ -69,8 +72,8 @@ void bfloat16_input_gradient(benchmark::State& state, const Shape& s) {
                                    .pairs = pair_count(s.out),
                                    .a = dy.data() + begin * pair_count(s.out),
                                    .a_row = pair_count(s.out),
-                                   .b = w.data(),
-                                   .b_pair = s.in,
+                                   .b = panels.data(),
+                                   .b_panel = panels.panel(),
                                    .c = dx.data() + begin * s.in,
                                    .c_row = s.in});
     });

@@ -2,15 +2,25 @@
 
 #include <string>
 
+#include "nudge/base/cpu.h"
 #include "nudge/base/error.h"
 #include "nudge/kernels/block/block_state.h"
 
 namespace nudge::kernels {
 
+namespace {
+
+Arithmetic arithmetic_of(const BlockOptions& o) {
+  if (o.bf16) return Arithmetic::kBfloat16;
+  return o.quantize_weights && cpu_features().amx ? Arithmetic::kTwoBfloat16 : Arithmetic::kFloat32;
+}
+
+}  // namespace
+
 Block::State::State(const BlockOptions& o)
     : options(o),
       geometry(o),
-      product(make_convolution(geometry, o.bf16)),
+      product(make_convolution(geometry, arithmetic_of(o))),
       channels(o.out_channels),
       scale(static_cast<size_t>(channels), 1.0f),
       shift(scale.size()),

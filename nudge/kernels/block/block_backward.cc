@@ -7,7 +7,6 @@
 #include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/cpu/scratch.h"
 #include "nudge/kernels/elementwise/add_to.h"
-#include "nudge/kernels/matmul/matmul_bf16.h"
 
 namespace nudge::kernels {
 
@@ -73,9 +72,9 @@ void Block::State::multiply_backward(const BlockInput& from, const BlockWeights&
   const InputRows rows(from, geometry);
   ConvolutionKernel kernel_values =
       quantized ? quantized->kernel() : ConvolutionKernel{.values = weights.kernel};
-  if (options.bf16 && !geometry.depthwise && !geometry.identity && dx) {
-    uint32_t* words = scratch_words(Scratch::kKernelPairs, geometry.kernel_rows() * pair_count(channels));
-    pack_transposed_pairs(kernel_values.values, geometry.kernel_rows(), channels, words);
+  if (dx && !product->backward_in_float32(kernel_values)) {
+    uint32_t* words = scratch_words(Scratch::kKernelPairs, product->transposed_words());
+    product->pack_transposed(kernel_values.values, words);
     kernel_values.transposed_pairs = words;
   }
   const int64_t units = product->units(batch), size = geometry.kernel_size();
@@ -153,10 +152,10 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
                                                         s.channels, s.affine(), limits, affine, out);
                                        },
                                    .pairs =
-                                       [&](int64_t first, int64_t count, const InterleavedRows& out) {
+                                       [&](int64_t first, int64_t count, const GradientOperands& out) {
                                          const int64_t at = first * s.channels;
-                                         apply_gradient(s.saved.bf16 + at, dy.bf16 + at, count, s.channels,
-                                                        s.affine(), limits, affine, out);
+                                         apply_gradient(s.products(input, first, count), dy.at(at), count,
+                                                        s.channels, s.affine(), limits, affine, out);
                                        }};
   s.multiply_backward(input, weights, gradient_rows, gradients, dx, accumulate_dx);
 }

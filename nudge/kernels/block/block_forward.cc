@@ -76,10 +76,8 @@ ChannelMoments Block::State::multiply(bool statistics) {
 }
 
 void Block::State::pack_kernel() {
-  const int64_t words = pair_count(geometry.kernel_rows()) * channels;
-  kernel_pairs.resize(static_cast<size_t>(words));
-  pack_pairs(kernel.values, geometry.kernel_rows(), channels, kernel_pairs.data());
-  kernel.pairs = kernel_pairs.data();
+  pack_pairs(kernel.values, geometry.kernel_rows(), channels, kernel_pairs);
+  kernel.pairs = &kernel_pairs;
 }
 
 void Block::State::apply(const ConstReals& products, int64_t first, int64_t count,

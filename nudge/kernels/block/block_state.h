@@ -64,7 +64,7 @@ struct Block::State {
   bool batch_statistics = false;  // normalised by the batch
   BlockInput input;
   ConvolutionKernel kernel;
-  std::vector<uint32_t> kernel_pairs;
+  Panels kernel_pairs;
   Reals saved;
   bool has_grid = false;
   Grid grid;

@@ -2,6 +2,7 @@
 
 #include "nudge/kernels/channels/channel_passes.h"
 #include "nudge/kernels/cpu/dispatch-inl.h"
+#include "nudge/kernels/values/panels.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/kernels/channels/gradient_rows.cc"
@@ -127,39 +128,52 @@ void gradient_any(const ConstReals& x, const ConstReals& dy, int64_t rows, int64
   x.bf16 != nullptr ? with(x.bf16, dy.bf16) : with(x.f32, dy.f32);
 }
 
-template <bool kSloped>
-HWY_INLINE void gradient_pairs(const Bfloat16* x, const Bfloat16* dy, int64_t rows, int64_t channels,
-                               const ChannelAffine& affine, const ActivationLimits& limits,
-                               const GradientAffine& by, const InterleavedRows& out) {
+// What bfloat16 leaves of x.
+template <class D>
+HWY_INLINE hn::Vec<D> left_over(D d, hn::Vec<D> x) {
+  const hn::Rebind<uint32_t, D> d32;
+  return hn::Sub(x, hn::BitCast(d, hn::And(rounded_bits(d, x), hn::Set(d32, 0xffff0000u))));
+}
+
+template <bool kSloped, bool kTwoParts, class T>
+HWY_INLINE void gradient_operands(const T* x, const T* dy, int64_t rows, int64_t channels,
+                                  const ChannelAffine& affine, const ActivationLimits& limits,
+                                  const GradientAffine& by, const GradientOperands& out) {
   for_each_vector_range(channels, [&](auto d, int64_t begin, int64_t end) HWY_ATTR {
     const hn::Rebind<uint32_t, decltype(d)> d32;
     const Mask<kSloped, decltype(d)> masked(d, limits);
     for (int64_t r = 0; r < rows; r += 2) {
-      const Bfloat16 *x0 = x + r * channels, *dy0 = dy + r * channels;
-      Bfloat16* row = out.rows + r * out.pitch;
-      uint32_t* pairs = out.pairs + r / 2 * channels;
+      const T *x0 = x + r * channels, *dy0 = dy + r * channels;
+      const int64_t row = r * out.pitch, pair = r / 2 * kPanelColumns;
       for (int64_t c = begin; c < end; c += static_cast<int64_t>(hn::Lanes(d))) {
         const GradientAt<kSloped, decltype(d)> at(d, affine, masked, by, c);
+        const bool both = r + 1 < rows;
         const auto first = at(load_real(d, x0 + c), load_real(d, dy0 + c));
-        store_real(d, first, row + c);
         auto second = hn::Zero(d);
-        if (r + 1 < rows) {
-          second = at(load_real(d, x0 + channels + c), load_real(d, dy0 + channels + c));
-          store_real(d, second, row + out.pitch + c);
-        }
-        hn::StoreU(pair_bits(d, first, second), d32, pairs + c);
+        if (both) second = at(load_real(d, x0 + channels + c), load_real(d, dy0 + channels + c));
+        const auto store = [&](auto even, auto odd, Bfloat16* to_rows, uint32_t* to_pairs) HWY_ATTR {
+          store_real(d, even, to_rows + row + c);
+          if (both) store_real(d, odd, to_rows + row + out.pitch + c);
+          hn::StoreU(pair_bits(d, even, odd), d32, to_pairs + in_panels(c, out.panel) + pair);
+        };
+        store(first, second, out.rows, out.pairs);
+        if constexpr (kTwoParts) store(left_over(d, first), left_over(d, second), out.rows_low, out.pairs_low);
       }
     }
   });
 }
 
-void gradient_pairs_any(const Bfloat16* x, const Bfloat16* dy, int64_t rows, int64_t channels,
-                        const ChannelAffine& affine, const ActivationLimits& limits, const GradientAffine& by,
-                        const InterleavedRows& out) {
-  if (limits.sloped) {
-    gradient_pairs<true>(x, dy, rows, channels, affine, limits, by, out);
+void gradient_operands_any(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
+                           const ChannelAffine& affine, const ActivationLimits& limits,
+                           const GradientAffine& by, const GradientOperands& out) {
+  if (x.bf16 != nullptr && limits.sloped) {
+    gradient_operands<true, false>(x.bf16, dy.bf16, rows, channels, affine, limits, by, out);
+  } else if (x.bf16 != nullptr) {
+    gradient_operands<false, false>(x.bf16, dy.bf16, rows, channels, affine, limits, by, out);
+  } else if (limits.sloped) {
+    gradient_operands<true, true>(x.f32, dy.f32, rows, channels, affine, limits, by, out);
   } else {
-    gradient_pairs<false>(x, dy, rows, channels, affine, limits, by, out);
+    gradient_operands<false, true>(x.f32, dy.f32, rows, channels, affine, limits, by, out);
   }
 }
 
@@ -172,7 +186,7 @@ namespace {
 
 HWY_EXPORT(reduce_any);
 HWY_EXPORT(gradient_any);
-HWY_EXPORT(gradient_pairs_any);
+HWY_EXPORT(gradient_operands_any);
 
 }  // namespace
 
@@ -205,10 +219,10 @@ void apply_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int
   NUDGE_DISPATCH(gradient_any)(x, dy, rows, channels, affine, limits, gradient, out);
 }
 
-void apply_gradient(const Bfloat16* x, const Bfloat16* dy, int64_t rows, int64_t channels,
+void apply_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
                     const ChannelAffine& affine, const ActivationLimits& limits,
-                    const GradientAffine& gradient, const InterleavedRows& out) {
-  NUDGE_DISPATCH(gradient_pairs_any)(x, dy, rows, channels, affine, limits, gradient, out);
+                    const GradientAffine& gradient, const GradientOperands& out) {
+  NUDGE_DISPATCH(gradient_operands_any)(x, dy, rows, channels, affine, limits, gradient, out);
 }
 
 }  // namespace nudge::kernels

@@ -2,11 +2,11 @@
 
 namespace nudge::kernels {
 
-std::unique_ptr<Convolution> make_convolution(const Geometry& geometry, bool bf16) {
+std::unique_ptr<Convolution> make_convolution(const Geometry& geometry, Arithmetic arithmetic) {
   if (geometry.identity) return make_identity(geometry);
   // Depthwise sums are short: their time goes into memory, which has bfloat16 either way.
   if (geometry.depthwise) return make_depthwise(geometry);
-  return geometry.pointwise ? make_pointwise(geometry, bf16) : make_patches(geometry, bf16);
+  return geometry.pointwise ? make_pointwise(geometry, arithmetic) : make_patches(geometry, arithmetic);
 }
 
 }  // namespace nudge::kernels

@@ -28,17 +28,26 @@ struct ConvolutionKernel {
   const Int8Weights* int8 = nullptr;
   const DepthwiseWeights* depthwise = nullptr;
   bool has_codes() const { return int8 != nullptr || depthwise != nullptr; }
-  // The floats as words of matmul_bf16.h, for a product that sums over rows and for one that sums over
-  // channels; null where no bfloat16 product needs them.
-  const uint32_t* pairs = nullptr;
+  // The floats in panels of matmul_bf16.h, for a product that sums over rows and for one that sums over
+  // channels, as Convolution::pack_transposed() makes them; null where no bfloat16 product needs them.
+  const Panels* pairs = nullptr;
   const uint32_t* transposed_pairs = nullptr;
 };
 
+// What the products of a block compute in.
+enum class Arithmetic {
+  kFloat32,
+  kBfloat16,  // backward, and forward from floats
+  // Backward with the output's gradient as the sum of two bfloat16 numbers, where the input is codes: these and
+  // whole-number weights are bfloat16 numbers as they are.  On processors with AMX only.
+  kTwoBfloat16
+};
+
 // Write the gradient of the product's output for `count` pixels from `first` on (of the batch): dense floats,
-// or, of a block in bfloat16, what matmul_bf16.h multiplies.
+// or what matmul_bf16.h multiplies.
 struct GradientRows {
   std::function<void(int64_t first, int64_t count, float* out)> floats;
-  std::function<void(int64_t first, int64_t count, const InterleavedRows& out)> pairs;
+  std::function<void(int64_t first, int64_t count, const GradientOperands& out)> pairs;
 };
 
 class Convolution {
@@ -56,22 +65,34 @@ class Convolution {
   // Backward parts must begin at multiples of this many units.
   int64_t backward_align() const { return backward_align_; }
 
+  // Whether backward takes floats for want of operands that are bfloat16 numbers.
+  bool backward_in_float32(const ConvolutionKernel& kernel) const {
+    return arithmetic_ == Arithmetic::kFloat32 ||
+           (arithmetic_ == Arithmetic::kTwoBfloat16 && kernel.int8 == nullptr);
+  }
+  // The kernel of a product that sums over channels, in bfloat16: so many words, and these from its values.
+  virtual int64_t transposed_words() const { return 0; }
+  virtual void pack_transposed(const float* /*values*/, uint32_t* /*words*/) const {}
+
   // Units [begin, end), within one chunk, into `out`, which is where unit `begin` goes.  As codes only with
   // kernels that have their numbers in 8 bits.
   virtual void forward(const InputRows& input, const ConvolutionKernel& kernel, int64_t begin, int64_t end,
                        const MatmulOutput& out) const = 0;
 
   // Adds units [begin, end) to kernel_gradient (null: not wanted) and writes or adds the input's gradient
-  // (absent: not wanted), which is in bfloat16 when the block is.
+  // (absent: not wanted), which is in bfloat16 when the block is.  In two bfloat16 numbers with transposed_pairs
+  // (if dx is wanted) and a kernel and input in 8 bits only.
   // Parts that are aligned do not touch the same memory of dx.
   virtual void backward(const InputRows& input, const ConvolutionKernel& kernel, int64_t begin, int64_t end,
                         const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                         bool accumulate_dx) const = 0;
 
  protected:
-  explicit Convolution(const Geometry& geometry) : geometry_(geometry) {}
+  explicit Convolution(const Geometry& geometry, Arithmetic arithmetic = Arithmetic::kFloat32)
+      : geometry_(geometry), arithmetic_(arithmetic) {}
 
   const Geometry geometry_;
+  const Arithmetic arithmetic_;
   int64_t unit_pixels_ = 1;
   int64_t forward_chunk_ = 1;
   int64_t backward_chunk_ = 1;
@@ -85,13 +106,18 @@ inline int64_t chunk_pixels(int64_t floats) {
   return std::clamp<int64_t>(98304 / floats / 48 * 48, 96, 1008);
 }
 
-// The product of a block: in float32, or with its backward (and a forward from floats) in bfloat16.
-std::unique_ptr<Convolution> make_convolution(const Geometry& geometry, bool bf16);
+// The same for a backward pass in bfloat16 from k to n channels, in whole tiles of pairs.
+inline int64_t backward_chunk_pixels(int64_t k, int64_t n) {
+  return std::clamp<int64_t>(1310720 / (16 * n + 8 * k) / 32 * 32, 128, 1024);
+}
+
+// For a block that computes in `arithmetic`.
+std::unique_ptr<Convolution> make_convolution(const Geometry& geometry, Arithmetic arithmetic);
 
 // What it chooses from.  1x1 convolutions of stride 1 and Dense; any other Conv2D; DepthwiseConv2D; no
 // product.
-std::unique_ptr<Convolution> make_pointwise(const Geometry& geometry, bool bf16);
-std::unique_ptr<Convolution> make_patches(const Geometry& geometry, bool bf16);
+std::unique_ptr<Convolution> make_pointwise(const Geometry& geometry, Arithmetic arithmetic);
+std::unique_ptr<Convolution> make_patches(const Geometry& geometry, Arithmetic arithmetic);
 std::unique_ptr<Convolution> make_depthwise(const Geometry& geometry);
 std::unique_ptr<Convolution> make_identity(const Geometry& geometry);
 

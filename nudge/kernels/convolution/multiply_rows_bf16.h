@@ -4,22 +4,26 @@
 
 #include "nudge/kernels/convolution/convolution.h"
 #include "nudge/kernels/matmul/matmul_bf16.h"
+#include "nudge/kernels/matmul/transpose_pairs.h"
 
 namespace nudge::kernels {
 
 // out = x * kernel; rows of x lie `pitch` elements apart.
-void multiply_rows_bf16(const Bfloat16* x, int64_t m, int64_t k, int64_t pitch, const uint32_t* kernel_pairs,
-                        int64_t n, float* out);
+void multiply_rows_bf16(const Bfloat16* x, int64_t m, int64_t k, int64_t pitch, const Panels& kernel, int64_t n,
+                        float* out);
 
-// The gradient of m output pixels from `first` on, in this thread's scratch memory until the next call.
-InterleavedRows paired_gradient(const GradientRows& gradient, int64_t first, int64_t m, int64_t n);
+// The gradient of m output pixels from `first` on, in one bfloat16 number or as the sum of two, in this thread's
+// scratch memory until the next call.
+GradientOperands gradient_operands(const GradientRows& gradient, int64_t first, int64_t m, int64_t n,
+                                   Arithmetic arithmetic);
 
-// kernel_gradient += x^T * dy, with x interleaved in pairs of rows.
-void add_kernel_gradient(const uint32_t* x_pairs, int64_t k, const InterleavedRows& dy, int64_t n, int64_t m,
+// kernel_gradient += x^T * dy.
+void add_kernel_gradient(const RowsToTurn& x, int64_t k, const GradientOperands& dy, int64_t n,
                          float* kernel_gradient);
 
-// dx = dy * kernel^T, added to what is there if `accumulate`.
-void input_gradient(const InterleavedRows& dy, int64_t m, int64_t n, const ConvolutionKernel& kernel,
-                    int64_t k, const Reals& dx, bool accumulate);
+// dx = dy * kernel^T as a product to be given where it goes: its rows, terms and operands.  `columns` are those of
+// the transposed kernel.
+Bf16Matmul input_gradient(const GradientOperands& dy, int64_t m, int64_t n, const uint32_t* transposed_pairs,
+                          int64_t columns);
 
 }  // namespace nudge::kernels

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <optional>
 
+#include "nudge/base/cpu.h"
 #include "nudge/kernels/convolution/convolution.h"
 #include "nudge/kernels/convolution/im2col.h"
 #include "nudge/kernels/convolution/multiply_rows.h"
 #include "nudge/kernels/convolution/multiply_rows_bf16.h"
+#include "nudge/kernels/convolution/window_gradients.h"
 #include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/cpu/scratch.h"
 #include "nudge/kernels/matmul/matmul_bf16.h"
@@ -13,16 +16,28 @@
 namespace nudge::kernels {
 namespace {
 
+// Output rows of a chunk of so many pixels at least: whole images, or a part of one.
+int64_t chunk_rows(const Geometry& g, int64_t pixels) {
+  const int64_t rows = (pixels + g.out_width - 1) / g.out_width;
+  return rows < g.out_height ? rows : rows / g.out_height * g.out_height;
+}
+
 // Any convolution, as a product of patches.
 class Patches : public Convolution {
  public:
-  Patches(const Geometry& geometry, bool bf16) : Convolution(geometry), bf16_(bf16) {
+  Patches(const Geometry& geometry, Arithmetic arithmetic)
+      : Convolution(geometry, arithmetic) {
+    const bool in_tiles = cpu_features().amx;
     unit_pixels_ = geometry_.out_width;
-    const int64_t row = geometry_.out_width * (terms() + geometry_.out_channels);
-    forward_chunk_ = backward_chunk_ = std::max<int64_t>({1, 131072 / row, 48 / geometry_.out_width});
-    forward_grain_ =
-        std::max<int64_t>(1, kPartMultiplications / (geometry_.out_width * terms() * geometry_.out_channels));
+    const int64_t k = terms(), n = geometry_.out_channels, width = geometry_.out_width;
+    const int64_t fewest = in_tiles ? 256 : 48;
+    forward_chunk_ = backward_chunk_ = std::max<int64_t>({1, 131072 / (width * (k + n)), fewest / width});
+    forward_grain_ = std::max<int64_t>(1, kPartMultiplications / (width * k * n));
     backward_grain_ = backward_align_ = geometry_.out_height;
+    if (in_tiles && arithmetic != Arithmetic::kFloat32) {
+      backward_chunk_ = chunk_rows(geometry_, backward_chunk_pixels(k / geometry_.taps(), n));
+      windows_.emplace(geometry_, backward_chunk_);
+    }
   }
 
   void forward(const InputRows& input, const ConvolutionKernel& kernel, int64_t begin, int64_t end,
@@ -34,7 +49,7 @@ class Patches : public Convolution {
       gather_patches(geometry_, input, begin, end, 4 * quads, patches);
       multiply_rows_int8(m, k, patches, 4 * quads, input.zero_point(), *kernel.int8, out);
     } else if (input.bfloat16() != nullptr) {
-      multiply_rows_bf16(halves(input, begin, end), m, k, 2 * pair_count(k), kernel.pairs,
+      multiply_rows_bf16(halves(input, begin, end), m, k, 2 * pair_count(k), *kernel.pairs,
                          geometry_.out_channels, out.floats);
     } else {
       float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
@@ -43,10 +58,18 @@ class Patches : public Convolution {
     }
   }
 
+  int64_t transposed_words() const override {
+    return windows_ ? windows_->transposed_words() : words_in_panels(pair_count(geometry_.out_channels), terms());
+  }
+  void pack_transposed(const float* values, uint32_t* words) const override {
+    if (windows_) return windows_->pack_transposed(values, words);
+    pack_transposed_pairs(values, terms(), geometry_.out_channels, terms(), words);
+  }
+
   void backward(const InputRows& input, const ConvolutionKernel& kernel, int64_t begin, int64_t end,
                 const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                 bool accumulate_dx) const override {
-    if (bf16_) {
+    if (!backward_in_float32(kernel)) {
       backward_bf16(input, kernel, begin, end, gradient, kernel_gradient, dx, accumulate_dx);
     } else {
       backward_f32(input, kernel, begin, end, gradient, kernel_gradient, dx, accumulate_dx);
@@ -82,16 +105,26 @@ class Patches : public Convolution {
   void backward_bf16(const InputRows& input, const ConvolutionKernel& kernel, int64_t begin, int64_t end,
                      const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                      bool accumulate_dx) const {
-    const int64_t k = terms(), n = geometry_.out_channels, m = pixels(begin, end);
-    const InterleavedRows dy = paired_gradient(gradient, begin * geometry_.out_width, m, n);
-    if (kernel_gradient != nullptr) {
-      uint32_t* x = scratch_words(Scratch::kInputPairs, pair_count(m) * k);
-      interleave_rows(halves(input, begin, end), m, k, 2 * pair_count(k), x);
-      add_kernel_gradient(x, k, dy, n, m, kernel_gradient);
+    // A chunk that is less than an image keeps to one.
+    const int64_t of_image = geometry_.out_height - begin % geometry_.out_height;
+    if (windows_ && backward_chunk_ < geometry_.out_height && end - begin > of_image) {
+      const int64_t middle = begin + of_image;
+      backward_bf16(input, kernel, begin, middle, gradient, kernel_gradient, dx, accumulate_dx);
+      return backward_bf16(input, kernel, middle, end, gradient, kernel_gradient, dx, accumulate_dx);
     }
+    const int64_t k = terms(), n = geometry_.out_channels, m = pixels(begin, end);
+    const GradientOperands dy = gradient_operands(gradient, begin * geometry_.out_width, m, n, arithmetic_);
+    if (kernel_gradient != nullptr) add_kernel_gradient(patches(input, begin, end), k, dy, n, kernel_gradient);
     if (!dx) return;
+    if (windows_) {
+      const Bf16Matmul product = input_gradient(dy, m, n, kernel.transposed_pairs, windows_->columns());
+      return windows_->add(product, begin, end, dx, accumulate_dx);
+    }
     float* patches = scratch_floats(Scratch::kPatches, m * k + kPatchSlack);
-    input_gradient(dy, m, n, kernel, k, patches, false);
+    Bf16Matmul product = input_gradient(dy, m, n, kernel.transposed_pairs, k);
+    product.c = patches;
+    product.c_row = k;
+    matmul_bf16(product);
     // An image's gradient is summed in floats; the parts of a batch are whole images, one after the other.
     float* sums = scratch_floats(Scratch::kPatchGradients, geometry_.in_image());
     for (int64_t unit = begin; unit < end; ++unit, patches += geometry_.out_width * k) {
@@ -105,6 +138,23 @@ class Patches : public Convolution {
     }
   }
 
+  // Patches in codes where the input is, else in bfloat16.
+  RowsToTurn patches(const InputRows& input, int64_t begin, int64_t end) const {
+    RowsToTurn x{.rows = pixels(begin, end)};
+    if (input.codes() == nullptr) {
+      x.halves = halves(input, begin, end);
+      x.pitch = 2 * pair_count(terms());
+      return x;
+    }
+    x.pitch = terms();
+    x.zero = input.zero_point();
+    const int64_t words = (x.rows * x.pitch + 3) / 4;
+    auto* codes = reinterpret_cast<uint8_t*>(scratch_words(Scratch::kPatches, words + kPatchSlack));
+    gather_patches(geometry_, input, begin, end, x.pitch, codes);
+    x.codes = codes;
+    return x;
+  }
+
   // Patches of an even pitch.
   const Bfloat16* halves(const InputRows& input, int64_t begin, int64_t end) const {
     const int64_t pitch = 2 * pair_count(terms());
@@ -114,13 +164,13 @@ class Patches : public Convolution {
     return patches;
   }
 
-  bool bf16_;
+  std::optional<WindowGradients> windows_;
 };
 
 }  // namespace
 
-std::unique_ptr<Convolution> make_patches(const Geometry& geometry, bool bf16) {
-  return std::make_unique<Patches>(geometry, bf16);
+std::unique_ptr<Convolution> make_patches(const Geometry& geometry, Arithmetic arithmetic) {
+  return std::make_unique<Patches>(geometry, arithmetic);
 }
 
 }  // namespace nudge::kernels

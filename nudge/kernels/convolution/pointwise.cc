@@ -18,15 +18,17 @@ constexpr int64_t kLargeKernel = 1 << 20;
 // 1x1 convolutions of stride 1, and Dense.
 class Pointwise : public Convolution {
  public:
-  Pointwise(const Geometry& geometry, bool bf16) : Convolution(geometry), bf16_(bf16) {
+  Pointwise(const Geometry& geometry, Arithmetic arithmetic)
+      : Convolution(geometry, arithmetic) {
     const int64_t k = geometry_.in_channels, n = geometry_.out_channels;
     // Input and product, or these with the gradients of both.  Forward the chunks of both precisions are the
     // same: the batch's statistics are sums of the same parts, to the bit.
     forward_chunk_ = chunk_pixels(k + n);
-    backward_chunk_ = bf16 ? chunk_pixels(k + 3 * n / 2) : chunk_pixels(2 * k + 3 * n);
+    const bool in_float32 = arithmetic == Arithmetic::kFloat32;
+    backward_chunk_ = in_float32 ? chunk_pixels(2 * k + 3 * n) : backward_chunk_pixels(k, n);
     forward_grain_ = std::max<int64_t>(24, kPartMultiplications / (k * n));
     backward_grain_ = std::max<int64_t>(24, forward_grain_ / 2);
-    if (!bf16 && k * n >= kLargeKernel) {
+    if (in_float32 && k * n >= kLargeKernel) {
       forward_grain_ = backward_grain_ = forward_chunk_ = backward_chunk_ = 1024;
     }
   }
@@ -37,20 +39,28 @@ class Pointwise : public Convolution {
     if (kernel.int8 != nullptr) {
       multiply_rows_int8(m, k, input.codes() + begin * k, k, input.zero_point(), *kernel.int8, out);
     } else if (input.bfloat16() != nullptr) {
-      multiply_rows_bf16(input.bfloat16() + begin * k, m, k, k, kernel.pairs, n, out.floats);
+      multiply_rows_bf16(input.bfloat16() + begin * k, m, k, k, *kernel.pairs, n, out.floats);
     } else {
       multiply_rows(m, n, k, input.span(begin * k, m * k, scratch_floats(Scratch::kInput, m * k)), kernel,
                     out.floats);
     }
   }
 
+  int64_t transposed_words() const override {
+    return words_in_panels(pair_count(geometry_.out_channels), geometry_.in_channels);
+  }
+  void pack_transposed(const float* values, uint32_t* words) const override {
+    const int64_t k = geometry_.in_channels;
+    pack_transposed_pairs(values, k, geometry_.out_channels, k, words);
+  }
+
   void backward(const InputRows& input, const ConvolutionKernel& kernel, int64_t begin, int64_t end,
                 const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                 bool accumulate_dx) const override {
-    if (bf16_) {
-      backward_bf16(input, kernel, begin, end - begin, gradient, kernel_gradient, dx, accumulate_dx);
-    } else {
+    if (backward_in_float32(kernel)) {
       backward_f32(input, kernel, begin, end - begin, gradient, kernel_gradient, dx, accumulate_dx);
+    } else {
+      backward_bf16(input, kernel, begin, end - begin, gradient, kernel_gradient, dx, accumulate_dx);
     }
   }
 
@@ -75,26 +85,29 @@ class Pointwise : public Convolution {
                      const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                      bool accumulate_dx) const {
     const int64_t k = geometry_.in_channels, n = geometry_.out_channels;
-    const InterleavedRows dy = paired_gradient(gradient, begin, m, n);
+    const GradientOperands dy = gradient_operands(gradient, begin, m, n, arithmetic_);
     if (kernel_gradient != nullptr) {
-      uint32_t* x = scratch_words(Scratch::kInputPairs, pair_count(m) * k);
-      if (input.codes() != nullptr) {
-        interleave_rows(input.codes() + begin * k, m, k, input.zero_point(), x);
+      RowsToTurn x{.codes = input.codes(), .zero = input.zero_point(), .rows = m, .pitch = k};
+      if (x.codes != nullptr) {
+        x.codes += begin * k;
       } else {
-        interleave_rows(input.bfloat16() + begin * k, m, k, k, x);
+        x.halves = input.bfloat16() + begin * k;
       }
-      add_kernel_gradient(x, k, dy, n, m, kernel_gradient);
+      add_kernel_gradient(x, k, dy, n, kernel_gradient);
     }
-    if (dx) input_gradient(dy, m, n, kernel, k, dx.at(begin * k), accumulate_dx);
+    if (!dx) return;
+    Bf16Matmul product = input_gradient(dy, m, n, kernel.transposed_pairs, k);
+    product.c = dx.at(begin * k);
+    product.c_row = k;
+    product.accumulate = accumulate_dx;
+    matmul_bf16(product);
   }
-
-  bool bf16_;
 };
 
 }  // namespace
 
-std::unique_ptr<Convolution> make_pointwise(const Geometry& geometry, bool bf16) {
-  return std::make_unique<Pointwise>(geometry, bf16);
+std::unique_ptr<Convolution> make_pointwise(const Geometry& geometry, Arithmetic arithmetic) {
+  return std::make_unique<Pointwise>(geometry, arithmetic);
 }
 
 }  // namespace nudge::kernels

@@ -13,14 +13,17 @@ namespace {
 
 bool limit_libraries() {
   const std::string& limit = cpu_limit();
-  if (limit == "native") return true;
-  const bool avx2 = limit == "avx2";
+  if (limit == "native" || limit == "amx") return true;
+  const dnnl_cpu_isa_t most = limit == "avx2"     ? dnnl_cpu_isa_avx2
+                              : limit == "avx512" ? dnnl_cpu_isa_avx512_core
+                                                  : dnnl_cpu_isa_avx512_core_bf16;
   // oneDNN fixes its choice at its first primitive, and takes no new one after.
-  if (dnnl_set_max_cpu_isa(avx2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_avx512_core) != dnnl_success) {
+  if (dnnl_set_max_cpu_isa(most) != dnnl_success) {
     log_warning("NUDGE_CPU=" + limit +
                 " came too late for oneDNN, which was used before; set ONEDNN_MAX_CPU_ISA too");
   }
-  hwy::DisableTargets(avx2 ? HWY_AVX3 | HWY_AVX3_DL : HWY_AVX3_DL);
+  if (limit == "avx2") hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
+  if (limit == "avx512") hwy::DisableTargets(HWY_AVX3_DL);
   return true;
 }
 

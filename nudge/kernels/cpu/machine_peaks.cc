@@ -51,7 +51,10 @@ double float_product_rate() {
 
 double bfloat16_product_rate() {
   constexpr int64_t kPairs = kSide / 2;
-  const std::vector<uint32_t> a(kSide * kPairs, 0x3f003f00), b(kPairs * kSide, 0x3e803e80);
+  const std::vector<uint32_t> a(kSide * kPairs, 0x3f003f00);
+  Panels b;
+  b.resize(kPairs, kSide);
+  std::fill_n(b.data(), kPairs * kSide, 0x3e803e80);
   std::vector<float> c(kSide * kSide);
   const double seconds = least_seconds([&] {
     parallel_for(kSide, 1, [&](int64_t begin, int64_t end) {
@@ -61,7 +64,7 @@ double bfloat16_product_rate() {
                    .a = a.data() + begin * kPairs,
                    .a_row = kPairs,
                    .b = b.data(),
-                   .b_pair = kSide,
+                   .b_panel = b.panel(),
                    .c = c.data() + begin * kSide,
                    .c_row = kSide});
     });

@@ -18,6 +18,7 @@ enum class Scratch {
   kProduct,
   kSums,
   kPairs,
+  kTiles,
   kCount
 };
 

@@ -34,14 +34,12 @@ struct Tile {
       for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
     }
     const uint32_t* a = g.a + row * g.a_row;
-    const uint32_t* b = g.b + column;
-    for (int64_t p = 0; p < g.pairs; ++p, a += g.a_pair, b += g.b_pair) {
+    const uint32_t* b = g.b + in_panels(column, g.b_panel);
+    for (int64_t p = 0; p < g.pairs; ++p, ++a, b += kLanes) {
       __m512bh right[kVectors];
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) {
-        const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
-        right[v] = reinterpret_cast<__m512bh>(_mm512_maskz_loadu_epi32(lanes, b + v * kLanes));
-      }
+      for (int v = 0; v < kVectors; ++v)
+        right[v] = reinterpret_cast<__m512bh>(_mm512_load_si512(b + v * g.b_panel));
 #pragma GCC unroll 12
       for (int r = 0; r < kRows; ++r) {
         const auto left = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(a[r * g.a_row])));
@@ -62,6 +60,14 @@ struct Tile {
 
 }  // namespace
 
-void matmul_bf16_avx512(const Bf16Matmul& g) { run_tiles<Tile>(g, g.rows, 0, g.columns); }
+void matmul_bf16_avx512(const Bf16Matmul& g) {
+  run_tiles<Tile>(g, g.rows, 0, g.columns);
+  if (g.a_low == nullptr && g.b_low == nullptr) return;
+  Bf16Matmul low = g;
+  if (g.a_low != nullptr) low.a = g.a_low;
+  if (g.b_low != nullptr) low.b = g.b_low;
+  low.accumulate = true;
+  run_tiles<Tile>(low, g.rows, 0, g.columns);
+}
 
 }  // namespace nudge::kernels

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "nudge/kernels/values/panels.h"
 #include "nudge/kernels/channels/channel_passes.h"
 
 namespace nudge::kernels {
@@ -16,9 +17,11 @@ bool integer_products_are_fast();
 
 // Weights (k, n) in quads along k, with what each column's sum starts from.
 struct Int8Weights {
+  int64_t quads() const { return (terms + 3) / 4; }
+
   int64_t terms = 0;                 // k
   int64_t columns = 0;               // n
-  std::vector<uint32_t> words;       // (ceil(k / 4), n)
+  Panels words;                      // quads() rows of n
   std::vector<int32_t> column_sums;  // of the weights, a column each
 
   // From real weights, row-major, and their symmetric grids, one a column; writes the whole numbers too, to
@@ -36,7 +39,11 @@ struct Int8Matmul {
   int64_t first_column = 0, last_column = 0;  // of the weights and of c
   MatmulOutput c;                             // (i, j) at i * columns + j
 };
-// Runs in the calling thread.
+// Runs in the calling thread: in tiles where the processor has AMX, with the same sums.
 void matmul_int8(const Int8Matmul& product);
+
+// The two ways, for tests.
+void matmul_int8_vnni(const Int8Matmul& product);
+void matmul_int8_amx(const Int8Matmul& product);
 
 }  // namespace nudge::kernels

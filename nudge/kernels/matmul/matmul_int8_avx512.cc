@@ -4,6 +4,7 @@
 #include "nudge/kernels/matmul/avx512_output-inl.h"
 #include "nudge/kernels/matmul/avx512_tiles-inl.h"
 #include "nudge/kernels/matmul/matmul_int8.h"
+#include "nudge/kernels/values/panels.h"
 
 namespace nudge::kernels {
 namespace {
@@ -29,17 +30,14 @@ struct Tile {
 #pragma GCC unroll 12
       for (int r = 0; r < kRows; ++r) sum[r][v] = start;
     }
-    const int64_t columns = g.weights->columns, quads = (g.weights->terms + 3) / 4;
+    const int64_t columns = g.weights->columns, quads = g.weights->quads(), panel = g.weights->words.panel();
     if (g.c.floats != nullptr) fetch_rows<kRows, kVectors>(g.c.floats + row * columns + column, columns);
     const uint8_t* a = g.a + row * g.a_row;
-    const uint32_t* b = g.weights->words.data() + column;
-    for (int64_t q = 0; q < quads; ++q, a += 4, b += columns) {
+    const uint32_t* b = g.weights->words.data() + in_panels(column, panel);
+    for (int64_t q = 0; q < quads; ++q, a += 4, b += kLanes) {
       __m512i right[kVectors];
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) {
-        const __mmask16 lanes = v + 1 == kVectors ? mask : static_cast<__mmask16>(0xffff);
-        right[v] = _mm512_maskz_loadu_epi32(lanes, b + v * kLanes);
-      }
+      for (int v = 0; v < kVectors; ++v) right[v] = _mm512_load_si512(b + v * panel);
 #pragma GCC unroll 12
       for (int r = 0; r < kRows; ++r) {
         const __m512i left = four_codes(a + r * g.a_row);
@@ -58,6 +56,6 @@ struct Tile {
 
 }  // namespace
 
-void matmul_int8(const Int8Matmul& g) { run_tiles<Tile>(g, g.rows, g.first_column, g.last_column); }
+void matmul_int8_vnni(const Int8Matmul& g) { run_tiles<Tile>(g, g.rows, g.first_column, g.last_column); }
 
 }  // namespace nudge::kernels

@@ -6,9 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "nudge/base/cpu.h"
 #include "nudge/base/random.h"
+#include "nudge/kernels/matmul/emulated_tiles_test.h"
+#include "nudge/kernels/matmul/tiled_int8-inl.h"
 
 namespace nudge::kernels {
 namespace {
@@ -18,10 +22,10 @@ using Floats = std::vector<float>;
 struct Case {
   int64_t rows, terms, columns;
 };
-// Ends of tiles of 6, 8 and 12 rows and of 1 to 4 vectors of 16 columns; quads that are not whole.
-const Case kCases[] = {{1, 4, 1},    {6, 2, 64},    {7, 3, 65},   {12, 5, 16},  {13, 8, 17},
-                       {25, 31, 33}, {5, 16, 48},   {17, 7, 50},  {64, 96, 24}, {3, 40, 96},
-                       {11, 9, 15},  {100, 27, 32}, {30, 24, 144}};
+// Ends of tiles of 6, 8, 12 and 16 rows and of 1 to 4 vectors of 16 columns; quads and tiles that are not whole.
+const Case kCases[] = {{1, 4, 1},     {6, 2, 64},    {7, 3, 65},     {12, 5, 16},  {13, 8, 17},   {25, 31, 33},
+                       {5, 16, 48},   {17, 7, 50},   {64, 96, 24},   {3, 40, 96},  {11, 9, 15},   {100, 27, 32},
+                       {30, 24, 144}, {48, 64, 48},  {32, 128, 32},  {33, 65, 16}, {70, 300, 80}, {96, 1200, 40}};
 
 // One case with its true sums.
 struct Product {
@@ -50,14 +54,14 @@ struct Product {
   }
 
   size_t size() const { return static_cast<size_t>(rows * columns); }
-  void multiply(const MatmulOutput& out) const {
-    matmul_int8({.rows = rows,
-                 .a = codes.data(),
-                 .a_row = pitch,
-                 .zero = kZero,
-                 .weights = &weights,
-                 .last_column = columns,
-                 .c = out});
+  Int8Matmul matmul(const MatmulOutput& out) const {
+    return {.rows = rows,
+            .a = codes.data(),
+            .a_row = pitch,
+            .zero = kZero,
+            .weights = &weights,
+            .last_column = columns,
+            .c = out};
   }
 
   static constexpr int kZero = 131;
@@ -67,22 +71,34 @@ struct Product {
   Floats sums;
 };
 
-class QuadGemm : public ::testing::TestWithParam<Case> {
+struct Way {
+  const char* name;
+  void (*multiply)(const Int8Matmul&);
+  bool CpuFeatures::*needs;
+};
+const Way kWays[] = {{"Vnni", matmul_int8_vnni, &CpuFeatures::vnni},
+                     {"Amx", matmul_int8_amx, &CpuFeatures::amx},
+                     {"Chosen", matmul_int8, &CpuFeatures::vnni}};
+
+class QuadGemm : public ::testing::TestWithParam<std::tuple<Case, Way>> {
  protected:
   void SetUp() override {
-    if (!integer_products_are_fast()) GTEST_SKIP() << "no VNNI";
+    if (!(cpu_features().*way().needs)) GTEST_SKIP() << "not on this processor";
   }
+  const Case& shape() const { return std::get<0>(GetParam()); }
+  const Way& way() const { return std::get<1>(GetParam()); }
+  void multiply(const Product& product, const MatmulOutput& out) const { way().multiply(product.matmul(out)); }
 };
 
 TEST_P(QuadGemm, GivesSumsAsFloats) {
-  const Product product(GetParam());
+  const Product product(shape());
   Floats floats(product.size());
-  product.multiply(floats.data());
+  multiply(product, floats.data());
   EXPECT_EQ(floats, product.sums);
 }
 
 TEST_P(QuadGemm, GivesCodesThatApplyRowsWouldGive) {
-  const Product product(GetParam());
+  const Product product(shape());
   Random random(12);
   const auto floats = [&](double scale) {
     Floats values(static_cast<size_t>(product.columns));
@@ -97,14 +113,14 @@ TEST_P(QuadGemm, GivesCodesThatApplyRowsWouldGive) {
   MatmulOutput out;
   out.codes = codes.data();
   out.apply = &apply;
-  product.multiply(out);
+  multiply(product, out);
   apply_rows(product.sums.data(), product.rows, product.columns, apply.affine, limits, &grid, Reals{},
              expected.data());
   EXPECT_EQ(codes, expected);
 }
 
 TEST_P(QuadGemm, GathersStatisticsOnTheWay) {
-  const Product product(GetParam());
+  const Product product(shape());
   const size_t n = static_cast<size_t>(product.columns);
   const Floats shift(product.sums.begin(), product.sums.begin() + product.columns);
   for (const bool halves : {false, true}) {
@@ -119,7 +135,7 @@ TEST_P(QuadGemm, GathersStatisticsOnTheWay) {
       out.floats = floats.data();
     }
     out.statistics = &statistics;
-    product.multiply(out);
+    multiply(product, out);
     for (size_t i = 0; i < product.size(); ++i) {
       const float written = halves ? to_float(rounded[i]) : floats[i];
       ASSERT_EQ(written, halves ? to_float(to_bfloat16(product.sums[i])) : product.sums[i]) << i;
@@ -143,10 +159,55 @@ TEST_P(QuadGemm, GathersStatisticsOnTheWay) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, QuadGemm, ::testing::ValuesIn(kCases), [](const auto& shape) {
-  return std::to_string(shape.param.rows) + "x" + std::to_string(shape.param.terms) + "x" +
-         std::to_string(shape.param.columns);
-});
+std::string name_of(const ::testing::TestParamInfo<std::tuple<Case, Way>>& test) {
+  const Case& shape = std::get<0>(test.param);
+  return std::get<1>(test.param).name + std::to_string(shape.rows) + "x" + std::to_string(shape.terms) + "x" +
+         std::to_string(shape.columns);
+}
+INSTANTIATE_TEST_SUITE_P(Shapes, QuadGemm,
+                         ::testing::Combine(::testing::ValuesIn(kCases), ::testing::ValuesIn(kWays)), name_of);
+
+// Takes sums as they are, in plain C++.
+template <class Tiles>
+class PlainSums {
+ public:
+  PlainSums(const Int8Matmul& product, int64_t first_row) : g_(product), first_row_(first_row) {}
+
+  template <int kRows, int kColumns>
+  void begin(Tiles& tiles, int64_t, int64_t) {
+    clear_sums<kRows, kColumns>(tiles);
+  }
+  template <int kRows, int kColumns>
+  void end(Tiles& tiles, int64_t block, int64_t panel) {
+    for_each_sum<kRows, kColumns>([&]<int kRow, int kColumn>() {
+      int32_t sums[kTileRows][kPanelColumns];
+      tiles.template store<kSumTile<kRow, kColumn>>(sums, kTileBytes);
+      const int64_t row = first_row_ + (block + kRow) * kTileRows, column = (panel + kColumn) * kPanelColumns;
+      for (int64_t r = 0; r < std::min(kTileRows, g_.rows - row); ++r) {
+        for (int64_t c = 0; c < std::min(kPanelColumns, g_.last_column - column); ++c) {
+          const int32_t of_weights = g_.weights->column_sums[static_cast<size_t>(column + c)];
+          g_.c.floats[(row + r) * g_.weights->columns + column + c] =
+              static_cast<float>(sums[r][c] - g_.zero * of_weights);
+        }
+      }
+    });
+  }
+  void finish() {}
+
+ private:
+  const Int8Matmul& g_;
+  int64_t first_row_;
+};
+
+TEST(QuadGemmInTiles, GivesSumsOnAnyMachine) {
+  for (const Case& shape : kCases) {
+    const Product product(shape);
+    Floats floats(product.size());
+    EmulatedTiles tiles;
+    matmul_int8_in_tiles<PlainSums>(tiles, product.matmul(floats.data()));
+    EXPECT_EQ(floats, product.sums) << shape.rows << "x" << shape.terms << "x" << shape.columns;
+  }
+}
 
 }  // namespace
 }  // namespace nudge::kernels

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "nudge/kernels/cpu/dispatch-inl.h"
+#include "nudge/kernels/values/panels.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/kernels/matmul/packing.cc"
@@ -28,31 +29,6 @@ void steps_of_codes(const uint8_t* codes, int64_t n, int zero, const Reals& step
                     [&](auto d, int64_t i) HWY_ATTR { store_real(d, steps_at(d, codes + i, zero), to + i); });
   };
   steps.bf16 != nullptr ? into(steps.bf16) : into(steps.f32);
-}
-
-// Calls load(tag, row, column) for both rows of each pair.
-template <class Load>
-HWY_INLINE void interleave(int64_t rows, int64_t columns, uint32_t* words, const Load& load) {
-  for (int64_t r = 0; r < rows; r += 2, words += columns) {
-    for_each_vector(columns, [&](auto d, int64_t c) HWY_ATTR {
-      const hn::Rebind<uint32_t, decltype(d)> d32;
-      const auto second = r + 1 < rows ? load(d, r + 1, c) : hn::Zero(d);
-      // Both are bfloat16 numbers already: their upper halves are all of them.
-      const auto low = hn::ShiftRight<16>(hn::BitCast(d32, load(d, r, c)));
-      hn::StoreU(hn::Or(low, hn::BitCast(d32, second)), d32, words + c);
-    });
-  }
-}
-
-void interleave_codes(const uint8_t* codes, int64_t rows, int64_t columns, int zero, uint32_t* words) {
-  interleave(rows, columns, words, [&](auto d, int64_t r, int64_t c) HWY_ATTR {
-    return steps_at(d, codes + r * columns + c, zero);
-  });
-}
-
-void interleave_bfloat16(const Bfloat16* x, int64_t rows, int64_t columns, int64_t pitch, uint32_t* words) {
-  interleave(rows, columns, words,
-             [&](auto d, int64_t r, int64_t c) HWY_ATTR { return load_real(d, x + r * pitch + c); });
 }
 
 // The grids of a few channels; `table` holds four rows of channels: minimum, maximum, inverse, steps below
@@ -88,8 +64,8 @@ HWY_INLINE void quad_row(D d, const VectorGrid<D>& grid, const float* x, float* 
 }
 
 void quads_of_weights(const float* x, int64_t rows, int64_t channels, const float* table, float* steps,
-                      uint32_t* words, int32_t* sums) {
-  for (int64_t r = 0; r < rows; r += 4, words += channels) {
+                      uint32_t* words, int64_t panel, int32_t* sums) {
+  for (int64_t r = 0; r < rows; r += 4, words += kPanelColumns) {
     for_each_vector(channels, [&](auto d, int64_t c) HWY_ATTR {
       const hn::Rebind<int32_t, decltype(d)> d32;
       const VectorGrid<decltype(d)> grid = grid_at(d, table, channels, c);
@@ -100,7 +76,7 @@ void quads_of_weights(const float* x, int64_t rows, int64_t channels, const floa
       if (r + 2 < rows) quad_row<2>(d, grid, x + at + 2 * channels, steps + at + 2 * channels, word, sum);
       if (r + 3 < rows) quad_row<3>(d, grid, x + at + 3 * channels, steps + at + 3 * channels, word, sum);
       hn::StoreU(sum, d32, sums + c);
-      hn::StoreU(word, d32, reinterpret_cast<int32_t*>(words) + c);
+      hn::StoreU(word, d32, reinterpret_cast<int32_t*>(words) + in_panels(c, panel));
     });
   }
 }
@@ -115,8 +91,6 @@ namespace {
 HWY_EXPORT(steps_of_codes);
 HWY_EXPORT(steps_of_weights);
 HWY_EXPORT(quads_of_weights);
-HWY_EXPORT(interleave_codes);
-HWY_EXPORT(interleave_bfloat16);
 
 std::vector<float> grid_table(const Grid* grids, int64_t channels) {
   const size_t n = static_cast<size_t>(channels);
@@ -148,17 +122,9 @@ void quantize_weights(const float* x, int64_t rows, int64_t channels, const Grid
 }
 
 void pack_int8_weights(const float* x, int64_t rows, int64_t channels, const Grid* grids, float* steps,
-                       uint32_t* words, int32_t* sums) {
+                       uint32_t* words, int64_t panel, int32_t* sums) {
   const std::vector<float> table = grid_table(grids, channels);
-  NUDGE_DISPATCH(quads_of_weights)(x, rows, channels, table.data(), steps, words, sums);
-}
-
-void interleave_rows(const uint8_t* codes, int64_t rows, int64_t columns, int zero, uint32_t* words) {
-  NUDGE_DISPATCH(interleave_codes)(codes, rows, columns, zero, words);
-}
-
-void interleave_rows(const Bfloat16* x, int64_t rows, int64_t columns, int64_t pitch, uint32_t* words) {
-  NUDGE_DISPATCH(interleave_bfloat16)(x, rows, columns, pitch, words);
+  NUDGE_DISPATCH(quads_of_weights)(x, rows, channels, table.data(), steps, words, panel, sums);
 }
 
 }  // namespace nudge::kernels

@@ -8,7 +8,6 @@
 
 #include "nudge/base/random.h"
 #include "nudge/kernels/cpu/target_test.h"
-#include "nudge/kernels/matmul/packing.h"
 
 namespace nudge::kernels {
 namespace {
@@ -60,27 +59,6 @@ TEST_P(Bfloat16OnTarget, SpansRoundLikeSingleNumbers) {
       EXPECT_EQ(rounded[i].bits, to_bfloat16(values[i]).bits) << "seed 7";
       EXPECT_EQ(back[i], to_float(rounded[i])) << "seed 7";
       EXPECT_EQ(added[i].bits, to_bfloat16(back[i] + 1.0f).bits) << "seed 7";
-    }
-  }
-}
-
-TEST_P(Bfloat16OnTarget, RowsAreWovenInPairs) {
-  constexpr int64_t kRows = 5, kColumns = 21;
-  std::vector<uint8_t> codes(kRows * kColumns);
-  for (size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<uint8_t>(i * 37 % 256);
-  std::vector<Bfloat16> steps(codes.size());
-  subtract_zero_point(codes.data(), kRows * kColumns, 128, steps.data());
-  std::vector<uint32_t> of_codes(3 * kColumns, 9), of_steps(of_codes);
-  interleave_rows(codes.data(), kRows, kColumns, 128, of_codes.data());
-  interleave_rows(steps.data(), kRows, kColumns, kColumns, of_steps.data());
-  EXPECT_EQ(of_codes, of_steps);
-  for (size_t p = 0; p < 3; ++p) {
-    for (size_t c = 0; c < kColumns; ++c) {
-      const uint32_t word = of_codes[p * kColumns + c];
-      const size_t first = 2 * p * kColumns + c;
-      EXPECT_EQ(to_float({static_cast<uint16_t>(word)}), static_cast<float>(codes[first] - 128));
-      EXPECT_EQ(to_float({static_cast<uint16_t>(word >> 16)}),
-                p < 2 ? static_cast<float>(codes[first + kColumns] - 128) : 0.0f);
     }
   }
 }
