@@ -4,6 +4,7 @@
 
 #include "nudge/base/error.h"
 #include "nudge/kernels/block/block_state.h"
+#include "nudge/kernels/channels/gradient_operands.h"
 #include "nudge/kernels/cpu/parts.h"
 #include "nudge/kernels/cpu/scratch.h"
 #include "nudge/kernels/elementwise/add_to.h"
@@ -154,8 +155,9 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
                                    .pairs =
                                        [&](int64_t first, int64_t count, const GradientOperands& out) {
                                          const int64_t at = first * s.channels;
-                                         apply_gradient(s.products(input, first, count), dy.at(at), count,
-                                                        s.channels, s.affine(), limits, affine, out);
+                                         write_gradient_operands(s.products(input, first, count), dy.at(at),
+                                                                 count, s.channels, s.affine(), limits, affine,
+                                                                 out);
                                        }};
   s.multiply_backward(input, weights, gradient_rows, gradients, dx, accumulate_dx);
 }

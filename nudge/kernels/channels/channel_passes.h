@@ -105,21 +105,6 @@ void apply_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int
                     const ChannelAffine& affine, const ActivationLimits& limits,
                     const GradientAffine& gradient, float* out);
 
-// The same in bfloat16, as both operands of matmul_bf16.h want it: row by row, and in panels.h's layout with
-// rows paired; an odd last row is paired with zeros.  Of float32 in two parts, which together have twice the
-// digits.
-struct GradientOperands {
-  Bfloat16* rows = nullptr;      // row r at r * pitch; what lies beyond the channels is not touched
-  Bfloat16* rows_low = nullptr;  // null: one part
-  int64_t pitch = 0;             // in elements
-  uint32_t* pairs = nullptr;     // rows 2p and 2p + 1 in row p; rows that fill up tiles are not touched
-  uint32_t* pairs_low = nullptr;
-  int64_t panel = 0;  // words
-};
-void apply_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
-                    const ChannelAffine& affine, const ActivationLimits& limits,
-                    const GradientAffine& gradient, const GradientOperands& out);
-
 // So many rows that the columns of a pass find them in the first-level cache.
 inline int64_t cached_rows(int64_t channels) { return std::max<int64_t>(8, 4096 / channels / 2 * 2); }
 

@@ -2,7 +2,6 @@
 
 #include "nudge/kernels/channels/channel_passes.h"
 #include "nudge/kernels/cpu/dispatch-inl.h"
-#include "nudge/kernels/values/panels.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nudge/kernels/channels/gradient_rows.cc"
@@ -128,55 +127,6 @@ void gradient_any(const ConstReals& x, const ConstReals& dy, int64_t rows, int64
   x.bf16 != nullptr ? with(x.bf16, dy.bf16) : with(x.f32, dy.f32);
 }
 
-// What bfloat16 leaves of x.
-template <class D>
-HWY_INLINE hn::Vec<D> left_over(D d, hn::Vec<D> x) {
-  const hn::Rebind<uint32_t, D> d32;
-  return hn::Sub(x, hn::BitCast(d, hn::And(rounded_bits(d, x), hn::Set(d32, 0xffff0000u))));
-}
-
-template <bool kSloped, bool kTwoParts, class T>
-HWY_INLINE void gradient_operands(const T* x, const T* dy, int64_t rows, int64_t channels,
-                                  const ChannelAffine& affine, const ActivationLimits& limits,
-                                  const GradientAffine& by, const GradientOperands& out) {
-  for_each_vector_range(channels, [&](auto d, int64_t begin, int64_t end) HWY_ATTR {
-    const hn::Rebind<uint32_t, decltype(d)> d32;
-    const Mask<kSloped, decltype(d)> masked(d, limits);
-    for (int64_t r = 0; r < rows; r += 2) {
-      const T *x0 = x + r * channels, *dy0 = dy + r * channels;
-      const int64_t row = r * out.pitch, pair = r / 2 * kPanelColumns;
-      for (int64_t c = begin; c < end; c += static_cast<int64_t>(hn::Lanes(d))) {
-        const GradientAt<kSloped, decltype(d)> at(d, affine, masked, by, c);
-        const bool both = r + 1 < rows;
-        const auto first = at(load_real(d, x0 + c), load_real(d, dy0 + c));
-        auto second = hn::Zero(d);
-        if (both) second = at(load_real(d, x0 + channels + c), load_real(d, dy0 + channels + c));
-        const auto store = [&](auto even, auto odd, Bfloat16* to_rows, uint32_t* to_pairs) HWY_ATTR {
-          store_real(d, even, to_rows + row + c);
-          if (both) store_real(d, odd, to_rows + row + out.pitch + c);
-          hn::StoreU(pair_bits(d, even, odd), d32, to_pairs + in_panels(c, out.panel) + pair);
-        };
-        store(first, second, out.rows, out.pairs);
-        if constexpr (kTwoParts) store(left_over(d, first), left_over(d, second), out.rows_low, out.pairs_low);
-      }
-    }
-  });
-}
-
-void gradient_operands_any(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
-                           const ChannelAffine& affine, const ActivationLimits& limits,
-                           const GradientAffine& by, const GradientOperands& out) {
-  if (x.bf16 != nullptr && limits.sloped) {
-    gradient_operands<true, false>(x.bf16, dy.bf16, rows, channels, affine, limits, by, out);
-  } else if (x.bf16 != nullptr) {
-    gradient_operands<false, false>(x.bf16, dy.bf16, rows, channels, affine, limits, by, out);
-  } else if (limits.sloped) {
-    gradient_operands<true, true>(x.f32, dy.f32, rows, channels, affine, limits, by, out);
-  } else {
-    gradient_operands<false, true>(x.f32, dy.f32, rows, channels, affine, limits, by, out);
-  }
-}
-
 }  // namespace nudge::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -186,7 +136,6 @@ namespace {
 
 HWY_EXPORT(reduce_any);
 HWY_EXPORT(gradient_any);
-HWY_EXPORT(gradient_operands_any);
 
 }  // namespace
 
@@ -217,12 +166,6 @@ void apply_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int
                     const ChannelAffine& affine, const ActivationLimits& limits,
                     const GradientAffine& gradient, float* out) {
   NUDGE_DISPATCH(gradient_any)(x, dy, rows, channels, affine, limits, gradient, out);
-}
-
-void apply_gradient(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
-                    const ChannelAffine& affine, const ActivationLimits& limits,
-                    const GradientAffine& gradient, const GradientOperands& out) {
-  NUDGE_DISPATCH(gradient_operands_any)(x, dy, rows, channels, affine, limits, gradient, out);
 }
 
 }  // namespace nudge::kernels

@@ -9,7 +9,7 @@
 #include <functional>
 #include <memory>
 
-#include "nudge/kernels/channels/channel_passes.h"
+#include "nudge/kernels/channels/gradient_operands.h"
 #include "nudge/kernels/convolution/depthwise_int8.h"
 #include "nudge/kernels/convolution/geometry.h"
 #include "nudge/kernels/matmul/matmul_int8.h"

@@ -23,11 +23,12 @@ using WriteTile = void (*)(const float* sums, int64_t rows, int64_t columns, con
 template <class Tiles, WriteTile kWriteTile>
 class RealSums {
  public:
-  RealSums(const Bf16Matmul& product, int64_t first_row) : g_(product), first_row_(first_row) {}
+  RealSums(const Bf16Matmul& product, int64_t first_row, bool accumulate)
+      : g_(product), first_row_(first_row), accumulate_(accumulate || product.accumulate) {}
 
   template <int kRows, int kColumns>
   void begin(Tiles& tiles, int64_t block, int64_t panel) {
-    if (!g_.accumulate || !at_once<kRows, kColumns>(block, panel)) return clear_sums<kRows, kColumns>(tiles);
+    if (!accumulate_ || !at_once<kRows, kColumns>(block, panel)) return clear_sums<kRows, kColumns>(tiles);
     for_each_sum<kRows, kColumns>([&]<int kRow, int kColumn>() {
       tiles.template load<kSumTile<kRow, kColumn>>(place(block + kRow, panel + kColumn), pitch());
     });
@@ -66,11 +67,12 @@ class RealSums {
   void write(int64_t block, int64_t panel) const {
     const int64_t row = row_of(block), column = panel * kPanelColumns;
     const int64_t rows = std::min(kTileRows, g_.rows - row), columns = std::min(kPanelColumns, g_.columns - column);
-    if (rows > 0) kWriteTile(sums_, rows, columns, g_.c.at(row * g_.c_row + column), g_.c_row, g_.accumulate);
+    if (rows > 0) kWriteTile(sums_, rows, columns, g_.c.at(row * g_.c_row + column), g_.c_row, accumulate_);
   }
 
   const Bf16Matmul& g_;
   int64_t first_row_;
+  bool accumulate_;
   alignas(kTileBytes) float sums_[kTileRows * kPanelColumns];
 };
 
@@ -80,7 +82,7 @@ using AddTile = void (*)(const float* sums, int64_t rows, int64_t columns, const
 template <class Tiles, AddTile kAddTile>
 class ScatteredSums {
  public:
-  ScatteredSums(const Bf16Scatter& product, int64_t first_row) : g_(product), first_row_(first_row) {}
+  ScatteredSums(const Bf16Scatter& product, int64_t first_row, bool) : g_(product), first_row_(first_row) {}
 
   template <int kRows, int kColumns>
   void begin(Tiles& tiles, int64_t, int64_t) {
@@ -131,7 +133,24 @@ inline TiledRows packed_rows(const Bf16Matmul& g, int64_t first) {
   return left;
 }
 
-// SumsOf<Tiles>(product, first row) as multiply_in_tiles takes them: block 0 begins at that row.
+// Calls multiply(product, whether it is not the first) for parts of a product's terms that the first-level cache
+// keeps of an operand in two parts, for two blocks of rows or panels.
+template <class Multiply>
+void for_each_part_of_terms(const TiledProduct& p, const Multiply& multiply) {
+  constexpr int64_t kTiles = 8;
+  for (int64_t first = 0; first < p.tiles; first += kTiles) {
+    TiledProduct part = p;
+    part.tiles = std::min(kTiles, p.tiles - first);
+    part.left.first += first * p.left.tile;
+    if (p.left.low != nullptr) part.left.low += first * p.left.tile;
+    part.right.words += first * kTileRows * kPanelColumns;
+    if (p.right.low != nullptr) part.right.low += first * kTileRows * kPanelColumns;
+    multiply(part, first > 0);
+  }
+}
+
+// SumsOf<Tiles>(product, first row, whether they are added) as multiply_in_tiles takes them: block 0 begins at that
+// row.
 template <template <class> class SumsOf, class Product, class Tiles>
 void matmul_bf16_in_tiles(Tiles& tiles, const Product& g) {
   const int64_t pitch = g.a_row * 4;
@@ -143,14 +162,16 @@ void matmul_bf16_in_tiles(Tiles& tiles, const Product& g) {
                  .last_panel = (g.columns + kPanelColumns - 1) / kPanelColumns,
                  .tiles = tiles_across(g.pairs * 4)};
   const auto multiply = [&](int64_t first_row) {
-    SumsOf<Tiles> sums(g, first_row);
-    if (g.a_low != nullptr) {
-      multiply_in_tiles<Bfloat16Numbers, Parts::kLeftInTwo>(tiles, p, sums);
-    } else if (g.b_low != nullptr) {
-      multiply_in_tiles<Bfloat16Numbers, Parts::kRightInTwo>(tiles, p, sums);
-    } else {
-      multiply_in_tiles<Bfloat16Numbers, Parts::kOne>(tiles, p, sums);
-    }
+    if (g.a_low == nullptr && g.b_low == nullptr)
+      return multiply_in_tiles<Bfloat16Numbers, Parts::kOne>(tiles, p, SumsOf<Tiles>(g, first_row, false));
+    for_each_part_of_terms(p, [&](const TiledProduct& part, bool added) {
+      SumsOf<Tiles> sums(g, first_row, added);
+      if (g.a_low != nullptr) {
+        multiply_in_tiles<Bfloat16Numbers, Parts::kLeftInTwo>(tiles, part, sums);
+      } else {
+        multiply_in_tiles<Bfloat16Numbers, Parts::kRightInTwo>(tiles, part, sums);
+      }
+    });
   };
   // Other numbers than zeros would turn into NaN where they are infinite.
   const bool whole = g.a_in_whole_tiles || g.pairs % kTileRows == 0;

@@ -92,16 +92,23 @@ inline void sum_tiles(Tiles& tiles, const TiledProduct& p, int64_t block, int64_
   }
 }
 
+// So many blocks of rows stay while all panels go by.
+inline int64_t rows_together(Parts parts, const TiledProduct& p) {
+  // What is in two parts is what the first-level cache keeps: of the other, half as much is read.
+  if (parts == Parts::kRightInTwo) return p.blocks;
+  if (parts == Parts::kLeftInTwo) return 2;
+  // The second-level cache where not even two blocks fit the first.
+  constexpr int64_t kFirstLevel = 24 * 1024, kSecondLevel = 768 * 1024;
+  const int64_t block_bytes = p.tiles * kTileBytes * kTileRows;
+  const int64_t cached = 2 * block_bytes <= kFirstLevel ? kFirstLevel : kSecondLevel;
+  return std::max<int64_t>(2, cached / block_bytes / 2 * 2);
+}
+
 // The sums of so many blocks of rows and panels begin as sums.begin<rows, columns>(tiles, block, panel) leaves
 // their registers, and are taken from there by sums.end, of the same form; sums.finish() is called last.
 template <class Numbers, Parts kParts, class Tiles, class Sums>
 inline void multiply_in_tiles(Tiles& tiles, const TiledProduct& p, Sums&& sums) {
-  // So many rows that the first-level cache keeps them while all panels go by, or the second where not even two
-  // blocks fit the first.
-  constexpr int64_t kFirstLevel = 24 * 1024, kSecondLevel = 768 * 1024;
-  const int64_t block_bytes = p.tiles * kTileBytes * kTileRows;
-  const int64_t cached = 2 * block_bytes <= kFirstLevel ? kFirstLevel : kSecondLevel;
-  const int64_t group = std::max<int64_t>(2, cached / block_bytes / 2 * 2);
+  const int64_t group = rows_together(kParts, p);
   const auto run = [&]<int kRows, int kColumns>(int64_t block, int64_t panel) {
     sums.template begin<kRows, kColumns>(tiles, block, panel);
     sum_tiles<Numbers, kParts, kRows, kColumns>(tiles, p, block, panel);

@@ -54,14 +54,6 @@ HWY_INLINE void store_real(D d, hn::Vec<D> x, Bfloat16* p) {
   hn::StoreU(hn::BitCast(d16, hn::DemoteTo(s16, high)), d16, reinterpret_cast<uint16_t*>(p));
 }
 
-// Words of two bfloat16 numbers: `first` in the lower half.
-template <class D>
-HWY_INLINE auto pair_bits(D d, hn::Vec<D> first, hn::Vec<D> second) {
-  const hn::Rebind<uint32_t, D> d32;
-  return hn::Or(hn::ShiftRight<16>(rounded_bits(d, first)),
-                hn::And(rounded_bits(d, second), hn::Set(d32, 0xffff0000u)));
-}
-
 }  // namespace nudge::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
