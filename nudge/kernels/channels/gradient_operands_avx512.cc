@@ -97,6 +97,11 @@ NUDGE_TARGET_BF16 void write_operands(const T* x, const T* dy, int64_t rows, int
         const bool both = r + 1 < rows;
         const int64_t at = r * channels + c, row = r * out.pitch + c;
         const int64_t words = in_panels(c, out.panel) + r / 2 * kPanelColumns;
+        // Rows are short, and the processor guesses no further than their ends.
+        for (const T* next : {x + at + kRows * channels, dy + at + kRows * channels}) {
+          __builtin_prefetch(next);
+          __builtin_prefetch(next + channels);
+        }
         const __m512 even = gradient_at(load(x + at, lanes), load(dy + at, lanes));
         __m512 odd = _mm512_setzero_ps();
         if (both) odd = gradient_at(load(x + at + channels, lanes), load(dy + at + channels, lanes));
