@@ -68,7 +68,6 @@ BlockBench::BlockBench(const BlockOptions& options, int64_t batch)
   beta_.assign(gamma_.size(), 0.1f);
   mean_ = beta_;
   variance_ = gamma_;
-  saved_.resize(static_cast<size_t>(block_.saved_size(batch)));
   dy_ = normals(block_.output_size(batch), 0.1);
   dx_.resize(static_cast<size_t>(block_.input_size(batch)));
   dkernel_.resize(kernel_.size());
@@ -79,11 +78,12 @@ BlockBench::BlockBench(const BlockOptions& options, int64_t batch)
         options.activation.relu ? kernels::nudge_range(0.0f, 6.0f) : kernels::nudge_range(-3.0f, 3.0f);
     x_codes_.resize(dx_.size());
     for (size_t i = 0; i < x_codes_.size(); ++i) x_codes_[i] = static_cast<uint8_t>(i * 2654435761u >> 24);
-    y_codes_.resize(saved_.size());
+    y_codes_.resize(static_cast<size_t>(block_.output_size(batch)));
   } else {
     x_ = normals(block_.input_size(batch), 1.0);
-    y_.resize(saved_.size());
+    y_.resize(static_cast<size_t>(block_.output_size(batch)));
   }
+  saved_.resize(static_cast<size_t>(block_.saved_size(batch, input())));
 }
 
 kernels::BlockInput BlockBench::input() const {

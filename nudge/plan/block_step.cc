@@ -205,10 +205,11 @@ class BlockStep : public Step {
     const kernels::BlockInput input = values.operand(parts_.input);
     const size_t width = parts_.options.bf16 ? sizeof(Bfloat16) : sizeof(float);
     values.pool().release(std::exchange(saved_, Buffer()));  // of a pass that never went back
-    saved_ = values.pool().acquire(static_cast<size_t>(block.saved_size(batch)) * width);
+    const int64_t size = block.saved_size(batch, input);
+    if (size > 0) saved_ = values.pool().acquire(static_cast<size_t>(size) * width);
     const bool training = context.batch_statistics() && parts_.trainable;
     const MovingAverages kept = averages_of(values);
-    const kernels::MinMax seen = block.forward_product(input, weights, batch, training, saved());
+    const kernels::MinMax seen = block.forward_product(input, weights, batch, training, saved(size));
     if (training && context.statistics_momentum) {
       move_averages(values, kept, block, *context.statistics_momentum);
     }
@@ -249,8 +250,8 @@ class BlockStep : public Step {
     }
   }
 
-  kernels::Reals saved() const {
-    if (parts_.options.product == kernels::BlockProduct::kNone) return {};
+  kernels::Reals saved(int64_t size) const {
+    if (size == 0) return {};
     return parts_.options.bf16 ? kernels::Reals(saved_.as<Bfloat16>()) : kernels::Reals(saved_.as<float>());
   }
 

@@ -48,7 +48,16 @@ void Block::State::check(const BlockInput& given, const Reals& place) const {
     throw ValueError("block: the input is either values or codes, given both or none");
   }
   if (given.values) check_format(given.values, "the input");
-  if (options.product != BlockProduct::kNone) check_format(place, "the product");
+  if (options.product != BlockProduct::kNone && !made_again(given, batch)) check_format(place, "the product");
+}
+
+bool Block::State::made_again(const BlockInput& given, int64_t images) const {
+  // Beyond a second-level cache.
+  constexpr int64_t kFloats = int64_t{1} << 19;
+  const int64_t few_terms = cpu_features().amx ? 256 : 64;
+  return given.codes != nullptr && options.quantize_weights && !options.bf16 && geometry.pointwise &&
+         integer_products_are_fast() && geometry.in_channels <= few_terms &&
+         images * geometry.out_pixels() * channels > kFloats;
 }
 
 Block::Block(const BlockOptions& options) : state_(std::make_unique<State>(options)) {}
@@ -63,8 +72,10 @@ int64_t Block::input_size(int64_t batch) const { return batch * state_->geometry
 int64_t Block::output_size(int64_t batch) const {
   return batch * state_->geometry.out_pixels() * state_->channels;
 }
-int64_t Block::saved_size(int64_t batch) const {
-  return state_->options.product == BlockProduct::kNone ? 0 : output_size(batch);
+int64_t Block::saved_size(int64_t batch, const BlockInput& input) const {
+  return state_->options.product == BlockProduct::kNone || state_->made_again(input, batch)
+             ? 0
+             : output_size(batch);
 }
 int64_t Block::kernel_size() const { return state_->geometry.kernel_size(); }
 

@@ -40,7 +40,12 @@ const float* Block::State::multiply_chunk(int64_t unit, int64_t stop) const {
 
 ConstReals Block::State::products(const BlockInput& from, int64_t first, int64_t count) const {
   const int64_t at = first * channels, n = count * channels;
-  if (!geometry.identity) return saved.at(at);
+  if (!geometry.identity && saved) return saved.at(at);
+  if (!geometry.identity) {
+    float* out = scratch_floats(Scratch::kProduct, n);
+    product->forward(InputRows(from, geometry), kernel, first, first + count, out);
+    return out;
+  }
   if (from.values) return from.values.at(at);
   if (!options.bf16) return load_floats(from, at, n, scratch_floats(Scratch::kProduct, n));
   // Codes are whole numbers that bfloat16 holds.
@@ -50,6 +55,7 @@ ConstReals Block::State::products(const BlockInput& from, int64_t first, int64_t
 }
 
 ChannelMoments Block::State::multiply(bool statistics) {
+  if (!statistics && !saved) return {};
   const InputRows rows(input, geometry);
   std::vector<ChannelMoments> moments(static_cast<size_t>(product_parts()));
   for_each_chunk([&](size_t part, int64_t unit, int64_t stop) {
@@ -89,8 +95,9 @@ void Block::State::apply(const ConstReals& products, int64_t first, int64_t coun
 
 void Block::State::apply_again(const ActivationLimits& limits, const BlockOutput& output) const {
   const InputRows rows(input, geometry);
-  const bool at_once = kernel.has_codes() && !output.values && !limits.sloped && !output.grid->degenerate();
-  const CodesApply apply_codes{affine(), limits.low, limits.high, *output.grid};
+  const bool at_once = kernel.has_codes() && !output.values && !limits.sloped && output.grid != nullptr &&
+                       !output.grid->degenerate();
+  const CodesApply apply_codes{affine(), limits.low, limits.high, at_once ? *output.grid : Grid()};
   for_each_chunk([&](size_t, int64_t unit, int64_t stop) {
     const int64_t first = unit * product->unit_pixels(), count = (stop - unit) * product->unit_pixels();
     if (at_once) {
@@ -155,8 +162,8 @@ MinMax Block::State::min_max_of(const ChannelMoments& moments) const {
 MinMax Block::forward_product(const BlockInput& input, const BlockWeights& weights, int64_t batch,
                               bool training, const Reals& saved) {
   State& s = *state_;
-  s.check(input, saved);
   s.batch = batch;
+  s.check(input, saved);
   s.input = input;
   s.saved = saved;
   s.has_grid = false;
@@ -188,7 +195,8 @@ void Block::forward_apply(const BlockOutput& output) {
   s.has_grid = output.grid != nullptr;
   if (s.has_grid) s.grid = *output.grid;
   const ActivationLimits limits(s.options.activation, output.grid);
-  if (s.has_grid && s.saved.bf16 != nullptr) return s.apply_again(limits, output);
+  const bool not_saved = !s.saved && !s.geometry.identity;
+  if (not_saved || (s.has_grid && s.saved.bf16 != nullptr)) return s.apply_again(limits, output);
   const int64_t chunk = std::max<int64_t>(1, kPassFloats / s.channels);
   parallel_for(s.rows(), std::max(chunk, kPartFloats / s.channels), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; row += chunk) {

@@ -21,6 +21,8 @@ struct Block::State {
   // Throw ValueError when reals are not of the block's format, or an input is not given once.
   void check_format(const ConstReals& reals, const char* what) const;
   void check(const BlockInput& given, const Reals& place) const;
+  // Whether the product of so many images is not saved.
+  bool made_again(const BlockInput& given, int64_t images) const;
 
   ChannelAffine affine() const { return {shift.data(), gain.data(), offset.data()}; }
   int64_t rows() const { return batch * geometry.out_pixels(); }
@@ -28,15 +30,15 @@ struct Block::State {
   template <class Body>
   void for_each_chunk(const Body& body) const;
   const float* multiply_chunk(int64_t unit, int64_t stop) const;
-  // The products of rows [first, first + count): as they were saved, else the rows of the input themselves,
-  // in the block's format.
+  // The products of rows [first, first + count): as they were saved, or made again; without a product the rows of
+  // the input themselves, in the block's format.
   ConstReals products(const BlockInput& from, int64_t first, int64_t count) const;
   int product_parts() const;
   ChannelMoments multiply(bool statistics);
   void pack_kernel();
   void apply(const ConstReals& products, int64_t first, int64_t count, const ActivationLimits& limits,
              const BlockOutput& output) const;
-  // The same from products made once more, when they were rounded before they were saved.
+  // The same from products made once more, when they were not saved, or rounded before they were.
   void apply_again(const ActivationLimits& limits, const BlockOutput& output) const;
   void normalise(const BlockWeights& weights, bool training, const ChannelMoments& moments);
   MinMax min_max_of(const ChannelMoments& moments) const;

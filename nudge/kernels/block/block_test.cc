@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "nudge/base/cpu.h"
 #include "nudge/base/error.h"
 #include "nudge/base/random.h"
 #include "nudge/base/threads.h"
@@ -104,7 +105,6 @@ class Trial {
   void run_and_compare(bool training, bool quantize_output) {
     Block block(options_);
     const int64_t size = block.output_size(batch_);
-    Floats saved(static_cast<size_t>(block.saved_size(batch_)));
     Floats mean = moving_mean_, variance = moving_variance_;
     BlockInput input;
     if (codes_.empty()) {
@@ -113,6 +113,7 @@ class Trial {
       input.codes = codes_.data();
       input.grid = input_grid_;
     }
+    Floats saved(static_cast<size_t>(block.saved_size(batch_, input)));
     const BlockWeights weights{.kernel = kernel_.data(),
                                .bias = bias_.empty() ? nullptr : bias_.data(),
                                .gamma = gamma_.empty() ? nullptr : gamma_.data(),
@@ -322,6 +323,37 @@ TEST_P(BlockOnTarget, QuantizedMatchesTheFormulas) {
 
 NUDGE_EACH_TARGET(BlockOnTarget);
 
+// Large enough that processors with fast integer products make them again instead of saving them.
+TEST(Block, AProductThatIsMadeAgainMatchesTheFormulas) {
+  const Shape shape{kConv, 80, 82, 20, 84, 1, 1, 1, 1};
+  BlockOptions options = options_of(shape);
+  options.quantize_weights = options.track_range = options.batch_norm = true;
+  for (const float slope : {0.0f, 0.2f}) {
+    options.activation = {.relu = true, .max_value = 6.0f, .negative_slope = slope};
+    Trial trial(shape, options, 27);
+    trial.use_codes(nudge_range(-2.0f, 2.5f));
+    trial.run_and_compare(true, true);
+    trial.run_and_compare(false, true);
+    trial.run_and_compare(true, false);
+  }
+}
+
+TEST(Block, OnlyWhatIsSoonerReadIsSaved) {
+  BlockOptions options = options_of({kConv, 80, 82, 20, 84, 1, 1, 1, 1});
+  options.quantize_weights = true;
+  const std::vector<uint8_t> codes(1);
+  const std::vector<float> values(1);
+  const BlockInput in_codes{.codes = codes.data()}, in_floats{.values = values.data()};
+  const Block block(options);
+  EXPECT_EQ(block.saved_size(1, in_codes), cpu_features().vnni ? 0 : block.output_size(1));
+  EXPECT_EQ(block.saved_size(1, in_floats), block.output_size(1));
+  options.in_channels = 257;
+  EXPECT_EQ(Block(options).saved_size(1, in_codes), block.output_size(1));
+  options = options_of({kConv, 8, 8, 20, 84, 1, 1, 1, 1});
+  options.quantize_weights = true;
+  EXPECT_EQ(Block(options).saved_size(1, in_codes), 8 * 8 * 84);
+}
+
 // Accumulators of a block of codes, counted in 64-bit integers.
 void expect_exact_accumulators(const Shape& shape, bool one_sign, uint64_t seed) {
   SCOPED_TRACE(name_of(shape) + ", seed " + std::to_string(seed));
@@ -335,7 +367,7 @@ void expect_exact_accumulators(const Shape& shape, bool one_sign, uint64_t seed)
   Floats kernel(static_cast<size_t>(block.kernel_size()));
   for (float& w : kernel) w = static_cast<float>(one_sign ? random.uniform(0.9, 1.0) : random.uniform(-1, 1));
   const BlockInput input{.codes = codes.data(), .grid = nudge_range(one_sign ? 0.0f : -1.0f, 1.0f)};
-  Floats saved(static_cast<size_t>(block.saved_size(shape.batch)));
+  Floats saved(static_cast<size_t>(block.saved_size(shape.batch, input)));
   block.forward_product(input, {.kernel = kernel.data()}, shape.batch, true, saved.data());
 
   std::vector<Grid> grids(block.weight_grids().begin(), block.weight_grids().end());

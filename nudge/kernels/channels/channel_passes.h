@@ -52,7 +52,7 @@ struct CodesApply {
   Grid grid;
 };
 
-// Where a product's sums go: to one of floats, halves and codes.
+// Where a product's sums go: to one of floats, halves and codes, or only into statistics.
 struct MatmulOutput {
   MatmulOutput() = default;
   MatmulOutput(float* sums) : floats(sums) {}

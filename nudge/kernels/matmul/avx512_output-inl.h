@@ -110,7 +110,7 @@ NUDGE_INLINE_VNNI void store_bfloat16(__m512 x, __mmask16 lanes, Bfloat16* to) {
 NUDGE_INLINE_VNNI void store_real(__m512 x, __mmask16 lanes, const MatmulOutput& out, int64_t at) {
   if (out.halves != nullptr) {
     store_bfloat16(x, lanes, out.halves + at);
-  } else {
+  } else if (out.floats != nullptr) {
     store_floats(x, lanes, out.floats + at);
   }
 }
