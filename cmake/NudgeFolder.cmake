@@ -4,7 +4,7 @@
 # One folder of the library: a static library nudge_NAME from an explicit source list, and one test
 # program NAME_test that ctest runs as a whole.  SLOW_TESTS go to NAME_slow_test (label slow) and
 # DATA_TESTS to NAME_data_test (label data: needs the big data beside the project).  With EACH_CPU NAME_test
-# also runs as on lesser processors, as NAME_test_avx2 and NAME_test_avx512.  COLD says that the folder computes
+# also runs as on lesser processors, as NAME_test_avx2 and so on.  COLD says that the folder computes
 # little itself, and needs no more optimizing than a test.  With NUDGE_UNITY sources are compiled eight at a time, in
 # half the time, but for those of the library that are APART: that Highway includes anew for each instruction set.
 # GCC 12 reports -Wrestrict on plain std::string insertions (its bug 105651).
@@ -27,6 +27,16 @@ if(NUDGE_SANITIZE)
 endif()
 
 include(PrecompiledHeaders)
+
+# Lesser processors than this machine's that tests run as: with less than AMX there is nothing between AVX-512 and
+# all of it.
+set(NUDGE_LESSER_CPUS avx2 avx512)
+if(EXISTS /proc/cpuinfo)
+  file(STRINGS /proc/cpuinfo nudge_has_amx REGEX "amx_int8" LIMIT_COUNT 1)
+  if(nudge_has_amx)
+    list(APPEND NUDGE_LESSER_CPUS vnni)
+  endif()
+endif()
 
 function(nudge_unite target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${NUDGE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
@@ -78,7 +88,7 @@ function(nudge_folder name)
   if(ARG_TESTS)
     nudge_test(${name}_test fast "${target};${ARG_PRIVATE}" ${ARG_TESTS})
     if(ARG_EACH_CPU)
-      foreach(cpu avx2 avx512)
+      foreach(cpu ${NUDGE_LESSER_CPUS})
         add_test(NAME ${name}_test_${cpu} COMMAND ${name}_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
         set_tests_properties(${name}_test_${cpu} PROPERTIES LABELS fast TIMEOUT 1500
                              ENVIRONMENT "GOMP_SPINCOUNT=1000;NUDGE_CPU=${cpu}")

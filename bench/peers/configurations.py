@@ -12,7 +12,7 @@ class Configuration:
     threads: int = 2
 
     def network(self):
-        width = f" alpha {self.alpha:g}" if self.model != "small_cnn" else ""
+        width = f" alpha {self.alpha:g}" if self.model in ("MobileNet", "MobileNetV2") else ""
         return f"{self.model} {self.image_size}{width}"
 
     def __str__(self):
@@ -33,6 +33,8 @@ NETWORKS = [
     Configuration("MobileNet", 224, 1.0),
     Configuration("small_cnn", 64),
 ]
+FAMILIES = [Configuration(model, 128) for model in ("ResNet50", "InceptionV3", "DenseNet121", "VGG16", "MobileNetV3Large",
+                                                    "EfficientNetB0", "Xception", "ConvNeXtTiny")]
 BATCHES = (1, 16, 32)
 THREADS = (1, 2)
 

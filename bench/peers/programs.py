@@ -16,6 +16,7 @@ TUNED = {"MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "8589
 # What NUDGE_CPU=avx2 does to nudge, for oneDNN within TensorFlow and PyTorch and for PyTorch's own kernels.
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 AVX512 = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE", "DNNL_MAX_CPU_ISA": "AVX512_CORE", "ATEN_CPU_CAPABILITY": "avx512"}
+VNNI = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE_BF16", "DNNL_MAX_CPU_ISA": "AVX512_CORE_BF16"}
 
 
 class CannotRun(Exception):
@@ -77,7 +78,7 @@ class Peer:
     def run(self, configuration, steps):
         settings = json.dumps({**asdict(configuration), "steps": steps, "mode": self.mode})
         environment = {**os.environ, "OMP_NUM_THREADS": str(configuration.threads),
-                       **{"avx2": AVX2, "avx512": AVX512}.get(LIMIT, {}), **(TUNED if self.tuned else {})}
+                       **{"avx2": AVX2, "avx512": AVX512, "vnni": VNNI}.get(LIMIT, {}), **(TUNED if self.tuned else {})}
         script = os.path.join(HERE, self.script)
         result = last_json_line(run_process([sys.executable, script, settings], environment))
         return Run(result["seconds"], result["peak_rss_mb"])
@@ -87,6 +88,7 @@ NUDGE_FLOAT, NUDGE_QAT = "nudge float", "nudge QAT"
 NUDGE_FLOAT_BF16, NUDGE_QAT_BF16 = "nudge float bf16", "nudge QAT bf16"
 TF_FLOAT, TF_QAT = "TensorFlow float", "TensorFlow + TFMOT QAT"
 TORCH_FLOAT, TORCH_FX, TORCH_PT2E = "PyTorch float", "PyTorch QAT (FX)", "PyTorch QAT (PT2E)"
+TORCH_BF16 = "PyTorch float bf16 compiled"
 
 
 def tuned(name):
@@ -106,3 +108,4 @@ def peer_programs(with_malloc_tuned, with_fx=True):
     if with_fx:
         yield Peer(suffix(TORCH_FX), "pytorch_step.py", "fx", with_malloc_tuned)
     yield Peer(suffix(TORCH_PT2E), "pytorch_step.py", "pt2e", with_malloc_tuned)
+    yield Peer(suffix(TORCH_BF16), "pytorch_step.py", "bf16", with_malloc_tuned)

@@ -31,7 +31,29 @@ def small_cnn(image_size):
                          nn.Flatten(), nn.Linear(64 * side * side, 512), nn.ReLU(), nn.Linear(512, CLASSES))
 
 
+def vgg16(image_size):
+    """As Keras's: its first Dense layer takes what the image leaves, not 7x7 pixels."""
+    model = torchvision.models.vgg16(num_classes=CLASSES)
+    side = image_size // 32
+    model.avgpool = nn.Identity()
+    model.classifier[0] = nn.Linear(512 * side * side, 4096)
+    return model
+
+
+FAMILIES = {"ResNet50": torchvision.models.resnet50, "DenseNet121": torchvision.models.densenet121,
+            "MobileNetV3Large": torchvision.models.mobilenet_v3_large,
+            "EfficientNetB0": torchvision.models.efficientnet_b0, "ConvNeXtTiny": torchvision.models.convnext_tiny}
+
+
 def build(options):
+    if options["model"] in FAMILIES:
+        return FAMILIES[options["model"]](num_classes=CLASSES)
+    if options["model"] == "InceptionV3":
+        return torchvision.models.inception_v3(num_classes=CLASSES, aux_logits=False, init_weights=False)
+    if options["model"] == "VGG16":
+        return vgg16(options["image_size"])
+    if options["model"] == "Xception":
+        raise SystemExit("torchvision has no Xception")
     if options["model"] == "MobileNetV2":
         return torchvision.models.mobilenet_v2(num_classes=CLASSES, width_mult=options["alpha"])
     return mobilenet(options["alpha"]) if options["model"] == "MobileNet" else small_cnn(options["image_size"])

@@ -1,4 +1,5 @@
-"""Times training steps in PyTorch, in float or prepared for QAT by FX or PT2E; prints JSON."""
+"""Times training steps in PyTorch, in float, prepared for QAT by FX or PT2E, or compiled under autocast to bfloat16;
+prints JSON."""
 import json
 import sys
 
@@ -26,7 +27,8 @@ def prepared_by_pt2e(model, example):
     return move_exported_model_to_train(prepared)
 
 
-PREPARE = {"float": lambda model, example: model, "fx": prepared_by_fx, "pt2e": prepared_by_pt2e}
+PREPARE = {"float": lambda model, example: model, "fx": prepared_by_fx, "pt2e": prepared_by_pt2e,
+           "bf16": lambda model, example: torch.compile(model)}
 
 
 def main():
@@ -43,7 +45,9 @@ def main():
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        loss_of(model(x), y).backward()
+        with torch.autocast("cpu", torch.bfloat16, enabled=options["mode"] == "bf16"):
+            loss = loss_of(model(x), y)
+        loss.backward()
         optimizer.step()
 
     print_timings(step, options["steps"])

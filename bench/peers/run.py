@@ -4,19 +4,21 @@ import itertools
 import json
 
 import programs
-from configurations import HEADLINE, NETWORKS, SCALING, matrix
+from configurations import FAMILIES, HEADLINE, NETWORKS, SCALING, matrix
 from measuring import measure
 from ratios import promises, promises_table
-from table import headline_table, matrix_table
+from table import families_table, headline_table, matrix_table
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="bench-peers", description=__doc__)
     parser.add_argument("--nudge", required=True, help="the nudge program")
     parser.add_argument("--headline", action="store_true", help="no matrix of other configurations")
+    parser.add_argument("--families", action="store_true", help="the table of the families alone")
     parser.add_argument("--only", default="", metavar="NAME,...", help="rows whose names begin so")
     parser.add_argument("--networks", default="", metavar="NAME,...",
-                        help=f"of the matrix, those whose names begin so: {', '.join(n.network() for n in NETWORKS)}")
+                        help="of the matrix and the families, those whose names begin so: "
+                             + ", ".join(n.network() for n in NETWORKS + FAMILIES))
     parser.add_argument("--steps", type=int, default=5, help="timed steps a turn (5; in the matrix 3 at most)")
     parser.add_argument("--repeats", type=int, default=3, help="turns of every program (3; in the matrix 1)")
     parser.add_argument("--json", metavar="FILE", help="all measurements")
@@ -48,8 +50,26 @@ def measure_matrix(options):
     return measurements
 
 
+def measure_families(options):
+    rows = [*programs.nudge_programs(options.nudge), *programs.peer_programs(True, with_fx=False)]
+    measurements = {}
+    for configuration in FAMILIES:
+        if begins_with_one_of(configuration.network(), options.networks):
+            jobs = [(program, configuration) for program in rows if begins_with_one_of(program.name, options.only)]
+            measurements.update(measure(jobs, options.steps, options.repeats))
+    return measurements
+
+
 def main():
     options = parse_arguments()
+    if options.families:
+        measured = measure_families(options)
+        print(f"NUDGE_CPU={programs.LIMIT}, peers tuned, least of {options.repeats} x {options.steps} steps\n")
+        print(families_table(measured))
+        if options.json:
+            with open(options.json, "w", encoding="utf-8") as file:
+                json.dump({"limit": programs.LIMIT, "families": [m.to_json() for m in measured.values()]}, file, indent=1)
+        return
     headline = measure_headline(options)
     print(f"{HEADLINE}, NUDGE_CPU={programs.LIMIT}, medians of {options.repeats} x {options.steps} steps\n")
     print(headline_table(headline), flush=True)

@@ -34,3 +34,14 @@ def matrix_table(measurements):
         cells = [measurements.get((name, configuration)) for name in names]
         rows.append([str(configuration), *(f"{cell.images_per_second:.1f}" if cell else "-" for cell in cells)])
     return render(["images/s", *names], rows)
+
+
+def families_table(measurements):
+    """Least seconds a step: a row a configuration, a column a program.  Of many steps on a shared machine the least is
+    what the program takes; medians tell who else was there."""
+    names = list(dict.fromkeys(name for name, _ in measurements))
+    rows = []
+    for configuration in dict.fromkeys(configuration for _, configuration in measurements):
+        cells = [measurements.get((name, configuration)) for name in names]
+        rows.append([configuration.network(), *(f"{min(cell.seconds):.3f}" if cell else "-" for cell in cells)])
+    return render(["seconds", *names], rows)

@@ -18,6 +18,8 @@ CLASSES = 5
 def application(options):
     build = {"MobileNetV2": keras.applications.MobileNetV2, "MobileNet": keras.applications.MobileNet}
     size = options["image_size"]
+    if options["model"] not in build:
+        return getattr(keras.applications, options["model"])(input_shape=(size, size, 3), weights=None, classes=CLASSES)
     base = build[options["model"]](input_shape=(size, size, 3), alpha=options["alpha"], include_top=False,
                                    pooling="avg", weights=None)
     return keras.Model(base.input, keras.layers.Dense(CLASSES, activation="softmax")(base.output))

@@ -73,7 +73,9 @@ std::vector<StepCost> step_costs(const std::vector<plan::StepDescription>& descr
     const bool block = step.kind == "block";
     const bool integer = block && quantized && peaks.int8_gops > 0;
     const double integer_flops = integer ? cost.flops * forward_share(first_block) : 0;
-    const double float_gflops = block && bf16 && peaks.bf16_gflops > 0 ? peaks.bf16_gflops : peaks.f32_gflops;
+    double float_gflops = peaks.f32_gflops;
+    if (integer && peaks.two_bf16_gflops > 0) float_gflops = peaks.two_bf16_gflops;
+    if (block && bf16 && peaks.bf16_gflops > 0) float_gflops = peaks.bf16_gflops;
     cost.floor_seconds =
         floor_seconds(integer_flops, cost.flops - integer_flops, float_gflops, cost.bytes, peaks);
     first_block = first_block && !block;
@@ -86,6 +88,7 @@ Json to_json(const kernels::MachinePeaks& peaks) {
   return {{"f32_gflops", peaks.f32_gflops},
           {"bf16_gflops", peaks.bf16_gflops},
           {"int8_gops", peaks.int8_gops},
+          {"two_bf16_gflops", peaks.two_bf16_gflops},
           {"memory_gbs", peaks.memory_gbs}};
 }
 
@@ -121,8 +124,9 @@ std::string breakdown_table(std::vector<StepCost> costs, double seconds, const k
   return report::render_table({"step", "kind", "forward ms", "backward ms", "GFLOP/s", "GB/s", "of floor"},
                               rows, {2, 3, 4, 5, 6}) +
          fallback_line(costs, seconds) + fmt::format("loss, optimizer and copies: {:.2f} ms\n", rest * 1e3) +
-         fmt::format("peaks: {:.0f} GFLOP/s f32, {}{}{:.1f} GB/s\n", peaks.f32_gflops,
+         fmt::format("peaks: {:.0f} GFLOP/s f32, {}{}{}{:.1f} GB/s\n", peaks.f32_gflops,
                      peaks.bf16_gflops > 0 ? fmt::format("{:.0f} GFLOP/s bf16, ", peaks.bf16_gflops) : "",
+                     peaks.two_bf16_gflops > 0 ? fmt::format("{:.0f} in two bf16, ", peaks.two_bf16_gflops) : "",
                      peaks.int8_gops > 0 ? fmt::format("{:.0f} GOP/s int8, ", peaks.int8_gops) : "",
                      peaks.memory_gbs);
 }

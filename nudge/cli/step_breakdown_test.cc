@@ -40,6 +40,15 @@ TEST(StepBreakdown, AQuantizedForwardIsHeldToTheIntegersPeak) {
   EXPECT_DOUBLE_EQ(step_costs({block("a")}, 1, 1, true, false, without)[0].floor_seconds, 3.0);
 }
 
+TEST(StepBreakdown, InTilesBackwardIsHeldToThePeakOfTwoBfloat16Numbers) {
+  kernels::MachinePeaks peaks = kPeaks;
+  peaks.two_bf16_gflops = 2;
+  const auto costs = step_costs({block("a"), block("b")}, 1, 1, true, false, peaks);
+  EXPECT_DOUBLE_EQ(costs[1].floor_seconds, 1.0 / 4 + 2.0 / 2);
+  EXPECT_DOUBLE_EQ(step_costs({block("a")}, 1, 1, false, false, peaks)[0].floor_seconds, 3.0);
+  EXPECT_THAT(breakdown_table(costs, 25, peaks), HasSubstr("1 GFLOP/s f32, 2 in two bf16, 4 GOP/s int8"));
+}
+
 TEST(StepBreakdown, MemoryMayBeTheFloor) {
   plan::StepDescription step = block("a");
   step.kind = "grid";

@@ -49,7 +49,8 @@ double float_product_rate() {
   return kProductOperations / seconds / 1e9;
 }
 
-double bfloat16_product_rate() {
+// With the left operand in two parts, or in one.
+double bfloat16_product_rate(bool in_two) {
   constexpr int64_t kPairs = kSide / 2;
   const std::vector<uint32_t> a(kSide * kPairs, 0x3f003f00);
   Panels b;
@@ -57,7 +58,7 @@ double bfloat16_product_rate() {
   std::fill_n(b.data(), kPairs * kSide, 0x3e803e80);
   std::vector<float> c(kSide * kSide);
   const double seconds = least_seconds([&] {
-    parallel_for(kSide, 1, [&](int64_t begin, int64_t end) {
+    parallel_for(kSide, kTileRows, [&](int64_t begin, int64_t end) {
       matmul_bf16({.rows = end - begin,
                    .columns = kSide,
                    .pairs = kPairs,
@@ -66,7 +67,8 @@ double bfloat16_product_rate() {
                    .b = b.data(),
                    .b_panel = b.panel(),
                    .c = c.data() + begin * kSide,
-                   .c_row = kSide});
+                   .c_row = kSide,
+                   .a_low = in_two ? a.data() + begin * kPairs : nullptr});
     });
   });
   return kProductOperations / seconds / 1e9;
@@ -107,8 +109,9 @@ double memory_rate() {
 
 MachinePeaks measure_machine_peaks() {
   return {.f32_gflops = float_product_rate(),
-          .bf16_gflops = cpu_features().bf16 ? bfloat16_product_rate() : 0.0,
+          .bf16_gflops = cpu_features().bf16 ? bfloat16_product_rate(false) : 0.0,
           .int8_gops = integer_products_are_fast() ? integer_product_rate() : 0.0,
+          .two_bf16_gflops = cpu_features().amx ? bfloat16_product_rate(true) : 0.0,
           .memory_gbs = memory_rate()};
 }
 

@@ -7,6 +7,9 @@ struct MachinePeaks {
   double f32_gflops = 0.0;   // a large matrix product in 32-bit floats
   double bf16_gflops = 0.0;  // the same on bfloat16 numbers, 0 where the processor has no such product
   double int8_gops = 0.0;    // the same on 8-bit integers, 0 likewise
+  // The same with one operand as the sum of two bfloat16 numbers, 0 where the processor has no AMX: what a
+  // quantized step in 32-bit floats takes backward.
+  double two_bf16_gflops = 0.0;
   double memory_gbs = 0.0;   // read and written together, on more memory than the caches hold
 };
 

@@ -19,6 +19,7 @@ TEST(MachinePeaks, AreFiniteAndPositive) {
   EXPECT_TRUE(std::isfinite(peaks.int8_gops));
   EXPECT_EQ(peaks.int8_gops > 0.0, cpu_features().vnni);
   EXPECT_EQ(peaks.bf16_gflops > 0.0, cpu_features().bf16);
+  EXPECT_EQ(peaks.two_bf16_gflops > 0.0, cpu_features().amx);
 }
 
 }  // namespace
