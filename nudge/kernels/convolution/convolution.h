@@ -108,7 +108,7 @@ inline int64_t chunk_pixels(int64_t floats) {
 
 // The same for a backward pass in bfloat16 from k to n channels, in whole tiles of pairs.
 inline int64_t backward_chunk_pixels(int64_t k, int64_t n) {
-  return std::clamp<int64_t>(1310720 / (16 * n + 8 * k) / 32 * 32, 128, 1024);
+  return std::clamp<int64_t>(1310720 / (16 * n + 8 * k) / 32 * 32, 256, 1024);
 }
 
 // For a block that computes in `arithmetic`.
