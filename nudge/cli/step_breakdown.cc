@@ -124,11 +124,12 @@ std::string breakdown_table(std::vector<StepCost> costs, double seconds, const k
   return report::render_table({"step", "kind", "forward ms", "backward ms", "GFLOP/s", "GB/s", "of floor"},
                               rows, {2, 3, 4, 5, 6}) +
          fallback_line(costs, seconds) + fmt::format("loss, optimizer and copies: {:.2f} ms\n", rest * 1e3) +
-         fmt::format("peaks: {:.0f} GFLOP/s f32, {}{}{}{:.1f} GB/s\n", peaks.f32_gflops,
-                     peaks.bf16_gflops > 0 ? fmt::format("{:.0f} GFLOP/s bf16, ", peaks.bf16_gflops) : "",
-                     peaks.two_bf16_gflops > 0 ? fmt::format("{:.0f} in two bf16, ", peaks.two_bf16_gflops) : "",
-                     peaks.int8_gops > 0 ? fmt::format("{:.0f} GOP/s int8, ", peaks.int8_gops) : "",
-                     peaks.memory_gbs);
+         fmt::format(
+             "peaks: {:.0f} GFLOP/s f32, {}{}{}{:.1f} GB/s\n", peaks.f32_gflops,
+             peaks.bf16_gflops > 0 ? fmt::format("{:.0f} GFLOP/s bf16, ", peaks.bf16_gflops) : "",
+             peaks.two_bf16_gflops > 0 ? fmt::format("{:.0f} in two bf16, ", peaks.two_bf16_gflops) : "",
+             peaks.int8_gops > 0 ? fmt::format("{:.0f} GOP/s int8, ", peaks.int8_gops) : "",
+             peaks.memory_gbs);
 }
 
 }  // namespace nudge::cli

@@ -128,16 +128,16 @@ class Block {
   int64_t input_size(int64_t batch) const;
   int64_t output_size(int64_t batch) const;
   int64_t kernel_size() const;
-  // How many numbers `saved` must hold: none without a product, or where the product of this input is sooner made
-  // again, in each pass that wants it, than written and read (few channels of codes in, more memory out than a
-  // cache holds).  It must be absent then.
+  // How many numbers `saved` must hold: none without a product, or where the product of this input is sooner
+  // made again, in each pass that wants it, than written and read (few channels of codes in, more memory out
+  // than a cache holds).  It must be absent then.
   int64_t saved_size(int64_t batch, const BlockInput& input) const;
 
-  // Computes the product into `saved`, where that is not absent, with its statistics.  `training` normalises by the batch and moves the
-  // moving averages; otherwise these are used (frozen or inference), and backward() treats them as constants.
-  // Returns the exact range of what the output quantizer will see when track_range is set, else {0, 0}; a NaN
-  // anywhere makes both limits NaN.  Throws NumericError when the kernel to be quantized is not finite.
-  // ValueError when an input or `saved` is not of the block's format.
+  // Computes the product into `saved`, where that is not absent, with its statistics.  `training` normalises
+  // by the batch and moves the moving averages; otherwise these are used (frozen or inference), and
+  // backward() treats them as constants. Returns the exact range of what the output quantizer will see when
+  // track_range is set, else {0, 0}; a NaN anywhere makes both limits NaN.  Throws NumericError when the
+  // kernel to be quantized is not finite. ValueError when an input or `saved` is not of the block's format.
   MinMax forward_product(const BlockInput& input, const BlockWeights& weights, int64_t batch, bool training,
                          const Reals& saved);
 

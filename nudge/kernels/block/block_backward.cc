@@ -156,8 +156,8 @@ void Block::backward(const BlockInput& input, const BlockWeights& weights, const
                                        [&](int64_t first, int64_t count, const GradientOperands& out) {
                                          const int64_t at = first * s.channels;
                                          write_gradient_operands(s.products(input, first, count), dy.at(at),
-                                                                 count, s.channels, s.affine(), limits, affine,
-                                                                 out);
+                                                                 count, s.channels, s.affine(), limits,
+                                                                 affine, out);
                                        }};
   s.multiply_backward(input, weights, gradient_rows, gradients, dx, accumulate_dx);
 }

@@ -30,8 +30,8 @@ struct Block::State {
   template <class Body>
   void for_each_chunk(const Body& body) const;
   const float* multiply_chunk(int64_t unit, int64_t stop) const;
-  // The products of rows [first, first + count): as they were saved, or made again; without a product the rows of
-  // the input themselves, in the block's format.
+  // The products of rows [first, first + count): as they were saved, or made again; without a product the
+  // rows of the input themselves, in the block's format.
   ConstReals products(const BlockInput& from, int64_t first, int64_t count) const;
   int product_parts() const;
   ChannelMoments multiply(bool statistics);

@@ -14,9 +14,10 @@ void write_gradient_operands(const ConstReals& x, const ConstReals& dy, int64_t 
                                                                              limits, gradient, out);
 }
 
-void write_gradient_operands_portable(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
-                                      const ChannelAffine& affine, const ActivationLimits& limits,
-                                      const GradientAffine& gradient, const GradientOperands& out) {
+void write_gradient_operands_portable(const ConstReals& x, const ConstReals& dy, int64_t rows,
+                                      int64_t channels, const ChannelAffine& affine,
+                                      const ActivationLimits& limits, const GradientAffine& gradient,
+                                      const GradientOperands& out) {
   float* floats = scratch_floats(Scratch::kPairs, rows * channels);
   apply_gradient(x, dy, rows, channels, affine, limits, gradient, floats);
   const auto part = [&](Bfloat16* to_rows, uint32_t* to_pairs) {

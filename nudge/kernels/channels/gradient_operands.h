@@ -1,5 +1,5 @@
-// The gradient of a product's output in bfloat16, as both operands of matmul_bf16.h want it: row by row, and in
-// panels.h's layout with rows paired.
+// The gradient of a product's output in bfloat16, as both operands of matmul_bf16.h want it: row by row, and
+// in panels.h's layout with rows paired.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,10 @@ void write_gradient_operands(const ConstReals& x, const ConstReals& dy, int64_t 
                              const GradientAffine& gradient, const GradientOperands& out);
 
 // The ways, for tests.
-void write_gradient_operands_portable(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
-                                      const ChannelAffine& affine, const ActivationLimits& limits,
-                                      const GradientAffine& gradient, const GradientOperands& out);
+void write_gradient_operands_portable(const ConstReals& x, const ConstReals& dy, int64_t rows,
+                                      int64_t channels, const ChannelAffine& affine,
+                                      const ActivationLimits& limits, const GradientAffine& gradient,
+                                      const GradientOperands& out);
 void write_gradient_operands_avx512(const ConstReals& x, const ConstReals& dy, int64_t rows, int64_t channels,
                                     const ChannelAffine& affine, const ActivationLimits& limits,
                                     const GradientAffine& gradient, const GradientOperands& out);

@@ -38,7 +38,8 @@ struct GradientAt {
       y = _mm512_mask_mul_ps(y, bent, y, slope);
       dy = _mm512_mask_mul_ps(dy, bent, dy, slope);
     }
-    const __mmask16 pass = _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(y, low, _CMP_GE_OQ), y, high, _CMP_LE_OQ);
+    const __mmask16 pass =
+        _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(y, low, _CMP_GE_OQ), y, high, _CMP_LE_OQ);
     return _mm512_fmadd_ps(_mm512_maskz_mov_ps(pass, dy), by_gradient,
                            _mm512_fmadd_ps(u, by_value, constant));
   }
@@ -68,12 +69,15 @@ struct TwoRows {
     pairs = _mm512_or_si512(first, _mm512_maskz_slli_epi32(0xffff, second, 16));
   }
 
-  NUDGE_INLINE_BF16 __m512 even() const { return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xffff, pairs, 16)); }
+  NUDGE_INLINE_BF16 __m512 even() const {
+    return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xffff, pairs, 16));
+  }
   NUDGE_INLINE_BF16 __m512 odd() const {
     return _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(static_cast<int>(0xffff0000u))));
   }
 
-  NUDGE_INLINE_BF16 void store(Bfloat16* row, int64_t pitch, bool both, uint32_t* words, __mmask16 lanes) const {
+  NUDGE_INLINE_BF16 void store(Bfloat16* row, int64_t pitch, bool both, uint32_t* words,
+                               __mmask16 lanes) const {
     _mm256_mask_storeu_epi16(row, lanes, lower(rows));
     if (both) _mm256_mask_storeu_epi16(row + pitch, lanes, upper(rows));
     _mm512_store_si512(words, pairs);
@@ -121,11 +125,13 @@ void write_gradient_operands_avx512(const ConstReals& x, const ConstReals& dy, i
                                     const ChannelAffine& affine, const ActivationLimits& limits,
                                     const GradientAffine& gradient, const GradientOperands& out) {
   if (x.bf16 != nullptr) {
-    (limits.sloped ? write_operands<true, Bfloat16> : write_operands<false, Bfloat16>)(
-        x.bf16, dy.bf16, rows, channels, affine, limits, gradient, out);
+    (limits.sloped ? write_operands<true, Bfloat16> : write_operands<false, Bfloat16>)(x.bf16, dy.bf16, rows,
+                                                                                       channels, affine,
+                                                                                       limits, gradient, out);
   } else {
-    (limits.sloped ? write_operands<true, float> : write_operands<false, float>)(
-        x.f32, dy.f32, rows, channels, affine, limits, gradient, out);
+    (limits.sloped ? write_operands<true, float> : write_operands<false, float>)(x.f32, dy.f32, rows,
+                                                                                 channels, affine, limits,
+                                                                                 gradient, out);
   }
 }
 

@@ -28,15 +28,18 @@ std::vector<Bfloat16> halves_of(const Floats& values) {
 }
 
 // Against what apply_gradient() gives in floats.
-void expect_gradient(Write write, int64_t rows, int64_t channels, const BlockActivation& activation, bool in_halves) {
-  SCOPED_TRACE(std::to_string(rows) + "x" + std::to_string(channels) + (in_halves ? " bfloat16" : "") + ", seed 8");
+void expect_gradient(Write write, int64_t rows, int64_t channels, const BlockActivation& activation,
+                     bool in_halves) {
+  SCOPED_TRACE(std::to_string(rows) + "x" + std::to_string(channels) + (in_halves ? " bfloat16" : "") +
+               ", seed 8");
   Random random(8);
   const int64_t n = rows * channels;
   const Floats x = normals(n, random), dy = normals(n, random);
   const std::vector<Bfloat16> x_halves = halves_of(x), dy_halves = halves_of(dy);
   const ConstReals from = in_halves ? ConstReals(x_halves.data()) : ConstReals(x.data());
   const ConstReals above = in_halves ? ConstReals(dy_halves.data()) : ConstReals(dy.data());
-  const Floats shift = normals(channels, random), gain = normals(channels, random), offset = normals(channels, random);
+  const Floats shift = normals(channels, random), gain = normals(channels, random),
+               offset = normals(channels, random);
   const Floats by_gradient = normals(channels, random), by_value = normals(channels, random),
                constant = normals(channels, random);
   const ChannelAffine affine{shift.data(), gain.data(), offset.data()};
@@ -65,7 +68,8 @@ void expect_gradient(Write write, int64_t rows, int64_t channels, const BlockAct
       const size_t row = static_cast<size_t>(r * pitch + c);
       const float value = expected[static_cast<size_t>(r * channels + c)];
       const float got = to_float(high[row]) + to_float(low[row]);
-      ASSERT_NEAR(got, value, std::abs(value) * std::ldexp(1.0f, in_halves ? -8 : -16) + 1e-30f) << r << ", " << c;
+      ASSERT_NEAR(got, value, std::abs(value) * std::ldexp(1.0f, in_halves ? -8 : -16) + 1e-30f)
+          << r << ", " << c;
       const int64_t word = in_panels(c, out.panel) + r / 2 * kPanelColumns;
       const auto half = [&](const Panels& panels) {
         return static_cast<uint16_t>(panels.data()[word] >> (r % 2 == 0 ? 0 : 16));

@@ -38,8 +38,8 @@ struct ConvolutionKernel {
 enum class Arithmetic {
   kFloat32,
   kBfloat16,  // backward, and forward from floats
-  // Backward with the output's gradient as the sum of two bfloat16 numbers, where the input is codes: these and
-  // whole-number weights are bfloat16 numbers as they are.  On processors with AMX only.
+  // Backward with the output's gradient as the sum of two bfloat16 numbers, where the input is codes: these
+  // and whole-number weights are bfloat16 numbers as they are.  On processors with AMX only.
   kTwoBfloat16
 };
 
@@ -80,9 +80,9 @@ class Convolution {
                        const MatmulOutput& out) const = 0;
 
   // Adds units [begin, end) to kernel_gradient (null: not wanted) and writes or adds the input's gradient
-  // (absent: not wanted), which is in bfloat16 when the block is.  In two bfloat16 numbers with transposed_pairs
-  // (if dx is wanted) and a kernel and input in 8 bits only.
-  // Parts that are aligned do not touch the same memory of dx.
+  // (absent: not wanted), which is in bfloat16 when the block is.  In two bfloat16 numbers with
+  // transposed_pairs (if dx is wanted) and a kernel and input in 8 bits only. Parts that are aligned do not
+  // touch the same memory of dx.
   virtual void backward(const InputRows& input, const ConvolutionKernel& kernel, int64_t begin, int64_t end,
                         const GradientRows& gradient, float* kernel_gradient, const Reals& dx,
                         bool accumulate_dx) const = 0;

@@ -11,8 +11,8 @@ const uint32_t* as_words(const Bfloat16* halves) { return reinterpret_cast<const
 
 }  // namespace
 
-void multiply_rows_bf16(const Bfloat16* x, int64_t m, int64_t k, int64_t pitch, const Panels& kernel, int64_t n,
-                        float* out) {
+void multiply_rows_bf16(const Bfloat16* x, int64_t m, int64_t k, int64_t pitch, const Panels& kernel,
+                        int64_t n, float* out) {
   if (pitch % 2 != 0) {
     // Whole words a row, the last with a zero.
     const int64_t even = 2 * pair_count(k);
@@ -50,7 +50,8 @@ GradientOperands gradient_operands(const GradientRows& gradient, int64_t first, 
   gradient.pairs(first, m, dy);
   for (Bfloat16* part : {dy.rows, dy.rows_low}) {
     if (part == nullptr || dy.pitch == n) continue;
-    for (int64_t row = 0; row < m; ++row) std::fill(part + row * dy.pitch + n, part + (row + 1) * dy.pitch, Bfloat16{});
+    for (int64_t row = 0; row < m; ++row)
+      std::fill(part + row * dy.pitch + n, part + (row + 1) * dy.pitch, Bfloat16{});
   }
   const int64_t filled = pair_count(m) * kPanelColumns;
   for (uint32_t* part : {dy.pairs, dy.pairs_low}) {

@@ -25,8 +25,7 @@ int64_t chunk_rows(const Geometry& g, int64_t pixels) {
 // Any convolution, as a product of patches.
 class Patches : public Convolution {
  public:
-  Patches(const Geometry& geometry, Arithmetic arithmetic)
-      : Convolution(geometry, arithmetic) {
+  Patches(const Geometry& geometry, Arithmetic arithmetic) : Convolution(geometry, arithmetic) {
     const bool in_tiles = cpu_features().amx;
     unit_pixels_ = geometry_.out_width;
     const int64_t k = terms(), n = geometry_.out_channels, width = geometry_.out_width;
@@ -59,7 +58,8 @@ class Patches : public Convolution {
   }
 
   int64_t transposed_words() const override {
-    return windows_ ? windows_->transposed_words() : words_in_panels(pair_count(geometry_.out_channels), terms());
+    return windows_ ? windows_->transposed_words()
+                    : words_in_panels(pair_count(geometry_.out_channels), terms());
   }
   void pack_transposed(const float* values, uint32_t* words) const override {
     if (windows_) return windows_->pack_transposed(values, words);
@@ -114,7 +114,8 @@ class Patches : public Convolution {
     }
     const int64_t k = terms(), n = geometry_.out_channels, m = pixels(begin, end);
     const GradientOperands dy = gradient_operands(gradient, begin * geometry_.out_width, m, n, arithmetic_);
-    if (kernel_gradient != nullptr) add_kernel_gradient(patches(input, begin, end), k, dy, n, kernel_gradient);
+    if (kernel_gradient != nullptr)
+      add_kernel_gradient(patches(input, begin, end), k, dy, n, kernel_gradient);
     if (!dx) return;
     if (windows_) {
       const Bf16Matmul product = input_gradient(dy, m, n, kernel.transposed_pairs, windows_->columns());

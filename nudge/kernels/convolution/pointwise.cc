@@ -18,8 +18,7 @@ constexpr int64_t kLargeKernel = 1 << 20;
 // 1x1 convolutions of stride 1, and Dense.
 class Pointwise : public Convolution {
  public:
-  Pointwise(const Geometry& geometry, Arithmetic arithmetic)
-      : Convolution(geometry, arithmetic) {
+  Pointwise(const Geometry& geometry, Arithmetic arithmetic) : Convolution(geometry, arithmetic) {
     const int64_t k = geometry_.in_channels, n = geometry_.out_channels;
     // Input and product, or these with the gradients of both.  Forward the chunks of both precisions are the
     // same: the batch's statistics are sums of the same parts, to the bit.

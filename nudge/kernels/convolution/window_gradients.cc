@@ -23,7 +23,8 @@ WindowGradients::WindowGradients(const Geometry& g, int64_t chunk_rows)
   for (int64_t image = 0; image < images; ++image) {
     for (int64_t oy = 0; oy < g.out_height; ++oy) {
       const int64_t row = (image * padded_rows_ + oy * g.stride_height) * padded_pitch_;
-      for (int64_t ox = 0; ox < g.out_width; ++ox) row_at_.push_back(row + ox * g.stride_width * g.in_channels);
+      for (int64_t ox = 0; ox < g.out_width; ++ox)
+        row_at_.push_back(row + ox * g.stride_width * g.in_channels);
     }
   }
 }
@@ -33,7 +34,8 @@ int64_t WindowGradients::transposed_words() const {
 }
 
 void WindowGradients::pack_transposed(const float* kernel, uint32_t* words) const {
-  pack_transposed_pairs(kernel, geometry_.kernel_rows(), geometry_.out_channels, geometry_.in_channels, words);
+  pack_transposed_pairs(kernel, geometry_.kernel_rows(), geometry_.out_channels, geometry_.in_channels,
+                        words);
 }
 
 void WindowGradients::add(const Bf16Matmul& product, int64_t begin, int64_t end, const Reals& dx,

@@ -1,5 +1,5 @@
-// The gradient of a convolution's input from that of its output, in tiles: each tap's product is added where its
-// windows lie, so that no patches are ever written.  For processors with AMX.
+// The gradient of a convolution's input from that of its output, in tiles: each tap's product is added where
+// its windows lie, so that no patches are ever written.  For processors with AMX.
 #pragma once
 
 #include <cstdint>

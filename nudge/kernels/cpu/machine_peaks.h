@@ -10,7 +10,7 @@ struct MachinePeaks {
   // The same with one operand as the sum of two bfloat16 numbers, 0 where the processor has no AMX: what a
   // quantized step in 32-bit floats takes backward.
   double two_bf16_gflops = 0.0;
-  double memory_gbs = 0.0;   // read and written together, on more memory than the caches hold
+  double memory_gbs = 0.0;  // read and written together, on more memory than the caches hold
 };
 
 // At the thread count and under the NUDGE_CPU in force.  Takes a fraction of a second and, for that long,

@@ -13,10 +13,10 @@ class AmxTiles {
   AmxTiles() {
     alignas(64) static constexpr std::array<uint8_t, 64> kWhole = [] {
       std::array<uint8_t, 64> configuration{};
-      configuration[0] = 1;                          // the palette
+      configuration[0] = 1;  // the palette
       for (size_t tile = 0; tile < 8; ++tile) {
-        configuration[16 + 2 * tile] = 64;           // bytes a row
-        configuration[48 + tile] = 16;               // rows
+        configuration[16 + 2 * tile] = 64;  // bytes a row
+        configuration[48 + tile] = 16;      // rows
       }
       return configuration;
     }();

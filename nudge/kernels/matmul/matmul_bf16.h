@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
-#include "nudge/kernels/values/panels.h"
 #include "nudge/kernels/values/bfloat16.h"
+#include "nudge/kernels/values/panels.h"
 
 namespace nudge::kernels {
 
@@ -30,8 +30,8 @@ struct Bf16Matmul {
 };
 
 // Runs in the calling thread: in AMX's tiles or with AVX-512 BF16 where the processor has them (NUDGE_CPU
-// permitting), else as a float32 product of the same numbers.  They differ in the order of their sums, and the
-// first two take denormal numbers for zero.
+// permitting), else as a float32 product of the same numbers.  They differ in the order of their sums, and
+// the first two take denormal numbers for zero.
 void matmul_bf16(const Bf16Matmul& product);
 
 // The ways, for tests.
@@ -39,8 +39,9 @@ void matmul_bf16_portable(const Bf16Matmul& product);
 void matmul_bf16_avx512(const Bf16Matmul& product);
 void matmul_bf16_amx(const Bf16Matmul& product);
 
-// A product whose sums are added to rows in places of their own, for convolutions whose windows overlap: those of
-// row i and panel q to to[row_at[i] + panels[q].at] and on.  `c` and what belongs to it are not used.
+// A product whose sums are added to rows in places of their own, for convolutions whose windows overlap:
+// those of row i and panel q to to[row_at[i] + panels[q].at] and on.  `c` and what belongs to it are not
+// used.
 struct Bf16Scatter : Bf16Matmul {
   struct Panel {
     int64_t at = 0;
@@ -53,11 +54,11 @@ struct Bf16Scatter : Bf16Matmul {
 // On processors with AMX only.
 void scatter_bf16_amx(const Bf16Scatter& product);
 
-// Panels of a row-major (k, n) matrix of floats with pairs along k: the right operand of a product that sums over
-// k.
+// Panels of a row-major (k, n) matrix of floats with pairs along k: the right operand of a product that sums
+// over k.
 void pack_pairs(const float* values, int64_t k, int64_t n, Panels& panels);
-// Panels of k columns with pairs along n: that of a product with the transpose.  Each `group` rows of the matrix
-// begin a new panel: a product's columns are then in groups, each filled up to whole panels.  Writes
+// Panels of k columns with pairs along n: that of a product with the transpose.  Each `group` rows of the
+// matrix begin a new panel: a product's columns are then in groups, each filled up to whole panels.  Writes
 // words_in_panels(pair_count(n), group) a group.  Both use the pool of threads.
 void pack_transposed_pairs(const float* values, int64_t k, int64_t n, int64_t group, uint32_t* words);
 inline int64_t pair_count(int64_t terms) { return (terms + 1) / 2; }

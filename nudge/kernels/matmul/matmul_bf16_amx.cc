@@ -32,7 +32,8 @@ NUDGE_TARGET_BF16 void add_tile(const float* sums, int64_t rows, int64_t columns
   const __mmask16 lanes = lanes_up_to(columns);
   for (int64_t r = 0; r < rows; ++r) {
     float* row = to + row_at[r];
-    const __m512 sum = _mm512_add_ps(_mm512_load_ps(sums + r * kPanelColumns), _mm512_maskz_loadu_ps(lanes, row));
+    const __m512 sum =
+        _mm512_add_ps(_mm512_load_ps(sums + r * kPanelColumns), _mm512_maskz_loadu_ps(lanes, row));
     _mm512_mask_storeu_ps(row, lanes, sum);
   }
 }

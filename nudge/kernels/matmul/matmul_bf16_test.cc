@@ -27,8 +27,8 @@ struct Case {
   int64_t rows, terms, columns;
 };
 // Ends of tiles of 6, 8, 12 and 16 rows and of 1 to 4 vectors of 16 columns, odd numbers of terms.
-const Case kCases[] = {{1, 1, 1},    {6, 2, 64},    {7, 3, 65},    {12, 5, 16},  {13, 8, 17},   {25, 31, 33},
-                       {5, 16, 48},  {17, 7, 50},   {64, 96, 24},  {3, 40, 96},  {11, 9, 15},   {100, 27, 32},
+const Case kCases[] = {{1, 1, 1},     {6, 2, 64},   {7, 3, 65},   {12, 5, 16},   {13, 8, 17}, {25, 31, 33},
+                       {5, 16, 48},   {17, 7, 50},  {64, 96, 24}, {3, 40, 96},   {11, 9, 15}, {100, 27, 32},
                        {30, 24, 144}, {48, 64, 48}, {33, 32, 16}, {70, 130, 80}, {16, 32, 32}};
 
 // Which operand is the sum of two bfloat16 numbers.
@@ -46,7 +46,8 @@ struct Operand {
     for (float& v : low) v = to_float(to_bfloat16(static_cast<float>(random.normal()) / 300.0f));
   }
   double at(int64_t i) const {
-    return static_cast<double>(values[static_cast<size_t>(i)]) + static_cast<double>(low[static_cast<size_t>(i)]);
+    return static_cast<double>(values[static_cast<size_t>(i)]) +
+           static_cast<double>(low[static_cast<size_t>(i)]);
   }
 
   Floats values, low;
@@ -106,7 +107,8 @@ void expect_product(Gemm multiply, const Case& c, const Form& form) {
     for (int64_t j = 0; j < c.columns; ++j) {
       double sum = form.accumulate ? 2.0 : 0.0, magnitude = 1.0;
       for (int64_t t = 0; t < c.terms; ++t) {
-        const double term = a.at(i * c.terms + t) * b.at(form.transposed ? j * c.terms + t : t * c.columns + j);
+        const double term =
+            a.at(i * c.terms + t) * b.at(form.transposed ? j * c.terms + t : t * c.columns + j);
         sum += term;
         magnitude += std::abs(term);
       }
@@ -163,7 +165,8 @@ void expect_sums_in_places(void (*scatter)(const Bf16Scatter&)) {
   constexpr int64_t kGroup = 21, kGroups = 3, kStep = 5, kTerms = 40;
   Random random(6);
   for (const int64_t rows : {1, 16, 37, 64}) {
-    const Floats a = random_bfloat16(rows * kTerms, random), kernel = random_bfloat16(kGroups * kGroup * kTerms, random);
+    const Floats a = random_bfloat16(rows * kTerms, random),
+                 kernel = random_bfloat16(kGroups * kGroup * kTerms, random);
     std::vector<Bfloat16> left;
     for (const float v : a) left.push_back(to_bfloat16(v));
     const int64_t columns = in_whole_tiles(kGroup) * kGroups;
@@ -202,7 +205,8 @@ void expect_sums_in_places(void (*scatter)(const Bf16Scatter&)) {
     product.panels = panels.data();
     product.to = sums.data();
     scatter(product);
-    for (size_t i = 0; i < size; ++i) ASSERT_NEAR(sums[i], expected[i], 1e-6 * magnitude[i]) << rows << ", " << i;
+    for (size_t i = 0; i < size; ++i)
+      ASSERT_NEAR(sums[i], expected[i], 1e-6 * magnitude[i]) << rows << ", " << i;
   }
 }
 

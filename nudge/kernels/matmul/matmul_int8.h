@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "nudge/kernels/values/panels.h"
 #include "nudge/kernels/channels/channel_passes.h"
+#include "nudge/kernels/values/panels.h"
 
 namespace nudge::kernels {
 

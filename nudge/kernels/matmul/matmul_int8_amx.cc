@@ -20,8 +20,8 @@ struct StoredSums {
   __m512i start;
 };
 
-// To out.at(at) and on, `pitch` elements a row.  Loops as they stand: unrolled, their addresses would not fit the
-// registers.
+// To out.at(at) and on, `pitch` elements a row.  Loops as they stand: unrolled, their addresses would not fit
+// the registers.
 NUDGE_INLINE_VNNI void write_sums(const StoredSums& sums, int rows, const MatmulOutput& out, int64_t at,
                                   int64_t pitch, int64_t channel, __mmask16 lanes) {
   if (out.codes != nullptr) {
@@ -49,8 +49,8 @@ NUDGE_INLINE_VNNI void write_sums(const StoredSums& sums, int rows, const Matmul
   statistics.store();
 }
 
-// Writes the sums of one step while the tiles are busy with the next: what a tile has just stored is not there
-// yet for vectors to load.
+// Writes the sums of one step while the tiles are busy with the next: what a tile has just stored is not
+// there yet for vectors to load.
 template <class Tiles>
 class CodeSums {
  public:

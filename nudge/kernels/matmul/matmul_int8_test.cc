@@ -22,10 +22,12 @@ using Floats = std::vector<float>;
 struct Case {
   int64_t rows, terms, columns;
 };
-// Ends of tiles of 6, 8, 12 and 16 rows and of 1 to 4 vectors of 16 columns; quads and tiles that are not whole.
-const Case kCases[] = {{1, 4, 1},     {6, 2, 64},    {7, 3, 65},     {12, 5, 16},  {13, 8, 17},   {25, 31, 33},
-                       {5, 16, 48},   {17, 7, 50},   {64, 96, 24},   {3, 40, 96},  {11, 9, 15},   {100, 27, 32},
-                       {30, 24, 144}, {48, 64, 48},  {32, 128, 32},  {33, 65, 16}, {70, 300, 80}, {96, 1200, 40}};
+// Ends of tiles of 6, 8, 12 and 16 rows and of 1 to 4 vectors of 16 columns; quads and tiles that are not
+// whole.
+const Case kCases[] = {{1, 4, 1},    {6, 2, 64},    {7, 3, 65},    {12, 5, 16},  {13, 8, 17},
+                       {25, 31, 33}, {5, 16, 48},   {17, 7, 50},   {64, 96, 24}, {3, 40, 96},
+                       {11, 9, 15},  {100, 27, 32}, {30, 24, 144}, {48, 64, 48}, {32, 128, 32},
+                       {33, 65, 16}, {70, 300, 80}, {96, 1200, 40}};
 
 // One case with its true sums.
 struct Product {
@@ -87,7 +89,9 @@ class QuadGemm : public ::testing::TestWithParam<std::tuple<Case, Way>> {
   }
   const Case& shape() const { return std::get<0>(GetParam()); }
   const Way& way() const { return std::get<1>(GetParam()); }
-  void multiply(const Product& product, const MatmulOutput& out) const { way().multiply(product.matmul(out)); }
+  void multiply(const Product& product, const MatmulOutput& out) const {
+    way().multiply(product.matmul(out));
+  }
 };
 
 TEST_P(QuadGemm, GivesSumsAsFloats) {
@@ -165,7 +169,8 @@ std::string name_of(const ::testing::TestParamInfo<std::tuple<Case, Way>>& test)
          std::to_string(shape.columns);
 }
 INSTANTIATE_TEST_SUITE_P(Shapes, QuadGemm,
-                         ::testing::Combine(::testing::ValuesIn(kCases), ::testing::ValuesIn(kWays)), name_of);
+                         ::testing::Combine(::testing::ValuesIn(kCases), ::testing::ValuesIn(kWays)),
+                         name_of);
 
 // Takes sums as they are, in plain C++.
 template <class Tiles>

@@ -66,7 +66,8 @@ class RealSums {
 
   void write(int64_t block, int64_t panel) const {
     const int64_t row = row_of(block), column = panel * kPanelColumns;
-    const int64_t rows = std::min(kTileRows, g_.rows - row), columns = std::min(kPanelColumns, g_.columns - column);
+    const int64_t rows = std::min(kTileRows, g_.rows - row),
+                  columns = std::min(kPanelColumns, g_.columns - column);
     if (rows > 0) kWriteTile(sums_, rows, columns, g_.c.at(row * g_.c_row + column), g_.c_row, accumulate_);
   }
 
@@ -104,7 +105,8 @@ class ScatteredSums {
   // While the tiles are busy with what comes next.
   void finish() {
     for (int c = 0; c < panels_; ++c) {
-      kAddTile(sums_[c], rows_, g_.panels[panel_ + c].columns, g_.row_at + row_, g_.to + g_.panels[panel_ + c].at);
+      kAddTile(sums_[c], rows_, g_.panels[panel_ + c].columns, g_.row_at + row_,
+               g_.to + g_.panels[panel_ + c].at);
     }
     panels_ = 0;
   }
@@ -133,8 +135,8 @@ inline TiledRows packed_rows(const Bf16Matmul& g, int64_t first) {
   return left;
 }
 
-// Calls multiply(product, whether it is not the first) for parts of a product's terms that the first-level cache
-// keeps of an operand in two parts, for two blocks of rows or panels.
+// Calls multiply(product, whether it is not the first) for parts of a product's terms that the first-level
+// cache keeps of an operand in two parts, for two blocks of rows or panels.
 template <class Multiply>
 void for_each_part_of_terms(const TiledProduct& p, const Multiply& multiply) {
   constexpr int64_t kTiles = 8;
@@ -149,8 +151,8 @@ void for_each_part_of_terms(const TiledProduct& p, const Multiply& multiply) {
   }
 }
 
-// SumsOf<Tiles>(product, first row, whether they are added) as multiply_in_tiles takes them: block 0 begins at that
-// row.
+// SumsOf<Tiles>(product, first row, whether they are added) as multiply_in_tiles takes them: block 0 begins
+// at that row.
 template <template <class> class SumsOf, class Product, class Tiles>
 void matmul_bf16_in_tiles(Tiles& tiles, const Product& g) {
   const int64_t pitch = g.a_row * 4;

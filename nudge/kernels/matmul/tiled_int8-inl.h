@@ -31,7 +31,8 @@ void matmul_int8_in_tiles(Tiles& tiles, const Int8Matmul& g) {
   const int64_t whole = p.blocks * kTileRows, rest = g.rows - whole;
   if (whole > 0) multiply_in_tiles<Bytes, Parts::kOne>(tiles, p, Sums<Tiles>(g, 0));
   if (rest > 0) {
-    auto* packed = reinterpret_cast<std::byte*>(scratch_floats(Scratch::kTiles, tiles_bytes(rest, bytes) / 4));
+    auto* packed =
+        reinterpret_cast<std::byte*>(scratch_floats(Scratch::kTiles, tiles_bytes(rest, bytes) / 4));
     p.left = pack_tiles(rows + whole * pitch, pitch, rest, bytes, packed);
     p.blocks = 1;
     multiply_in_tiles<Bytes, Parts::kOne>(tiles, p, Sums<Tiles>(g, whole));

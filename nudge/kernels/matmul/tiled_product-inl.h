@@ -1,5 +1,5 @@
-// A matrix product in tiles of 16 rows by 64 bytes: what AMX's two kinds of numbers, and a test's emulation of
-// its registers, have in common.
+// A matrix product in tiles of 16 rows by 64 bytes: what AMX's two kinds of numbers, and a test's emulation
+// of its registers, have in common.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace nudge::kernels {
 
-// Rows of the left operand as tiles: tile t of the block of 16 rows b begins at first + b * block + t * tile, all
-// in bytes.
+// Rows of the left operand as tiles: tile t of the block of 16 rows b begins at first + b * block + t * tile,
+// all in bytes.
 struct TiledRows {
   const std::byte* first = nullptr;
   const std::byte* low = nullptr;  // of numbers in two parts: the lower ones, likewise
@@ -28,9 +28,9 @@ struct TiledColumns {
 struct TiledProduct {
   TiledRows left;
   TiledColumns right;
-  int64_t blocks = 0;                     // of 16 rows
+  int64_t blocks = 0;  // of 16 rows
   int64_t first_panel = 0, last_panel = 0;
-  int64_t tiles = 0;                      // summed over
+  int64_t tiles = 0;  // summed over
 };
 
 // Which operand is in two parts.
@@ -55,9 +55,8 @@ inline void for_each_sum(const Body& body) {
 
 template <int kRows, int kColumns, class Tiles>
 inline void clear_sums(Tiles& tiles) {
-  for_each_sum<kRows, kColumns>([&]<int kRow, int kColumn>() {
-    tiles.template clear<kSumTile<kRow, kColumn>>();
-  });
+  for_each_sum<kRows, kColumns>(
+      [&]<int kRow, int kColumn>() { tiles.template clear<kSumTile<kRow, kColumn>>(); });
 }
 
 template <class Numbers, Parts kParts, int kRows, int kColumns, class Tiles>
@@ -104,8 +103,9 @@ inline int64_t rows_together(Parts parts, const TiledProduct& p) {
   return std::max<int64_t>(2, cached / block_bytes / 2 * 2);
 }
 
-// The sums of so many blocks of rows and panels begin as sums.begin<rows, columns>(tiles, block, panel) leaves
-// their registers, and are taken from there by sums.end, of the same form; sums.finish() is called last.
+// The sums of so many blocks of rows and panels begin as sums.begin<rows, columns>(tiles, block, panel)
+// leaves their registers, and are taken from there by sums.end, of the same form; sums.finish() is called
+// last.
 template <class Numbers, Parts kParts, class Tiles, class Sums>
 inline void multiply_in_tiles(Tiles& tiles, const TiledProduct& p, Sums&& sums) {
   const int64_t group = rows_together(kParts, p);

@@ -19,7 +19,8 @@ int64_t transposed_pitch(int64_t rows) {
   return (tiles | 1) * kTileRows;
 }
 
-void transpose_pairs(const RowsToTurn& x, int64_t first, int64_t columns, uint32_t* words, int64_t words_pitch) {
+void transpose_pairs(const RowsToTurn& x, int64_t first, int64_t columns, uint32_t* words,
+                     int64_t words_pitch) {
   static const bool fast = cpu_features().bf16;
   (fast ? transpose_pairs_avx512 : transpose_pairs_portable)(x, first, columns, words, words_pitch);
 }

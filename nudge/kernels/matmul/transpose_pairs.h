@@ -16,15 +16,17 @@ struct RowsToTurn {
   int64_t rows = 0, pitch = 0;
 };
 
-// Words (columns, pairs of rows): columns [first, first + columns) of x, each `words_pitch` words long, filled up
-// with zeros.  There must be room for whole tiles of columns; what fills them up may be written.
-void transpose_pairs(const RowsToTurn& x, int64_t first, int64_t columns, uint32_t* words, int64_t words_pitch);
+// Words (columns, pairs of rows): columns [first, first + columns) of x, each `words_pitch` words long,
+// filled up with zeros.  There must be room for whole tiles of columns; what fills them up may be written.
+void transpose_pairs(const RowsToTurn& x, int64_t first, int64_t columns, uint32_t* words,
+                     int64_t words_pitch);
 
-// So many words a column: whole tiles, and no power of two, whose columns would fall on the same lines of a cache.
+// So many words a column: whole tiles, and no power of two, whose columns would fall on the same lines of a
+// cache.
 int64_t transposed_pitch(int64_t rows);
 
-// One panel of panels.h, whole, from up to 16 rows of n floats: its columns are the rows, its pairs neighbours in
-// them.
+// One panel of panels.h, whole, from up to 16 rows of n floats: its columns are the rows, its pairs
+// neighbours in them.
 void pack_transposed_panel(const float* rows, int64_t count, int64_t n, uint32_t* panel);
 
 // The ways, for tests.

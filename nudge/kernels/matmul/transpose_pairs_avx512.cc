@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "nudge/kernels/cpu/avx512-inl.h"
-#include "nudge/kernels/values/panels.h"
 #include "nudge/kernels/matmul/transpose_pairs.h"
+#include "nudge/kernels/values/panels.h"
 
 namespace nudge::kernels {
 namespace {
@@ -25,8 +25,7 @@ NUDGE_INLINE_BF16 void turn(Square& w) {
 #pragma GCC unroll 2
     for (int j = 0; j < 2; ++j) {
       const Words a = t[i + j], b = t[i + j + 2];
-      w[i + 2 * j] =
-          __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+      w[i + 2 * j] = __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
       w[i + 2 * j + 1] =
           __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
     }
@@ -37,7 +36,8 @@ NUDGE_INLINE_BF16 void turn(Square& w) {
     for (int j = 0; j < 4; ++j) {
       const Words a = w[i + j], b = w[i + j + 4];
       t[i + j] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
-      t[i + j + 4] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+      t[i + j + 4] =
+          __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
     }
   }
 #pragma GCC unroll 8
@@ -85,13 +85,15 @@ NUDGE_TARGET_BF16 void transpose(const RowsToTurn& x, int64_t first, int64_t col
         if (p + i >= pairs) {
           square[i] = Words{};
         } else {
-          square[i] = kCodes ? pair_of_codes(x, row, first + c, lanes) : pair_of_halves(x, row, first + c, lanes);
+          square[i] =
+              kCodes ? pair_of_codes(x, row, first + c, lanes) : pair_of_halves(x, row, first + c, lanes);
         }
       }
       turn(square);
       uint32_t* to = words + c * pitch + p;
 #pragma GCC unroll 16
-      for (int i = 0; i < kLanes; ++i) _mm512_storeu_si512(to + i * pitch, reinterpret_cast<__m512i>(square[i]));
+      for (int i = 0; i < kLanes; ++i)
+        _mm512_storeu_si512(to + i * pitch, reinterpret_cast<__m512i>(square[i]));
     }
   }
 }

@@ -36,7 +36,8 @@ void expect_columns(Transpose transpose) {
         for (int64_t c = 0; c < columns; ++c) {
           for (int64_t r = 0; r < 2 * pitch; ++r) {
             const float expected =
-                r < rows ? static_cast<float>(codes[static_cast<size_t>(r * width + kFirst + c)] - kZero) : 0.0f;
+                r < rows ? static_cast<float>(codes[static_cast<size_t>(r * width + kFirst + c)] - kZero)
+                         : 0.0f;
             ASSERT_EQ(half_of(words[static_cast<size_t>(c * pitch + r / 2)], r % 2), expected)
                 << rows << " rows, row " << r << ", column " << c << ", seed 3";
           }
