@@ -58,7 +58,7 @@ CLI::Validator whole_number(int64_t least, int64_t most) {
 
 CLI::Validator seed_number() {
   return validator([](const std::string& text) { return parsed<uint64_t>(text).has_value(); },
-               "a whole number, 0 or more, of 64 bits");
+                   "a whole number, 0 or more, of 64 bits");
 }
 
 }  // namespace nudge::cli

@@ -88,7 +88,7 @@ std::vector<std::string> values_for(const std::vector<std::string>& given, const
 }
 
 void check_known_outputs(const std::string& model, const std::vector<std::string>& given,
-                   const std::vector<train::OutputForm>& forms) {
+                         const std::vector<train::OutputForm>& forms) {
   for (const std::string& text : given) {
     const std::string output = assignment(text).output;
     const bool known =

@@ -44,7 +44,8 @@ quantize::Scheme scheme_of(const QuantizeCommandOptions& options, const Quantize
   return scheme;
 }
 
-ModelPtr annotated(const Model& model, const QuantizeCommandOptions& options, const QuantizeConfigFile& file) {
+ModelPtr annotated(const Model& model, const QuantizeCommandOptions& options,
+                   const QuantizeConfigFile& file) {
   if (!options.config.empty()) return annotate(model, file, options.config);
   return quantize::quantize_annotate_model(model, options.layers.empty() ? ".*" : options.layers,
                                            options.keep_float);
