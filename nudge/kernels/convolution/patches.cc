@@ -26,14 +26,14 @@ int64_t chunk_rows(const Geometry& g, int64_t pixels) {
 class Patches : public Convolution {
  public:
   Patches(const Geometry& geometry, Arithmetic arithmetic) : Convolution(geometry, arithmetic) {
-    const bool in_tiles = cpu_features().amx;
+    const bool in_tiles = arithmetic != Arithmetic::kFloat32 && cpu_features().amx;
     unit_pixels_ = geometry_.out_width;
     const int64_t k = terms(), n = geometry_.out_channels, width = geometry_.out_width;
     const int64_t fewest = in_tiles ? 256 : 48;
     forward_chunk_ = backward_chunk_ = std::max<int64_t>({1, 131072 / (width * (k + n)), fewest / width});
     forward_grain_ = std::max<int64_t>(1, kPartMultiplications / (width * k * n));
     backward_grain_ = backward_align_ = geometry_.out_height;
-    if (in_tiles && arithmetic != Arithmetic::kFloat32) {
+    if (in_tiles) {
       backward_chunk_ = chunk_rows(geometry_, backward_chunk_pixels(k / geometry_.taps(), n));
       windows_.emplace(geometry_, backward_chunk_);
     }
