@@ -98,8 +98,11 @@ TEST_F(PhotosStory, SmallCnn) {
   EXPECT_LE(
       agree_when_quantized("tfmot", {"--initial-epoch", "6", "--epochs", "7", "--steps-per-epoch", "3"}),
       kCount / 100);
-  EXPECT_LE(agree_when_quantized("nudge", {"--initial-epoch", "6", "--epochs", "7"}), kCount / 100);
-  EXPECT_GT(accuracy_, 0.4);
+  // At the rate of the float epochs the last one is as good as the order of its photographs.
+  EXPECT_LE(
+      agree_when_quantized("nudge", {"--initial-epoch", "6", "--epochs", "7", "--learning-rate", "1e-4"}),
+      kCount / 100);
+  EXPECT_GT(accuracy_, 0.5);
   result_of({"convert", path("float.keras"), "-o", path("float.tflite")});
   result_of({"convert", path("float.keras"), "--representative", kPhotos, "-o", path("ptq.tflite")});
   std::vector<std::string> kinds;
