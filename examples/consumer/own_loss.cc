@@ -28,7 +28,7 @@ int main() {
       applications::build_application("small_cnn", {.input_shape = {16, 16, 3}, .classes = 5});
   data::Loader photos(data::open_source("builtin:flowers?count=100"),
                       {.size = {16, 16}, .batch = 16, .preprocess = data::Preprocess::kRescale});
-  train::Trainer trainer(model, train::adam(), train::Objective(std::make_shared<SquaredDistance>()));
+  train::Trainer trainer(model, train::adam(), std::make_shared<SquaredDistance>());
   const train::History history = trainer.fit(photos, nullptr, {.epochs = 3});
   const auto& losses = history.metrics.at("loss");
   std::printf("loss %.4f, then %.4f\n", losses.front(), losses.back());

@@ -27,6 +27,8 @@ const std::vector<double>& required(const Tally::Sums& sums, const std::string& 
 }  // namespace
 
 Goal goal_of(std::shared_ptr<const Loss> loss) {
+  if (loss == nullptr)
+    throw ValueError("the loss is null; a Goal without one is an output that is not trained");
   const char* metric = loss->classifies() ? "accuracy" : "mean_absolute_error";
   const Predicted predicted = predicted_by(*loss);
   return {.loss = std::move(loss), .metrics = {metric_from_name(metric, predicted)}};

@@ -1,6 +1,7 @@
 // What training is after: of each output a loss, what it weighs, and the metrics that are told.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -25,7 +26,7 @@ struct Goal {
 };
 
 // Keras's compile(): an output's loss with the metrics given, or by default with accuracy where it
-// classifies, else with mean_absolute_error.
+// classifies, else with mean_absolute_error.  Throws ValueError where the loss is null.
 Goal goal_of(std::shared_ptr<const Loss> loss);
 
 class Distillation;
@@ -37,9 +38,16 @@ struct DistillationOptions {
 
 class Objective {
  public:
-  // Of a model with one output, by default metrics.
+  // Of a model with one output, by default metrics.  Throws ValueError where the loss is null.
   Objective(std::unique_ptr<Loss> loss);        // NOLINT(google-explicit-constructor)
   Objective(std::shared_ptr<const Loss> loss);  // NOLINT(google-explicit-constructor)
+  // Of a loss of one's own: std::make_shared<OwnLoss>() is an objective, too.
+  template <std::derived_from<Loss> Own>
+  Objective(std::shared_ptr<Own> loss)  // NOLINT(google-explicit-constructor)
+      : Objective(std::shared_ptr<const Loss>(std::move(loss))) {}
+  template <std::derived_from<Loss> Own>
+  Objective(std::unique_ptr<Own> loss)  // NOLINT(google-explicit-constructor)
+      : Objective(std::shared_ptr<const Loss>(std::move(loss))) {}
   // In the order of the model's outputs.  Throws ValueError when none is trained or a weight is not finite.
   explicit Objective(std::vector<Goal> goals);
 

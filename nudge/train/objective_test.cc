@@ -85,7 +85,33 @@ TEST(Tally, TellsLossesAndMetricsByKerasNames) {
               ThrowsMessage<InputError>(HasSubstr("sums of 'kind_accuracy' are missing")));
 }
 
+// What a program outside the library may derive.
+class Distance : public Loss {
+ public:
+  std::string name() const override { return "distance"; }
+
+ protected:
+  Targets::Form form() const override { return Targets::Form::kNumbers; }
+  double row(std::span<const double> target, std::span<double> predicted,
+             std::span<double> gradient) const override {
+    gradient[0] = predicted[0] > target[0] ? 1 : -1;
+    return std::abs(predicted[0] - target[0]);
+  }
+};
+
+std::string only_loss(const Objective& objective) { return objective.goals().at(0).loss->name(); }
+
+TEST(Objective, IsMadeOfALossOfOnesOwn) {
+  EXPECT_EQ(only_loss(std::make_shared<Distance>()), "distance");
+  EXPECT_EQ(only_loss(std::make_shared<const Distance>()), "distance");
+  EXPECT_EQ(only_loss(std::make_unique<Distance>()), "distance");
+  EXPECT_EQ(only_loss(std::shared_ptr<Loss>(mean_squared_error())), "mean_squared_error");
+  static_assert(!std::is_constructible_v<Objective, std::shared_ptr<Metric>>);
+}
+
 TEST(ObjectiveErrors, SayWhatDoesNotFit) {
+  EXPECT_THAT([] { Objective(std::shared_ptr<Distance>()); },
+              ThrowsMessage<ValueError>(HasSubstr("the loss is null")));
   EXPECT_THAT([] { Objective(std::vector<Goal>(2)); },
               ThrowsMessage<ValueError>(HasSubstr("no output has a loss")));
   Goal goal = goal_of(mean_squared_error());
