@@ -12,6 +12,7 @@ namespace nudge::cli {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -57,10 +58,11 @@ class BadInput : public ::testing::Test {
     return arguments;
   }
 
-  void expect_failure(const std::vector<std::string>& arguments, const std::string& cause) const {
+  void expect_failure(const std::vector<std::string>& arguments, const std::string& cause,
+                      const ::testing::Matcher<int>& exit_code = Eq(1)) const {
     const ProgramResult result = run_nudge(arguments);
     SCOPED_TRACE(::testing::PrintToString(arguments));
-    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.exit_code, exit_code);
     EXPECT_THAT(result.output, IsEmpty());
     EXPECT_THAT(result.errors, AllOf(StartsWith("nudge: "), HasSubstr(cause)));
     EXPECT_THAT(result.errors.find('\n'), Eq(result.errors.size() - 1)) << result.errors;
@@ -254,11 +256,58 @@ TEST_F(BadInput, DevicesMayBeSharedByOutputs) {
 }
 
 TEST_F(BadInput, LayersThatNoneMatch) {
-  expect_failure({"quantize", model(), "--layers", "zzz", "-o", out("x.keras")}, "'zzz' matches no layer");
+  const std::string no_layer = ": 'zzz' matches no layer of model 'small_cnn'";
+  expect_failure({"quantize", model(), "--layers", "zzz", "-o", out("x.keras")}, "--layers" + no_layer);
   expect_failure({"quantize", model(), "--keep-float", "zzz", "-o", out("x.keras")},
-                 "'zzz' matches no layer");
+                 "--keep-float" + no_layer);
+  expect_failure(
+      {"convert", model(), "--representative", kFewFlowers, "--keep-float", "zzz", "-o", out("x.tflite")},
+      "--keep-float" + no_layer);
+  expect_failure(train(kFewFlowers, {"--freeze", "zzz"}), "--freeze" + no_layer);
   expect_failure({"quantize", model(), "--keep-float", "(" + std::string(20'000, '('), "-o", out("x.keras")},
                  "is not a regular expression");
+}
+
+TEST_F(BadInput, AWrongValueIsSaidWithItsFlag) {
+  const std::vector<std::vector<std::string>> of_training{{"--augment", "flop"},
+                                                          {"--augment", "shift=2"},
+                                                          {"--callbacks", "late_stopping"},
+                                                          {"--class-weights", "heavy"},
+                                                          {"--every", "often"},
+                                                          {"--freeze", "("},
+                                                          {"--freeze", "until:zzz"},
+                                                          {"--head", "dense:many"},
+                                                          {"--integer-validation", "often"},
+                                                          {"--loss", "beauty"},
+                                                          {"--loss", "huber:delta=-1"},
+                                                          {"--loss", "zzz=huber"},
+                                                          {"--loss-weights", "heavy"},
+                                                          {"--loss-weights", "zzz=1"},
+                                                          {"--metrics", "beauty"},
+                                                          {"--metrics", "zzz=accuracy"},
+                                                          {"--optimizer", "adam:beta_1=3"},
+                                                          {"--preprocess", "blur"},
+                                                          {"--ranges", "guessed"},
+                                                          {"--schedule", "step:every=0"},
+                                                          {"--learning-rate", "fast"}};
+  // What the command line alone shows to be wrong is wrong usage, 2.
+  const auto failure = AnyOf(1, 2);
+  for (const std::vector<std::string>& flag : of_training) {
+    std::vector<std::string> arguments = train(kFewFlowers, flag);
+    if (flag.front() == "--every") arguments.insert(arguments.end(), {"--checkpoint", folder_.path("kept")});
+    expect_failure(arguments, flag.front(), failure);
+  }
+  for (const auto& [flag, value] : {std::pair("--layers", "("), std::pair("--keep-float", "("),
+                                    std::pair("--range-init", "3,1"), std::pair("--range-init", "low,high"),
+                                    std::pair("--scheme", "none"), std::pair("--ema-decay", "2")}) {
+    expect_failure({"quantize", model(), flag, value, "-o", out("x.keras")}, flag, failure);
+  }
+  for (const auto& [flag, value] :
+       {std::pair("--calibration", "best"), std::pair("--calibration", "percentile:200"),
+        std::pair("--keep-float", "("), std::pair("--search", "long"), std::pair("--split", "half")}) {
+    expect_failure({"convert", model(), "--representative", kFewFlowers, flag, value, "-o", out("x.tflite")},
+                   flag, failure);
+  }
 }
 
 TEST_F(BadInput, QuantizeConfig) {

@@ -87,7 +87,7 @@ std::vector<std::string> values_for(const std::vector<std::string>& given, const
   return own.empty() ? all : own;
 }
 
-void check_known_outputs(const std::string& model, const std::vector<std::string>& given,
+void check_known_outputs(const char* flag, const std::string& model, const std::vector<std::string>& given,
                          const std::vector<train::OutputForm>& forms) {
   for (const std::string& text : given) {
     const std::string output = assignment(text).output;
@@ -96,7 +96,8 @@ void check_known_outputs(const std::string& model, const std::vector<std::string
     if (output.empty() || known) continue;
     std::vector<std::string> names;
     for (const auto& form : forms) names.push_back(form.name);
-    throw ValueError(fmt::format("{}: has no output '{}'; it has {}", model, output, fmt::join(names, ", ")));
+    throw ValueError(fmt::format("{} {}: {} has no output '{}'; it has {}", flag, text, model, output,
+                                 fmt::join(names, ", ")));
   }
 }
 
@@ -140,9 +141,9 @@ void add_objective_options(CLI::App& command, ObjectiveOptions& options, bool tr
 ChosenObjective chosen_objective(const std::string& model, const ObjectiveOptions& options,
                                  const std::vector<train::OutputForm>& forms, const train::Feed& feed,
                                  const std::string& data) {
-  for (const auto* given : {&options.losses, &options.metrics, &options.weights}) {
-    check_known_outputs(model, *given, forms);
-  }
+  check_known_outputs("--loss", model, options.losses, forms);
+  check_known_outputs("--metrics", model, options.metrics, forms);
+  check_known_outputs("--loss-weights", model, options.weights, forms);
   std::vector<train::Goal> goals;
   std::vector<std::string> losses, said, mismatches;
   const bool several = forms.size() > 1;

@@ -8,6 +8,8 @@
 
 #include "nudge/base/error.h"
 #include "nudge/cli/data_source.h"
+#include "nudge/cli/flag_value.h"
+#include "nudge/cli/number_check.h"
 #include "nudge/cli/preprocess_option.h"
 #include "nudge/post_training/quantize_model.h"
 #include "nudge/post_training/search.h"
@@ -95,7 +97,7 @@ void add_post_training_option(CLI::App& command, PostTrainingOption& option) {
       .add_option("--search", option.search_seconds,
                   "With --representative: try calibrations and float layers on its validation images for so "
                   "many seconds, and take the best")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->needs(representative)
       ->excludes(calibration)
       ->excludes(keep_float);
@@ -107,7 +109,11 @@ Json quantize_post_training(const PostTrainingOption& option, const std::string&
   if (quantize::is_quantized(*loaded.model))
     throw ValueError(name + ": is quantized already; --representative is for float models");
   post_training::PostTrainingOptions options{
-      .calibration = post_training::calibration_from_string(option.calibration), .seed = common.seed};
+      .calibration = value_of_flag(
+          "--calibration", [&] { return post_training::calibration_from_string(option.calibration); }),
+      .seed = common.seed};
+  const bool expression = !option.keep_float.empty() && !is_count(option.keep_float);
+  if (expression) check_layers("--keep-float", option.keep_float, *loaded.model);
   const auto source = open_data(option.representative.source);
   const auto scaling = decide_preprocess(preprocess, name, loaded, source.get());
   const auto loader = [&](const std::string& split) {

@@ -6,6 +6,7 @@
 #include "nudge/cli/calibration_data.h"
 #include "nudge/cli/command.h"
 #include "nudge/cli/data_source.h"
+#include "nudge/cli/flag_value.h"
 #include "nudge/cli/model_file.h"
 #include "nudge/cli/number_check.h"
 #include "nudge/cli/preprocess_option.h"
@@ -36,7 +37,8 @@ quantize::Scheme scheme_of(const QuantizeCommandOptions& options, const Quantize
   if (!options.range_init.empty()) start = {options.range_init[0], options.range_init[1]};
   if (start) {
     if (!std::isfinite(start->first) || !std::isfinite(start->second) || start->first > start->second)
-      throw ValueError("a range must start with two finite numbers, its minimum, then its maximum");
+      throw ValueError((options.range_init.empty() ? options.config + ": range_init" : "--range-init") +
+                       ": a range starts with two finite numbers, its minimum, then its maximum");
     scheme.init_min = start->first;
     scheme.init_max = start->second;
     scheme.debias = false;  // a debiased average has no start
@@ -47,6 +49,8 @@ quantize::Scheme scheme_of(const QuantizeCommandOptions& options, const Quantize
 ModelPtr annotated(const Model& model, const QuantizeCommandOptions& options,
                    const QuantizeConfigFile& file) {
   if (!options.config.empty()) return annotate(model, file, options.config);
+  if (!options.layers.empty()) check_layers("--layers", options.layers, model);
+  if (!options.keep_float.empty()) check_layers("--keep-float", options.keep_float, model);
   return quantize::quantize_annotate_model(model, options.layers.empty() ? ".*" : options.layers,
                                            options.keep_float);
 }

@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongRecipe{training(R"("resume": "x")"), "train.resume: unknown"},
         WrongRecipe{training(R"("strict": 1)"), "train.strict: expected true or false, got 1"},
         WrongRecipe{training(R"("augment": ["flip"])"), "train.augment: expected a text, got"},
-        WrongRecipe{training(R"("augment": "flop")"), "train: augmentation 'flop'"},
+        WrongRecipe{training(R"("augment": "flop")"), "train.augment: augmentation 'flop'"},
         WrongRecipe{training(R"("optimizer": {"name": "magic"})"), "train.optimizer: "},
         WrongRecipe{training(R"("epochs": 3, "initial-epoch": 3)"), "train.epochs: must be above"},
         WrongRecipe{training(R"("learning-rate": 0)"), "train.learning-rate: "},

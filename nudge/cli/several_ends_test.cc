@@ -131,8 +131,13 @@ TEST_F(SeveralEnds, WhatIsMissingIsNamed) {
          "no array y, nor one named as an output of");
   data::write_npz(path("half.npz"), {{"left", Array({20, 4, 4, 1})}, {"sum", Array({20})}});
   expect({"evaluate", path("start.keras"), "--data", path("half.npz")}, "no array 'right'");
-  expect(training("start.keras", "no.keras", {"--loss", "middle=huber"}),
-         "has no output 'middle'; it has brighter, sum");
+  const std::vector<std::pair<std::string, std::string>> others{
+      {"--loss", "middle=huber"}, {"--metrics", "middle=auc"}, {"--loss-weights", "middle=2"}};
+  for (const auto& [flag, value] : others) {
+    expect(training("start.keras", "no.keras", {flag, value}), flag + " " + value + ": ");
+    expect(training("start.keras", "no.keras", {flag, value}),
+           "has no output 'middle'; it has brighter, sum");
+  }
   expect({"evaluate", path("start.keras"), "--data", path("pairs.npz"), "--predictions", path("p.csv")},
          "says no classes");
   expect(training("start.keras", "no.keras", {"--class-weights", "balanced"}), "have no classes");

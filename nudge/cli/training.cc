@@ -11,6 +11,7 @@
 #include "nudge/cli/callback_specs.h"
 #include "nudge/cli/checkpoints.h"
 #include "nudge/cli/class_weights.h"
+#include "nudge/cli/flag_value.h"
 #include "nudge/cli/progress.h"
 #include "nudge/cli/signals.h"
 #include "nudge/cli/training_specs.h"
@@ -145,7 +146,7 @@ void check_training(const TrainingOptions& options) {
   }
   check_callbacks(options.callbacks, !options.schedule.empty());
   integer_validation_from(options.integer_validation);
-  data::Augmentation{options.augment};
+  value_of_flag("--augment", [&] { return data::Augmentation(options.augment); });
 }
 
 TrainingEnd train_model(LoadedModel& loaded, std::shared_ptr<const data::Source> source,
