@@ -101,6 +101,14 @@ Checkpoint last_checkpoint(const std::string& folder) {
   throw InputError(folder + ": holds no checkpoint to go on from");
 }
 
+void check_no_checkpoints(const std::string& folder) {
+  const std::vector<std::string> files = checkpoints_in(folder);
+  if (files.empty()) return;
+  throw ValueError("--checkpoint " + folder + ": holds " + fs::path(files.back()).filename().string() +
+                   " of another run; nudge train --resume " + folder +
+                   " goes on with that one, a new run takes another folder or this one once it is emptied");
+}
+
 void remove_checkpoints(const std::string& folder) {
   std::error_code ignored;
   for (const std::string& file : checkpoints_in(folder)) fs::remove(file, ignored);

@@ -43,6 +43,10 @@ class Checkpoints {
 // The last whole one; those after it that are damaged are warned of.  Throws InputError where there is none.
 Checkpoint last_checkpoint(const std::string& folder);
 
+// For a run that begins there: throws ValueError where an earlier run has left checkpoints, from which
+// --resume would go on.
+void check_no_checkpoints(const std::string& folder);
+
 // Those that an earlier run has left there.
 void remove_checkpoints(const std::string& folder);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "nudge/base/file.h"
 #include "nudge/base/random.h"
@@ -15,6 +16,7 @@ namespace nudge::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr const char* kFiftyFlowers = "builtin:flowers?count=50";
@@ -144,6 +146,26 @@ TEST_F(Checkpoint, ASignalLeavesTheModelSoFar) {
   EXPECT_FALSE(fs::exists(path("out.keras")));
 }
 
+TEST_F(Checkpoint, AnotherRunsFolderIsLeftAlone) {
+  const std::string folder = path("kept");
+  ASSERT_EQ(run_nudge(training("a.keras", {"--checkpoint", folder, "--every", "5"})).exit_code, 0);
+  std::map<std::string, std::vector<std::byte>> before;
+  for (const auto& entry : fs::directory_iterator(folder)) before[entry.path()] = read_file(entry.path());
+  ASSERT_FALSE(before.empty());
+  const auto refused = run_nudge(training("b.keras", {"--checkpoint", folder, "--every", "5"}));
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors, AllOf(HasSubstr("--checkpoint " + folder + ": holds checkpoint-"),
+                                    HasSubstr("nudge train --resume " + folder + " goes on with that one")));
+  EXPECT_EQ(std::ranges::count(refused.errors, '\n'), 1) << refused.errors;
+  EXPECT_FALSE(fs::exists(path("b.keras")));
+  for (const auto& [name, bytes] : before) EXPECT_TRUE(read_file(name) == bytes) << name;
+  const auto resumed = run_nudge({"train", "--resume", folder, "--threads", "2"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+  for (const auto& [name, bytes] : before) fs::remove(name);
+  const auto emptied = run_nudge(training("b.keras", {"--checkpoint", folder, "--every", "5"}));
+  EXPECT_EQ(emptied.exit_code, 0) << emptied.errors;
+}
+
 TEST_F(Checkpoint, SaysWhatItNeeds) {
   const std::string folder = path("kept");
   const auto error_of = [](const std::vector<std::string>& arguments) { return run_nudge(arguments).errors; };
@@ -152,7 +174,7 @@ TEST_F(Checkpoint, SaysWhatItNeeds) {
   ASSERT_EQ(run_nudge(training("a.keras", {"--checkpoint", folder, "--every", "4"})).exit_code, 0);
   EXPECT_THAT(error_of({"train", "--resume", folder, "--threads", "1"}), HasSubstr("--threads 2 goes on"));
   EXPECT_THAT(error_of({"train", "--resume", folder, "--epochs", "9"}), HasSubstr("leave out --epochs"));
-  EXPECT_THAT(error_of(training("b.keras", {"--checkpoint", folder, "--every", "often"})),
+  EXPECT_THAT(error_of(training("b.keras", {"--checkpoint", path("fresh"), "--every", "often"})),
               HasSubstr("--every 'often': give a number of steps"));
   EXPECT_THAT(error_of({"train", "--data", kFiftyFlowers, "-o", path("c.keras")}),
               HasSubstr("--model is required"));

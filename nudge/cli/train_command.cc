@@ -99,6 +99,7 @@ void begin(TrainCommandOptions& options, const CommonOptions& common) {
   options.training.precision =
       options.precision == "bf16" ? plan::Precision::kBfloat16 : plan::Precision::kFloat32;
   check_output_paths(options);
+  if (!options.training.checkpoint.empty()) check_no_checkpoints(options.training.checkpoint);
   const auto source = open_data(options.data);
   options.architecture.default_classes = source->class_count();
   LoadedModel loaded = open_model(options.model, options.architecture);
