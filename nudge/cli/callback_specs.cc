@@ -59,6 +59,7 @@ std::shared_ptr<Callback> model_checkpoint(Spec& spec, const SaveModel& save) {
   options.filepath = spec.text("filepath", "");
   options.monitor = monitor_of(spec, options.monitor);
   options.save_best_only = spec.boolean("save_best_only", options.save_best_only);
+  options.save_weights_only = spec.boolean("save_weights_only", options.save_weights_only);
   options.mode = spec.text("mode", options.mode);
   options.save_freq = spec.integer("save_freq", 0);
   options.initial_value_threshold = spec.number("initial_value_threshold");

@@ -47,6 +47,7 @@ TEST(CallbackSpecs, UnknownNamesAndKeysAreWrongUsage) {
   says("early_stopping:mode=best", "mode is auto, min or max");
   says("early_stopping:verbose=1", "unknown key 'verbose'");
   says("model_checkpoint", "models are written as .keras or .h5");
+  says("model_checkpoint:filepath=a.h5,save_weights_only=true", "save_weights_only writes .weights.h5");
   says("reduce_lr_on_plateau:factor=2", "factor is 2");
   says("csv_logger", "needs a filename");
   says("csv_logger:filename=a,separator=12", "separator must be a word");
@@ -85,6 +86,8 @@ TEST(CallbackSpecs, TheProgramTrainsWithThem) {
                  "--callbacks",
                  "model_checkpoint:filepath=" + folder.path("kept/{epoch:02d}-{val_accuracy:.2f}.keras"),
                  "--callbacks",
+                 "model_checkpoint:save_weights_only=true,filepath=" + folder.path("alone.weights.h5"),
+                 "--callbacks",
                  "terminate_on_nan"});
   ASSERT_EQ(trained.exit_code, 0) << trained.errors;
   EXPECT_THAT(trained.output, HasSubstr("the learning rate falls from 0.002 to 0.001"));
@@ -98,6 +101,9 @@ TEST(CallbackSpecs, TheProgramTrainsWithThem) {
     ++kept;
   }
   EXPECT_EQ(kept, 3U);
+  const auto alone = run_nudge({"summary", "small_cnn", "--image-size", "16", "--classes", "5", "--weights",
+                                folder.path("alone.weights.h5"), "--quiet"});
+  EXPECT_EQ(alone.exit_code, 0) << alone.errors;
 }
 
 }  // namespace

@@ -248,6 +248,13 @@ void read_variables(const Model& model, const H5Group& vars, OptimizerState& sta
   }
 }
 
+// As Keras names an optimizer that was given none.
+std::string optimizer_name(const OptimizerState& state) {
+  std::string name;
+  for (const char c : state.class_name) name += static_cast<char>(std::tolower(c));
+  return name;
+}
+
 }  // namespace
 
 std::vector<const Weight*> trainable_weights(const Model& model) {
@@ -258,9 +265,7 @@ std::vector<const Weight*> trainable_weights(const Model& model) {
 }
 
 Json compile_config(const OptimizerState& state) {
-  std::string name;
-  for (const char c : state.class_name) name += static_cast<char>(std::tolower(c));
-  Json config{{"name", name}, {"learning_rate", state.learning_rate}};
+  Json config{{"name", optimizer_name(state)}, {"learning_rate", state.learning_rate}};
   for (const auto& [key, value] : state.options) {
     config[key] = option_json(key, value);
   }
@@ -285,6 +290,7 @@ void write_optimizer(const Model& model, const OptimizerState& state, H5Group ro
                                  state.averages.size(), model.name(), weights.size()));
   }
   H5Group vars = root.make_group(kGroup).make_group("vars");
+  vars.write_attribute("name", optimizer_name(state));
   vars.write("0", Array::of<int32_t>({}, {static_cast<int32_t>(state.iterations)}));
   vars.write("1", Array::of<float>({}, {static_cast<float>(state.learning_rate)}));
   int index = 2;

@@ -13,6 +13,7 @@
 #include "nudge/keras/layer_match.h"
 #include "nudge/keras/legacy_weights.h"
 #include "nudge/keras/model_config.h"
+#include "nudge/keras/quantizer_members.h"
 #include "nudge/keras/save.h"
 #include "nudge/keras/stored_weight.h"
 #include "nudge/keras/weights.h"
@@ -159,6 +160,17 @@ LoadedWeights load_keras3(Model& model, const H5Group& root, const std::string& 
 }
 
 }  // namespace
+
+void save_weights(const Model& model, const std::string& path, const OptimizerState* optimizer) {
+  if (!path.ends_with(".weights.h5")) throw ValueError(path + ": weights alone end in .weights.h5");
+  if (holds_quantizers(model)) {
+    throw ValueError(path + ": .weights.h5 holds the weights of float models only; end the name in .keras");
+  }
+  H5File file = H5File::create(path);
+  write_weights(model, file.root());
+  if (optimizer != nullptr) write_optimizer(model, *optimizer, file.root());
+  write_file(path, file.image());
+}
 
 LoadedWeights load_weights(Model& model, const std::string& path, const LoadWeightsOptions& options) {
   if (file_kind(path) == FileKind::kLegacyH5) {

@@ -1,12 +1,19 @@
-// Weights from a file into a model that exists already: Keras's load_weights().
+// The weights of a model alone: Keras's save_weights(), and load_weights() into a model that exists already.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "nudge/graph/model.h"
+#include "nudge/keras/optimizer_state.h"
 
 namespace nudge::keras {
+
+// Writes a file that Keras 3 and load_weights() read, of a model that is compiled with the optimizer's state,
+// as Keras does; the file is either what it was or whole.  Throws ValueError unless `path` ends in
+// ".weights.h5" and the model is a float one whose weights all have values, OutputError when the path cannot
+// be written.
+void save_weights(const Model& model, const std::string& path, const OptimizerState* optimizer = nullptr);
 
 // How the layers of a file find those of the model.
 enum class MatchLayers {

@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
+#include "nudge/base/test_folder.h"
 #include "nudge/graph/flatten.h"
 #include "nudge/keras/h5_file.h"
 #include "nudge/keras/keras_files_test.h"
@@ -12,6 +15,7 @@
 #include "nudge/keras/stored_weight.h"
 #include "nudge/keras/weights.h"
 #include "nudge/layers/layers.h"
+#include "nudge/quantize/quantize.h"
 
 namespace nudge::keras {
 namespace {
@@ -233,6 +237,32 @@ TEST(LoadWeights, AFileWithoutAHeadGoesByOrderToo) {
   const LoadedWeights loaded = load_weights(*mine, path, {.head = HeadWeights::kMayDiffer});
   EXPECT_THAT(loaded.missing, ElementsAre("mine"));
   EXPECT_TRUE(same(kernel_of(mine, "conv"), kernel_of(trained, "conv")));
+}
+
+TEST(SaveWeights, TheyComeBack) {
+  const TestFolder folder;
+  const ModelPtr saved = with_head("top", 7, 1), loaded = with_head("top", 7, 2);
+  save_weights(*saved, folder.path("a.weights.h5"));
+  const LoadedWeights which = load_weights(*loaded, folder.path("a.weights.h5"));
+  EXPECT_THAT(which.missing, IsEmpty());
+  EXPECT_THAT(which.unused, IsEmpty());
+  for (size_t i = 0; i < saved->weights().size(); ++i) {
+    EXPECT_TRUE(identical(loaded->weights()[i]->value, saved->weights()[i]->value)) << i;
+  }
+}
+
+TEST(SaveWeights, SaysWhatItCannotWrite) {
+  const TestFolder folder;
+  const ModelPtr model = with_head("top", 7, 1);
+  EXPECT_THAT([&] { save_weights(*model, folder.path("a.h5")); },
+              ThrowsMessage<ValueError>(AllOf(HasSubstr("a.h5"), HasSubstr("end in .weights.h5"))));
+  EXPECT_THAT([&] { save_weights(*quantize::quantize_model(*model), folder.path("q.weights.h5")); },
+              ThrowsMessage<ValueError>(HasSubstr("float models only")));
+  EXPECT_THROW(save_weights(*model, folder.path("nowhere/a.weights.h5")), OutputError);
+  model->layer("top").weight("kernel").value = Array();
+  EXPECT_THAT([&] { save_weights(*model, folder.path("a.weights.h5")); },
+              ThrowsMessage<ValueError>(HasSubstr("weight 'kernel' of layer 'top' has no value")));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 // What tf_keras saves: the weights of models within models in one list, trained ones first.

@@ -11,6 +11,7 @@
 #include "nudge/base/json_member.h"
 #include "nudge/base/log.h"
 #include "nudge/keras/save.h"
+#include "nudge/keras/weight_file.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/callbacks/state_member.h"
 #include "nudge/train/trainer.h"
@@ -50,6 +51,11 @@ void save_with_optimizer(const std::string& path, const TrainingState& state) {
                                                               state.trainer->optimizer_state())});
 }
 
+void save_weights_with_optimizer(const std::string& path, const TrainingState& state) {
+  const keras::OptimizerState optimizer = state.trainer->optimizer_state();
+  keras::save_weights(state.trainer->model(), path, &optimizer);
+}
+
 }  // namespace
 
 ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options)
@@ -57,18 +63,26 @@ ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options)
       monitor_("the model checkpoint", options_.monitor, options_.mode, 0.0),
       best_(options_.initial_value_threshold) {
   const std::string& path = options_.filepath;
+  if (options_.save_weights_only && !path.ends_with(".weights.h5")) {
+    throw ValueError("filepath '" + path + "': save_weights_only writes .weights.h5; end the name so");
+  }
   if (!path.ends_with(".keras") && !path.ends_with(".h5")) {
     throw ValueError("filepath '" + path + "': models are written as .keras or .h5; end the name so");
   }
   if (has_wide_field(path)) throw ValueError("filepath '" + path + "': a field is too wide");
   if (options_.save_freq < 0) throw ValueError("save_freq is a number of steps, or 0 for every epoch");
-  if (!options_.save) options_.save = save_with_optimizer;
+  if (options_.save_weights_only) {
+    options_.save = save_weights_with_optimizer;
+  } else if (!options_.save) {
+    options_.save = save_with_optimizer;
+  }
 }
 
 void ModelCheckpoint::on_train_begin(TrainingState& state) {
   if (options_.filepath.ends_with(".h5") && quantize::is_quantized(state.trainer->model())) {
-    throw ValueError("filepath '" + options_.filepath +
-                     "': .h5 holds float models only; end the name in .keras");
+    throw ValueError("filepath '" + options_.filepath + "': .h5 holds float models only; " +
+                     (options_.save_weights_only ? "leave out save_weights_only and " : "") +
+                     "end the name in .keras");
   }
   // A folder that cannot be made is better known now.
   if (std::filesystem::path(options_.filepath).parent_path().string().find('{') == std::string::npos) {

@@ -10,15 +10,16 @@
 namespace nudge::train {
 
 struct ModelCheckpointOptions {
-  // Ends in ".keras", or of a float model in ".h5".  May hold {epoch}, from 1, {batch} and metrics, formatted
-  // as Python does: "{epoch:02d}-{val_loss:.2f}.keras".
+  // Ends in ".keras", or of a float model in ".h5"; weights alone in ".weights.h5".  May hold {epoch}, from
+  // 1, {batch} and metrics, formatted as Python does: "{epoch:02d}-{val_loss:.2f}.keras".
   std::string filepath;
   std::string monitor = "val_loss";
   bool save_best_only = false;                    // the best file stays until there is a better one
+  bool save_weights_only = false;                 // of a float model: see keras::save_weights()
   std::string mode = "auto";                      // "min" or "max"; "auto": see Monitor
   int64_t save_freq = 0;                          // so many steps from one to the next; 0: after each epoch
   std::optional<double> initial_value_threshold;  // the best before training
-  // Writes the file; empty: keras::save_model() with the optimizer's state.
+  // Writes the file of a model; empty: keras::save_model() with the optimizer's state.
   std::function<void(const std::string& path, const TrainingState& state)> save;
 };
 

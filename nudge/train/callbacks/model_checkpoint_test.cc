@@ -8,7 +8,9 @@
 #include "nudge/base/error.h"
 #include "nudge/base/file.h"
 #include "nudge/base/test_folder.h"
+#include "nudge/keras/keras_script_test.h"
 #include "nudge/keras/save.h"
+#include "nudge/keras/weight_file.h"
 #include "nudge/quantize/quantize.h"
 #include "nudge/train/callbacks/test_trainer.h"
 #include "nudge/train/predictor.h"
@@ -88,6 +90,8 @@ TEST_F(ModelCheckpointTest, WhatCannotBeWrittenIsTriedAgain) {
 TEST_F(ModelCheckpointTest, SaysWhatIsWrong) {
   EXPECT_THAT([] { ModelCheckpoint({.filepath = "model.h6"}); },
               ThrowsMessage<ValueError>(AllOf(HasSubstr("'model.h6'"), HasSubstr(".keras or .h5"))));
+  EXPECT_THAT([] { ModelCheckpoint({.filepath = "model.h5", .save_weights_only = true}); },
+              ThrowsMessage<ValueError>(AllOf(HasSubstr("'model.h5'"), HasSubstr("writes .weights.h5"))));
   EXPECT_THROW(ModelCheckpoint({.filepath = "{epoch:99999d}.keras"}), ValueError);
   EXPECT_THROW(ModelCheckpoint({.filepath = "a.keras", .save_freq = -1}), ValueError);
   ModelCheckpoint callback({.filepath = folder_.path("{beauty}.keras")});
@@ -120,10 +124,40 @@ TEST(ModelCheckpoint, TheBestByTheIntegersIsTheBestOnADevice) {
   const std::vector<double>& losses = history.metrics.at("val_loss");
   const Evaluation kept = Predictor(keras::load_model(path)).evaluate(validation, trainer.objective());
   EXPECT_EQ(kept.metrics.at("loss"), *std::min_element(losses.begin(), losses.end()));
-  EXPECT_THROW(trainer.fit(train, nullptr,
-                           {.callbacks = {std::make_shared<ModelCheckpoint>(
-                                ModelCheckpointOptions{.filepath = folder.path("best.h5")})}}),
-               ValueError);
+  const auto refusal = [&](const ModelCheckpointOptions& options) {
+    EXPECT_THAT(
+        [&] { trainer.fit(train, nullptr, {.callbacks = {std::make_shared<ModelCheckpoint>(options)}}); },
+        ThrowsMessage<ValueError>(HasSubstr("holds float models only")));
+  };
+  refusal({.filepath = folder.path("best.h5")});
+  refusal({.filepath = folder.path("best.weights.h5"), .save_weights_only = true});
+}
+
+// Of the same epoch, a whole model and weights alone: weights_alone_test.py beside this file compares them.
+TEST(ModelCheckpoint, WeightsAloneAreKerass) {
+  if (!keras::has_keras()) GTEST_SKIP() << keras::kNoKeras;
+  const TestFolder folder;
+  data::Loader train(pattern_source(120), pattern_options());
+  const ModelPtr model = dense_model();
+  model->initialize(1);
+  Trainer trainer(model, adam(), sparse_categorical_crossentropy(), {.seed = 1});
+  const auto kept = [&](const std::string& name, bool weights_only) {
+    return std::make_shared<ModelCheckpoint>(
+        ModelCheckpointOptions{.filepath = folder.path(name), .save_weights_only = weights_only});
+  };
+  trainer.fit(train, nullptr,
+              {.epochs = 1, .callbacks = {kept("whole.keras", false), kept("alone.weights.h5", true)}});
+  const ScriptResult compared =
+      run_python({NUDGE_SOURCE_DIR "/nudge/train/callbacks/weights_alone_test.py", folder.path()});
+  EXPECT_EQ(compared.status, 0) << compared.output;
+  for (const char* name : {"alone.weights.h5", "keras.weights.h5"}) {
+    const ModelPtr other = dense_model();
+    other->initialize(2);
+    EXPECT_TRUE(keras::load_weights(*other, folder.path(name)).missing.empty());
+    for (size_t i = 0; i < model->weights().size(); ++i) {
+      EXPECT_TRUE(identical(other->weights()[i]->value, model->weights()[i]->value)) << name << ", " << i;
+    }
+  }
 }
 
 }  // namespace
