@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <sstream>
 
 #include "nudge/base/file.h"
 #include "nudge/base/json.h"
@@ -63,7 +65,37 @@ TEST(Documentation, TfmotsModelsAreTakenAsItsPageSays) {
   expect_files(folder, {"model.tflite", "on.keras"});
 }
 
-TEST(Documentation, FirmwareIsMadeAsItsPageSays) {
+// The lines of the page's block that builds firmware with TensorFlow Lite Micro, a command each.
+std::vector<std::string> firmware_lines() {
+  const std::string page = read_text_file(std::string(NUDGE_SOURCE_DIR) + "/docs/small-devices.md");
+  const size_t begin = page.find("```\nDOWNLOADS=") + 4;
+  std::string block = page.substr(begin, page.find("```", begin) - begin);
+  for (size_t at; (at = block.find(" \\\n")) != std::string::npos;) block.erase(at, 3);
+  std::vector<std::string> lines;
+  std::istringstream stream(block);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> words_of(const std::string& line) {
+  std::istringstream stream(line);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+// Built is all that needs no header of TensorFlow Lite Micro, and what calls it: main() here.
+constexpr const char* kReadsTheArrays = R"(#include <cstdint>
+#include "model_golden.h"
+#include "model_model.h"
+
+int main() {
+  if (reinterpret_cast<std::uintptr_t>(model_model) % 16 != 0) return 1;
+  if (model_model[4] != 'T' || model_model[5] != 'F' || model_model[6] != 'L') return 2;
+  const int used = model_golden_inputs[0] + model_golden_outputs[0];  // both are linked
+  return used <= 510 && model_golden_vectors == 2 && model_arena_bytes < model_model_bytes ? 0 : 3;
+}
+)";
+
+TEST(Documentation, FirmwareIsMadeAndBuiltAsItsPageSays) {
   const TestFolder folder;
   std::vector<Command> commands = {{"train", "--model", "small_cnn", "--image-size", "16", "--data",
                                     "builtin:flowers?count=40", "--epochs", "1", "-o", "float.keras"},
@@ -74,17 +106,72 @@ TEST(Documentation, FirmwareIsMadeAsItsPageSays) {
   commands.push_back(shown.front());
   expect_commands_run(commands, folder.path());
   expect_files(folder, {"firmware/model_model.cc", "firmware/model_golden.cc"});
+  // Each kind of file that the page's table names, and no other.
+  const std::string page = read_text_file(std::string(NUDGE_SOURCE_DIR) + "/docs/small-devices.md");
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path("firmware"))) {
+    const std::string kind = "NAME" + entry.path().filename().string().substr(std::string("model").size());
+    EXPECT_NE(page.find("`" + kind + "`"), std::string::npos) << kind;
+  }
+
+  const std::vector<std::string> lines = firmware_lines();
+  ASSERT_EQ(lines.size(), 4U);
+  const std::string set = lines[0] + "\n" + lines[1] + "\n", make = lines[2], compile = lines[3];
+  EXPECT_TRUE(make.starts_with("make -f tensorflow/lite/micro/")) << make;
+  for (size_t at = compile.find('$'); at != std::string::npos; at = compile.find('$', at + 1)) {
+    const std::string name = compile.substr(at + 1, compile.find('/', at) - at - 1);
+    EXPECT_NE(("\n" + set).find("\n" + name + "="), std::string::npos) << name << " is not set";
+  }
+  std::string command = "cd '" + folder.path() + "'";
+  bool sources = false;
+  for (const std::string& word : words_of(compile)) {
+    if (word == "g++") {
+      command += " && '" NUDGE_COMPILER "' -Wall -Wextra -Werror";
+    } else if (word == "firmware/*.cc") {
+      sources = true;
+      write_file(folder.path("firmware/main.cc"), std::string(kReadsTheArrays));
+      for (const auto& entry : std::filesystem::directory_iterator(folder.path("firmware"))) {
+        const std::string path = entry.path().string();
+        if (path.ends_with(".cc") && read_text_file(path).find("tensorflow/") == std::string::npos) {
+          command += " '" + path + "'";
+        }
+      }
+    } else if (word.find('$') == std::string::npos) {
+      command += " " + word;
+    }
+  }
+  EXPECT_TRUE(sources) << compile;
+  EXPECT_EQ(std::system((command + " && ./self_test").c_str()), 0) << command;
+}
+
+// The page's blocks of JSON.
+std::vector<std::string> json_blocks() {
+  const std::string page = read_text_file(std::string(NUDGE_SOURCE_DIR) + "/docs/command-line.md");
+  const std::string fence = "```json\n";
+  std::vector<std::string> blocks;
+  for (size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+    at += fence.size();
+    blocks.push_back(page.substr(at, page.find("```", at) - at));
+  }
+  return blocks;
 }
 
 TEST(Documentation, ItsConfigurationOfQuantizersIsTaken) {
   const TestFolder folder;
-  const std::string page = read_text_file(std::string(NUDGE_SOURCE_DIR) + "/docs/command-line.md");
-  const size_t begin = page.find("```json\n") + 8;
-  write_file(folder.path("quantizers.json"), page.substr(begin, page.find("```", begin) - begin));
+  const auto blocks = json_blocks();
+  ASSERT_EQ(blocks.size(), 2U);
+  write_file(folder.path("quantizers.json"), blocks[0]);
   expect_commands_run({{"train", "--model", "small_cnn", "--image-size", "16", "--data",
                         "builtin:flowers?count=40", "--epochs", "1", "-o", "float.keras"},
                        {"quantize", "float.keras", "--config", "quantizers.json", "-o", "quantized.keras"}},
                       folder.path());
+}
+
+TEST(Documentation, ItsRecipeIsTaken) {
+  const TestFolder folder;
+  const auto blocks = json_blocks();
+  ASSERT_EQ(blocks.size(), 2U);
+  write_file(folder.path("recipe.json"), blocks[1]);
+  expect_commands_run({kMakePhotos, {"run", "recipe.json", "--check"}}, folder.path());
 }
 
 }  // namespace
